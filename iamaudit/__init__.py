@@ -1,0 +1,1 @@
+"""Who can do what in an AWS account, and the evidence for it."""

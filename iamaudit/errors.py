@@ -1,0 +1,54 @@
+"""Everything that iamaudit raises on purpose.
+
+The tree::
+
+    IamauditError              exit 1: the run failed
+    |-- InputError             exit 2: what was given cannot be used
+    |   |-- ParameterError     a params file or an option
+    |   |-- SnapshotError      a snapshot, or a file handed over to make one
+    |   `-- CheckError         a check that is declared wrongly
+    |-- CollectionError        AWS could not be asked (credentials, endpoint, token)
+    |   `-- ReadOnlyError      a call that is not a read was refused before it left the machine
+    `-- ReportError            a notebook failed, or a bundle could not be written
+
+Every message is one line, lower case, with what was given in backticks and the cure after a colon.
+Bad data *about an account* is not an error: it is a finding, or a check that is not evaluated.
+"""
+
+from typing import ClassVar
+
+
+class IamauditError(Exception):
+    """The run failed for a reason that the message names."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class InputError(IamauditError):
+    """What was given cannot be used."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class ParameterError(InputError):
+    """A parameter is unknown, has the wrong type or an impossible value."""
+
+
+class SnapshotError(InputError):
+    """A snapshot, or a file to make one of, cannot be read."""
+
+
+class CheckError(InputError):
+    """A check is declared in a way that could not give an honest result."""
+
+
+class CollectionError(IamauditError):
+    """AWS could not be asked at all."""
+
+
+class ReadOnlyError(CollectionError):
+    """An operation that is not a read was refused before it left the machine."""
+
+
+class ReportError(IamauditError):
+    """A notebook failed, or the bundle could not be written."""

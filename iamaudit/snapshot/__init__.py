@@ -1,0 +1,21 @@
+"""The folder of facts: one file a source, exactly as AWS gave it, and a manifest that is written last."""
+
+from iamaudit.snapshot.files import snapshot_from_files
+from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, SourceRecord, SourceResult
+from iamaudit.snapshot.read import Snapshot, read_snapshot
+from iamaudit.snapshot.sources import SOURCES, Source
+from iamaudit.snapshot.write import canonical_json, write_snapshot
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "SOURCES",
+    "Manifest",
+    "Snapshot",
+    "Source",
+    "SourceRecord",
+    "SourceResult",
+    "canonical_json",
+    "read_snapshot",
+    "snapshot_from_files",
+    "write_snapshot",
+]

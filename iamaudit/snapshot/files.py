@@ -1,0 +1,1 @@
+"""Make a snapshot from the files that a client hands over, without asking AWS."""
