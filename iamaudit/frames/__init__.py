@@ -1,1 +1,35 @@
-"""..."""
+"""Snapshot in, DataFrames out: a projection with declared columns that decides nothing."""
+
+from iamaudit.frames.account import account_frame, server_certificates_frame, sources_frame
+from iamaudit.frames.columns import COLUMNS, build_frame, empty_frame
+from iamaudit.frames.credentials import ReportRow, access_keys_frame, read_credential_report
+from iamaudit.frames.permissions import permissions_frame
+from iamaudit.frames.policies import (
+    PolicyRecord,
+    attachments_frame,
+    policies_frame,
+    read_policies,
+    statements_frame,
+)
+from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
+
+__all__ = [
+    "COLUMNS",
+    "PolicyRecord",
+    "ReportRow",
+    "access_keys_frame",
+    "account_frame",
+    "attachments_frame",
+    "build_frame",
+    "empty_frame",
+    "groups_frame",
+    "permissions_frame",
+    "policies_frame",
+    "read_credential_report",
+    "read_policies",
+    "roles_frame",
+    "server_certificates_frame",
+    "sources_frame",
+    "statements_frame",
+    "users_frame",
+]

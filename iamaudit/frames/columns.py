@@ -1,0 +1,107 @@
+"""The columns of every frame and their types, declared once and kept on the way out.
+
+``text`` is pandas' ``string``, ``time`` is UTC-aware with microseconds, ``int`` and ``bool`` can hold
+``<NA>``, ``float`` is a plain float, ``list`` is an object column of lists of text. Missing evidence is
+``<NA>`` (``NaT`` for a time), never ``False`` and never 0.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+_DTYPES = {"text": "string", "int": "Int64", "bool": "boolean", "float": "float64", "list": "object"}
+
+_TABLES: dict[str, str] = {
+    "users": """
+        name text, arn text, id text, path text, is_root bool, is_gone bool, created_at time, tags text,
+        groups list, boundary_arn text, has_password bool, password_last_used_at time,
+        password_changed_at time, password_next_rotation_at time, password_never_used bool,
+        password_idle_days int, mfa_active bool, active_keys int, last_used_at time, days_idle int,
+        evidence text""",
+    "access_keys": """
+        user text, arn text, slot int, access_key_id text, is_root bool, is_gone bool, status text,
+        is_active bool, created_at time, age_days int, last_used_at time, never_used bool, idle_days int,
+        last_used_service text, last_used_region text, evidence text""",
+    "groups": """
+        name text, arn text, id text, path text, created_at time, members list, member_count int,
+        evidence text""",
+    "roles": """
+        name text, arn text, id text, path text, created_at time, tags text, boundary_arn text,
+        instance_profiles list, is_service_linked bool, last_used_at time, last_used_region text,
+        days_idle int, evidence text""",
+    "policies": """
+        policy text, name text, arn text, kind text, owner text, is_aws_managed bool, version text,
+        created_at time, updated_at time, attachment_count int, boundary_count int, size int, problems list,
+        is_readable bool, document text, evidence text""",
+    "attachments": """
+        principal text, principal_type text, principal_name text, policy text, policy_name text, kind text,
+        how text, via text, evidence text""",
+    "statements": """
+        policy text, policy_name text, kind text, owner text, is_aws_managed bool, index int, sid text,
+        effect text, actions list, not_actions list, resources list, not_resources list, principals list,
+        conditions text, is_conditional bool, is_all_actions bool, is_all_resources bool,
+        service_wildcards list, unknown_actions list, arn text, evidence text""",
+    "permissions": """
+        principal text, principal_type text, principal_name text, service text, access_level text,
+        actions_possible int, actions_on_all_resources int, actions_certain int, actions_known int,
+        scope text, is_complete bool""",
+    "account": """
+        account_id text, arn text, alias text, caller_arn text, has_password_policy bool,
+        min_password_length int, password_reuse_prevention int, max_password_age int,
+        require_uppercase bool, require_lowercase bool, require_numbers bool, require_symbols bool,
+        root_mfa_enabled bool, root_access_keys int, users int, groups int, roles int, policies int,
+        evidence text""",
+    "server_certificates": """
+        name text, arn text, id text, path text, uploaded_at time, expires_at time, expires_in_days int,
+        evidence text""",
+    "sources": """
+        source text, title text, status text, needs text, reason text, rows text, calls int,
+        generated_at time, sha256 text""",
+    "findings": """
+        check text, title text, severity text, resource text, message text, evidence text, controls text,
+        remediation text, waiver text""",
+    "checks": """
+        check text, title text, severity text, conclusion text, population int, exceptions int,
+        not_judged int, controls text, reason text""",
+}
+
+COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        frame: MappingProxyType(dict(column.split() for column in columns.replace("\n", " ").split(",")))
+        for frame, columns in _TABLES.items()
+    }
+)
+"""The declared columns of each frame: name to type."""
+
+
+def build_frame(
+    frame: str, rows: Iterable[Mapping[str, Any]], *, extra: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return ``rows`` as the frame that is declared under this name.
+
+    Every declared column is there, in order and with its type, also when there is no row. ``extra`` names
+    text columns behind them, for what AWS added after this version was made.
+    """
+    declared = {**COLUMNS[frame], **dict.fromkeys(extra, "text")}
+    kept = list(rows)
+    data = {name: _column([row.get(name) for row in kept], kind) for name, kind in declared.items()}
+    return pd.DataFrame(data, columns=list(declared), index=pd.RangeIndex(len(kept)))
+
+
+def empty_frame(frame: str) -> pd.DataFrame:
+    """Return the declared frame without rows."""
+    return build_frame(frame, ())
+
+
+def _column(values: list[Any], kind: str) -> "pd.Series[Any]":
+    if kind == "time":
+        return pd.Series(pd.to_datetime(values, utc=True)).dt.as_unit("us") if values else _no_times()
+    if kind == "list":
+        return pd.Series([[] if value is None else list(value) for value in values], dtype="object")
+    return pd.Series(values, dtype=_DTYPES[kind])
+
+
+def _no_times() -> "pd.Series[Any]":
+    return pd.Series([], dtype="datetime64[us, UTC]")
