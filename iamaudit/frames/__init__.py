@@ -1,9 +1,9 @@
 """Snapshot in, DataFrames out: a projection with declared columns that decides nothing."""
 
 from iamaudit.frames.account import account_frame, server_certificates_frame, sources_frame
-from iamaudit.frames.columns import COLUMNS, build_frame, empty_frame
+from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
 from iamaudit.frames.credentials import ReportRow, access_keys_frame, read_credential_report
-from iamaudit.frames.permissions import permissions_frame
+from iamaudit.frames.permissions import PrincipalPermissions, permissions_frame, principal_permissions
 from iamaudit.frames.policies import (
     PolicyRecord,
     attachments_frame,
@@ -15,7 +15,9 @@ from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
 
 __all__ = [
     "COLUMNS",
+    "SOURCES_OF",
     "PolicyRecord",
+    "PrincipalPermissions",
     "ReportRow",
     "access_keys_frame",
     "account_frame",
@@ -25,6 +27,7 @@ __all__ = [
     "groups_frame",
     "permissions_frame",
     "policies_frame",
+    "principal_permissions",
     "read_credential_report",
     "read_policies",
     "roles_frame",

@@ -18,8 +18,8 @@ _TABLES: dict[str, str] = {
         name text, arn text, id text, path text, is_root bool, is_gone bool, created_at time, tags text,
         groups list, boundary_arn text, has_password bool, password_last_used_at time,
         password_changed_at time, password_next_rotation_at time, password_never_used bool,
-        password_idle_days int, mfa_active bool, active_keys int, last_used_at time, days_idle int,
-        evidence text""",
+        password_idle_days int, mfa_active bool, active_keys int, never_used bool, last_used_at time,
+        days_idle int, evidence text""",
     "access_keys": """
         user text, arn text, slot int, access_key_id text, is_root bool, is_gone bool, status text,
         is_active bool, created_at time, age_days int, last_used_at time, never_used bool, idle_days int,
@@ -75,10 +75,21 @@ COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """The declared columns of each frame: name to type."""
 
+SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "users": ("credential_report",),
+        "access_keys": ("credential_report",),
+        **dict.fromkeys(
+            ("groups", "roles", "policies", "attachments", "statements", "permissions"),
+            ("authorization_details",),
+        ),
+        "server_certificates": ("server_certificates",),
+    }
+)
+"""The sources without which a frame is no full population; a frame that is not here always has its rows."""
 
-def build_frame(
-    frame: str, rows: Iterable[Mapping[str, Any]], *, extra: Sequence[str] = ()
-) -> pd.DataFrame:
+
+def build_frame(frame: str, rows: Iterable[Mapping[str, Any]], *, extra: Sequence[str] = ()) -> pd.DataFrame:
     """Return ``rows`` as the frame that is declared under this name.
 
     Every declared column is there, in order and with its type, also when there is no row. ``extra`` names

@@ -188,17 +188,20 @@ def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
         "active_keys": sum(key.is_active is True for key in keys)
         if all(key.is_active is not None for key in keys)
         else None,
+        "never_used": False if last_used_at else _all_true([never, *(key.never_used for key in keys)]),
         "last_used_at": last_used_at,
         "days_idle": days_between(last_used_at, as_of),
         **row.extra(),
     }
 
 
-def is_gone(row: ReportRow, known_users: frozenset[str] | None) -> bool | None:
-    """Say whether a user of the (cached) report no longer exists; unknown without authorization details."""
-    if row.is_root:
-        return False
-    return None if known_users is None else row.arn not in known_users
+def is_gone(row: ReportRow, known_users: frozenset[str] | None) -> bool:
+    """Say whether a user of the (cached) report is known to be gone: the authorization details lack them."""
+    return not row.is_root and known_users is not None and row.arn not in known_users
+
+
+def _all_true(values: Sequence[bool | None]) -> bool | None:
+    return None if None in values else all(values)
 
 
 def _known(text: str | None) -> str | None:

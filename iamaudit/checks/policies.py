@@ -1,0 +1,125 @@
+"""What policies say, and where they hang.
+
+AWS managed policies are AWS's text and no finding about the account (trap 8); who holds them is.
+"""
+
+from iamaudit.checks.check import Frame, Mask, check
+
+_OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind != 'trust'"
+
+
+@check(
+    "policy-all-actions",
+    "No policy of the account allows every action on every resource",
+    severity="high",
+    population="statements",
+    where=_OWN_ALLOW,
+    controls=("CIS 7.0 2.14", "CIS 5.0 1.15", "Security Hub IAM.1"),
+    message="{policy_name} allows every action on every resource (Statement[{index}])",
+    remediation="replace it by the actions that are used: aws iam generate-service-last-accessed-details "
+    "--arn PRINCIPAL shows them",
+    blind_spot="Sets of statements that together come to the same.",
+)
+def policy_all_actions(statements: Frame, policies: Frame) -> Mask:
+    """An exception is an Allow of every action on `*`, attached or not, unless used as boundary only."""
+    boundary_only = policies.policy[(policies.boundary_count > 0) & (policies.attachment_count == 0)]
+    return statements.is_all_actions & statements.is_all_resources & ~statements.policy.isin(boundary_only)
+
+
+@check(
+    "policy-service-wildcard",
+    "No policy of the account allows every action of a service",
+    severity="low",
+    population="statements",
+    where=_OWN_ALLOW,
+    controls=("Security Hub IAM.21",),
+    message="{policy_name} allows every action of {service_wildcards} (Statement[{index}])",
+    remediation="name the actions that are used; a list of `Get*` and `List*` is a start",
+    blind_spot="Patterns that come close to all, such as `s3:*Object*`.",
+)
+def policy_service_wildcard(statements: Frame) -> Mask:
+    """An exception is an Allow that names `service:*`."""
+    return statements.service_wildcards.str.len() > 0
+
+
+@check(
+    "policy-on-user",
+    "Users get permissions through groups only",
+    severity="low",
+    population="users",
+    where="not is_root and not is_gone",
+    sources=("authorization_details",),
+    controls=("CIS 7.0 2.13", "CIS 5.0 1.14", "Security Hub IAM.2"),
+    message="{name} has {own_policies}",
+    remediation="put the user into a group that has the policy, then aws iam detach-user-policy or "
+    "aws iam delete-user-policy",
+    blind_spot="Whether the groups are the right ones.",
+)
+def policy_on_user(users: Frame, attachments: Frame) -> Frame:
+    """An exception is a user with an attached or inline policy; a permissions boundary is none."""
+    own = attachments[(attachments.principal_type == "user") & attachments.how.isin(["direct", "inline"])]
+    names = (own.policy_name + " (" + own.how + ")").groupby(own.principal).agg(", ".join)
+    return users[users.arn.isin(names.index)].assign(own_policies=lambda rows: rows.arn.map(names))
+
+
+@check(
+    "policy-unattached",
+    "No customer managed policy is left without use",
+    severity="low",
+    population="policies",
+    where="kind == 'customer managed'",
+    controls=("AWS IAM best practices: remove unused policies",),
+    message="{name} is attached to nothing",
+    remediation="aws iam delete-policy --policy-arn {arn} (delete its other versions first)",
+    blind_spot="Permission sets and pipelines that attach it now and then.",
+)
+def policy_unattached(policies: Frame) -> Mask:
+    """An exception is a policy on no user, group or role that is nobody's permissions boundary either."""
+    return (policies.attachment_count == 0) & (policies.boundary_count == 0)
+
+
+@check(
+    "policy-unknown-action",
+    "Every action that a policy names exists",
+    severity="low",
+    population="statements",
+    where="not is_aws_managed",
+    controls=("AWS Access Analyzer: invalid action",),
+    message="{policy_name} names {unknown_actions} (Statement[{index}]), which is no action of AWS",
+    remediation="correct the spelling: such an entry allows nothing and denies nothing",
+    blind_spot="Actions that AWS added after the catalogue was made, and private ones.",
+)
+def policy_unknown_action(statements: Frame) -> Mask:
+    """An exception is a statement with an action pattern that matches no action in the catalogue."""
+    return statements.unknown_actions.str.len() > 0
+
+
+@check(
+    "policy-readable",
+    "Every policy document could be read",
+    severity="medium",
+    population="policies",
+    controls=("AWS Access Analyzer: policy validation",),
+    message="{name}: {problems}",
+    remediation="collect again with iam:GetPolicyVersion; correct a document that AWS itself refuses",
+    blind_spot="Documents that AWS accepts and that say something else than was meant.",
+)
+def policy_readable(policies: Frame) -> Mask:
+    """An exception is a policy whose document is missing or not valid: what it says is unknown."""
+    return ~policies.is_readable
+
+
+@check(
+    "server-certificate-expired",
+    "No expired server certificate is stored in IAM",
+    severity="medium",
+    population="server_certificates",
+    controls=("CIS 7.0 2.17", "CIS 5.0 1.18", "Security Hub IAM.26"),
+    message="{name} expired on {expires_at}",
+    remediation="once no listener uses it: "
+    "aws iam delete-server-certificate --server-certificate-name {name}",
+    blind_spot="Certificates in ACM.",
+)
+def server_certificate_expired(server_certificates: Frame) -> Mask:
+    """An exception is a certificate whose expiration lies before the as-of date."""
+    return server_certificates.expires_in_days < 0

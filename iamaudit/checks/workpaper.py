@@ -1,0 +1,168 @@
+"""The workpaper: a check's full record, as an auditor asks for it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from iamaudit.checks.check import SEVERITIES, Check
+from iamaudit.errors import CheckError
+from iamaudit.frames import build_frame
+from iamaudit.settings import Settings
+
+CONCLUSIONS = ("not met", "not evaluated", "manual", "met")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workpaper:
+    """Objective, population, procedure, exceptions and conclusion of one check.
+
+    ``population`` are the rows the question is about, ``exceptions`` those of them that do not meet it with a
+    column ``message``, ``not_judged`` those whose evidence is missing. ``reason`` says why the conclusion is
+    not simply met or not met.
+    """
+
+    check: Check
+    title: str
+    procedure: str
+    population: pd.DataFrame
+    exceptions: pd.DataFrame
+    not_judged: pd.DataFrame
+    conclusion: str
+    reason: str | None
+
+
+def evaluate_check(
+    check: Check,
+    frames: Mapping[str, pd.DataFrame],
+    settings: Settings,
+    why_not: Callable[[str], str | None],
+) -> Workpaper:
+    """Put the question to the evidence.
+
+    Any exception makes the check *not met*. Without one it is *met* only when every row of the population
+    could be judged and every source it needs was collected; else it is *not evaluated*, with the reason.
+
+    Parameters
+    ----------
+    why_not
+        Says for a source why it is no evidence, ``None`` for one that was collected.
+    """
+    everyone = frames[check.population]
+    missing = [reason for source in check.sources if (reason := why_not(source))]
+    if missing:
+        nobody = everyone.iloc[:0]
+        return _workpaper(check, settings, nobody, nobody, nobody, "not evaluated", "; ".join(missing))
+    population, unknown = _within(check, everyone)
+    extra = {name: settings if name == "settings" else frames[name] for name in check.needs}
+    exceptions, not_judged = _split(check, population, check.function(population, **extra))
+    not_judged = pd.concat([unknown, not_judged]) if len(unknown) else not_judged
+    if len(not_judged):
+        rows = "row" if len(not_judged) == 1 else "rows"
+        reason = f"{len(not_judged):,} {rows} could not be judged: the evidence for them is missing"
+        conclusion = "not met" if len(exceptions) else "not evaluated"
+    else:
+        reason = None if len(population) else "the population is empty: there was nothing to judge"
+        conclusion = "not met" if len(exceptions) else "met"
+    return _workpaper(check, settings, population, exceptions, not_judged, conclusion, reason)
+
+
+def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
+    """Return a row per exception of every workpaper, the most severe first."""
+    rows = [
+        {
+            "check": paper.check.id,
+            "title": paper.title,
+            "severity": paper.check.severity,
+            "resource": row["arn"],
+            "message": row["message"],
+            "evidence": row["evidence"],
+            "controls": "; ".join(paper.check.controls),
+            "remediation": _filled(paper.check.remediation, row),
+            "waiver": None,
+        }
+        for paper in sorted(workpapers, key=lambda p: SEVERITIES.index(p.check.severity))
+        for row in paper.exceptions.to_dict("records")
+    ]
+    return build_frame("findings", rows)
+
+
+def results_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
+    """Return a row per check: its conclusion and the counts, what is not met and severe first."""
+    rows = [
+        {
+            "check": paper.check.id,
+            "title": paper.title,
+            "severity": paper.check.severity,
+            "conclusion": paper.conclusion,
+            "population": len(paper.population),
+            "exceptions": len(paper.exceptions),
+            "not_judged": len(paper.not_judged),
+            "controls": "; ".join(paper.check.controls),
+            "reason": paper.reason,
+        }
+        for paper in sorted(
+            workpapers,
+            key=lambda p: (CONCLUSIONS.index(p.conclusion), SEVERITIES.index(p.check.severity)),
+        )
+    ]
+    return build_frame("checks", rows)
+
+
+def _workpaper(  # noqa: PLR0913, PLR0917 - the facts of a workpaper
+    check: Check,
+    settings: Settings,
+    population: pd.DataFrame,
+    exceptions: pd.DataFrame,
+    not_judged: pd.DataFrame,
+    conclusion: str,
+    reason: str | None,
+) -> Workpaper:
+    messages = [_filled(check.message, row) for row in exceptions.to_dict("records")]
+    return Workpaper(
+        check=check,
+        title=_filled(check.title, asdict(settings)),
+        procedure=_filled(check.procedure, asdict(settings)),
+        population=population,
+        exceptions=exceptions.assign(message=pd.array(messages, dtype="string")),
+        not_judged=not_judged,
+        conclusion=conclusion,
+        reason=reason,
+    )
+
+
+def _within(check: Check, everyone: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows that ``where`` selects, and those for which it is unknown."""
+    if check.where is None or not len(everyone):
+        return everyone, everyone.iloc[:0]
+    mask: Any = pd.Series(everyone.eval(check.where), index=everyone.index, dtype="boolean")
+    return everyone[mask.fillna(False)], everyone[mask.isna()]
+
+
+def _split(check: Check, population: pd.DataFrame, answer: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the exceptions and the rows that could not be judged."""
+    if isinstance(answer, pd.DataFrame):
+        if not {"arn", "evidence"} <= set(answer.columns):
+            raise CheckError(
+                f"check `{check.id}` returned rows without arn and evidence: filter its population"
+            )
+        return answer, population.iloc[:0]
+    if not isinstance(answer, pd.Series) or not answer.index.equals(population.index):
+        raise CheckError(f"check `{check.id}` must return a mask over its population, or rows of it")
+    mask = answer.astype("boolean")
+    return population[mask.fillna(False)], population[mask.isna()]
+
+
+def _filled(template: str, values: Mapping[Any, Any]) -> str:
+    """Put values where the template names them in braces; other braces are text, as in a JSON example."""
+    return re.sub(r"\{(\w+)\}", lambda m: _shown(values[m[1]]) if m[1] in values else m[0], template)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if value is None or value is pd.NA or value is pd.NaT:
+        return "unknown"
+    return value.strftime("%Y-%m-%d") if isinstance(value, pd.Timestamp) else str(value)

@@ -1,0 +1,172 @@
+"""What each user and role may do, counted by service and access level."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
+from operator import or_
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from iamaudit.actions import Catalogue
+from iamaudit.evaluate import (
+    UNREADABLE,
+    EffectivePermissions,
+    Grants,
+    document_grants,
+    effective_permissions,
+)
+from iamaudit.frames.columns import COLUMNS, empty_frame
+from iamaudit.frames.policies import PolicyRecord
+from iamaudit.frames.principals import boundary_arn
+
+_CHUNK = 1024  # principals counted at once: about 50 MB
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalPermissions:
+    """One user or role with its action sets."""
+
+    arn: str
+    type: str
+    name: str
+    sets: EffectivePermissions
+
+
+def principal_permissions(
+    details: Mapping[str, Any] | None, records: Sequence[PolicyRecord], catalogue: Catalogue
+) -> list[PrincipalPermissions]:
+    """Return the effective permissions of every user and role (rules A6, B3, B5).
+
+    Direct, inline and group policies are united, the permissions boundary and every Deny applied. Root is
+    not among them: no policy of the account limits it (rule A1).
+    """
+    if details is None:
+        return []
+    grants = {
+        record.policy: UNREADABLE if record.raw is None else document_grants(record.document, catalogue)
+        for record in records
+        if record.kind != "trust"
+    }
+    groups = {
+        group["GroupName"]: _own_grants("Group", group, grants)
+        for group in details.get("GroupDetailList", ())
+    }
+    return [
+        PrincipalPermissions(arn, kind, name, effective_permissions(identity, boundary))
+        for arn, kind, name, identity, boundary in _layers(details, grants, groups)
+    ]
+
+
+def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalogue) -> pd.DataFrame:
+    """Return a row per principal, service and access level with at least one possible action.
+
+    ``actions_possible`` are allowed on something under some condition, ``actions_on_all_resources`` on
+    every resource under some condition, ``actions_certain`` on every resource under none; of
+    ``actions_known`` that AWS has there. ``scope`` is ``all resources``, ``scoped`` or ``both``.
+    """
+    cells = _Cells.of(catalogue)
+    parts = [
+        _counted(principals[start : start + _CHUNK], start, cells)
+        for start in range(0, len(principals), _CHUNK)
+    ]
+    if not parts:
+        return empty_frame("permissions")
+    who, cell, possible, everywhere, certain = (np.concatenate(column) for column in zip(*parts, strict=True))
+    scope = np.select([everywhere == possible, everywhere == 0], [0, 1], 2)
+    columns = {
+        "principal": _repeated([p.arn for p in principals], who),
+        "principal_type": _repeated([p.type for p in principals], who),
+        "principal_name": _repeated([p.name for p in principals], who),
+        "service": _repeated(cells.services, cell),
+        "access_level": _repeated(cells.levels, cell),
+        "actions_possible": pd.array(possible.astype(np.int64), dtype="Int64"),
+        "actions_on_all_resources": pd.array(everywhere.astype(np.int64), dtype="Int64"),
+        "actions_certain": pd.array(certain.astype(np.int64), dtype="Int64"),
+        "actions_known": pd.array(cells.sizes[cell], dtype="Int64"),
+        "scope": _repeated(["all resources", "scoped", "both"], scope),
+        "is_complete": pd.array(np.array([p.sets.is_complete for p in principals])[who], dtype="boolean"),
+    }
+    return pd.DataFrame(columns, columns=list(COLUMNS["permissions"]))
+
+
+def _layers(
+    details: Mapping[str, Any], grants: Mapping[str, Grants], groups: Mapping[str, Grants]
+) -> Iterator[tuple[str, str, str, list[Grants], Grants | None]]:
+    for list_name, type_name in (("UserDetailList", "User"), ("RoleDetailList", "Role")):
+        for principal in details.get(list_name, ()):
+            arn = boundary_arn(principal)
+            # A group that the details do not hold may allow or deny anything.
+            inherited = [groups.get(name, UNREADABLE) for name in principal.get("GroupList", ())]
+            yield (
+                principal["Arn"],
+                type_name.lower(),
+                principal[f"{type_name}Name"],
+                [_own_grants(type_name, principal, grants), *inherited],
+                None if arn is None else grants.get(arn, UNREADABLE),
+            )
+
+
+def _own_grants(type_name: str, principal: Mapping[str, Any], grants: Mapping[str, Grants]) -> Grants:
+    managed = (attached["PolicyArn"] for attached in principal.get("AttachedManagedPolicies", ()))
+    inline = (f"{principal['Arn']}#{p['PolicyName']}" for p in principal.get(f"{type_name}PolicyList", ()))
+    return reduce(or_, (grants[policy] for policy in (*managed, *inline)), Grants())
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The runs of the catalogue with one service and access level: what they are, where, how long."""
+
+    services: list[str]
+    levels: list[str]
+    starts: npt.NDArray[np.intp]
+    sizes: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> "_Cells":
+        runs = [
+            (key, sum(1 for _ in run))
+            for key, run in groupby(
+                (name.partition(":")[0], level)
+                for name, level in zip(catalogue.names, catalogue.levels, strict=True)
+            )
+        ]
+        sizes = np.array([size for _, size in runs], dtype=np.intp)
+        starts = np.cumsum(sizes) - sizes
+        return cls([service for (service, _), _ in runs], [level for (_, level), _ in runs], starts, sizes)
+
+
+def _counted(
+    principals: Sequence[PrincipalPermissions], first: int, cells: _Cells
+) -> tuple[npt.NDArray[Any], ...]:
+    """Return, for the cells with a possible action: principal, cell and the three counts."""
+    sets = [p.sets for p in principals]
+    triple = [*(s.possible for s in sets), *(s.everywhere for s in sets), *(s.certain for s in sets)]
+    possible, everywhere, certain = np.split(_counts(triple, cells), 3)
+    who, cell = np.nonzero(possible)
+    return who + first, cell, possible[who, cell], everywhere[who, cell], certain[who, cell]
+
+
+def _counts(sets: Sequence[int], cells: _Cells) -> npt.NDArray[np.uint16]:
+    """Return how many actions each set has in each cell, sets x cells.
+
+    The bits below each edge between two cells are counted, whole bytes through a running sum and the rest
+    by a mask; a cell's count is the difference of its two edges.
+    """
+    edges = np.append(cells.starts, cells.starts[-1] + cells.sizes[-1])
+    width = int(edges[-1]) // 8 + 1
+    rows = {actions: row for row, actions in enumerate(dict.fromkeys(sets))}
+    data = b"".join(actions.to_bytes(width, "little") for actions in rows)
+    packed = np.frombuffer(data, dtype=np.uint8).reshape(len(rows), width)
+    below = np.zeros((len(rows), width + 1), dtype=np.uint16)
+    np.cumsum(np.bitwise_count(packed), axis=1, dtype=np.uint16, out=below[:, 1:])
+    byte, mask = edges >> 3, ((1 << (edges & 7)) - 1).astype(np.uint8)
+    counts = np.diff(below[:, byte] + np.bitwise_count(packed[:, byte] & mask), axis=1)
+    return counts[[rows[actions] for actions in sets]]
+
+
+def _repeated(values: Sequence[str], positions: npt.NDArray[np.intp]) -> Any:
+    return pd.array(list(values), dtype="string").take(positions)
