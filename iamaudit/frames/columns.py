@@ -46,7 +46,7 @@ _TABLES: dict[str, str] = {
     "permissions": """
         principal text, principal_type text, principal_name text, service text, access_level text,
         actions_possible int, actions_on_all_resources int, actions_certain int, actions_known int,
-        scope text, is_complete bool""",
+        actions_in_service int, scope text, is_complete bool""",
     "account": """
         account_id text, arn text, alias text, caller_arn text, has_password_policy bool,
         min_password_length int, password_reuse_prevention int, max_password_age int,

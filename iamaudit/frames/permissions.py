@@ -66,7 +66,7 @@ def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Cat
 
     ``actions_possible`` are allowed on something under some condition, ``actions_on_all_resources`` on
     every resource under some condition, ``actions_certain`` on every resource under none; of
-    ``actions_known`` that AWS has there. ``scope`` is ``all resources``, ``scoped`` or ``both``.
+    ``actions_known`` that AWS has there and ``actions_in_service`` over all access levels. ``scope`` is ``all resources``, ``scoped`` or ``both``.
     """
     cells = _Cells.of(catalogue)
     parts = [
@@ -87,6 +87,7 @@ def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Cat
         "actions_on_all_resources": pd.array(everywhere.astype(np.int64), dtype="Int64"),
         "actions_certain": pd.array(certain.astype(np.int64), dtype="Int64"),
         "actions_known": pd.array(cells.sizes[cell], dtype="Int64"),
+        "actions_in_service": pd.array(cells.service_sizes[cell], dtype="Int64"),
         "scope": _repeated(["all resources", "scoped", "both"], scope),
         "is_complete": pd.array(np.array([p.sets.is_complete for p in principals])[who], dtype="boolean"),
     }
@@ -124,6 +125,7 @@ class _Cells:
     levels: list[str]
     starts: npt.NDArray[np.intp]
     sizes: npt.NDArray[np.intp]
+    service_sizes: npt.NDArray[np.intp]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> "_Cells":
@@ -136,7 +138,9 @@ class _Cells:
         ]
         sizes = np.array([size for _, size in runs], dtype=np.intp)
         starts = np.cumsum(sizes) - sizes
-        return cls([service for (service, _), _ in runs], [level for (_, level), _ in runs], starts, sizes)
+        services = [service for (service, _), _ in runs]
+        service_sizes = np.array([len(catalogue.services[service]) for service in services], dtype=np.intp)
+        return cls(services, [level for (_, level), _ in runs], starts, sizes, service_sizes)
 
 
 def _counted(
@@ -164,8 +168,8 @@ def _counts(sets: Sequence[int], cells: _Cells) -> npt.NDArray[np.uint16]:
     below = np.zeros((len(rows), width + 1), dtype=np.uint16)
     np.cumsum(np.bitwise_count(packed), axis=1, dtype=np.uint16, out=below[:, 1:])
     byte, mask = edges >> 3, ((1 << (edges & 7)) - 1).astype(np.uint8)
-    counts = np.diff(below[:, byte] + np.bitwise_count(packed[:, byte] & mask), axis=1)
-    return counts[[rows[actions] for actions in sets]]
+    counts: npt.NDArray[np.uint16] = np.diff(below[:, byte] + np.bitwise_count(packed[:, byte] & mask), axis=1)
+    return np.take(counts, [rows[actions] for actions in sets], axis=0)
 
 
 def _repeated(values: Sequence[str], positions: npt.NDArray[np.intp]) -> Any:

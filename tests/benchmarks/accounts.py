@@ -6,7 +6,24 @@ from typing import Any
 
 ACCOUNT = "111122223333"
 _IAM = f"arn:aws:iam::{ACCOUNT}"
-_SERVICES = "s3 ec2 lambda dynamodb sqs sns logs kms ecs rds glue athena ssm iam sts cloudwatch".split()
+_SERVICES = [
+    "s3",
+    "ec2",
+    "lambda",
+    "dynamodb",
+    "sqs",
+    "sns",
+    "logs",
+    "kms",
+    "ecs",
+    "rds",
+    "glue",
+    "athena",
+    "ssm",
+    "iam",
+    "sts",
+    "cloudwatch",
+]
 _VERBS = ("Get*", "List*", "Describe*", "Put*", "Create*", "Update*", "Delete*", "*", "GetO?ject", "*Tag*")
 
 
@@ -60,7 +77,9 @@ def _principal(kind: str, key: str, name: str) -> dict[str, Any]:
 
 def _attached(rng: random.Random, managed: list[dict[str, Any]]) -> dict[str, Any]:
     chosen = rng.sample(managed, rng.randint(1, 3))
-    return {"AttachedManagedPolicies": [{"PolicyName": p["PolicyName"], "PolicyArn": p["Arn"]} for p in chosen]}
+    return {
+        "AttachedManagedPolicies": [{"PolicyName": p["PolicyName"], "PolicyArn": p["Arn"]} for p in chosen]
+    }
 
 
 def _boundary(managed: list[dict[str, Any]], number: int) -> dict[str, Any]:
@@ -91,7 +110,9 @@ def _statement(rng: random.Random) -> dict[str, Any]:
     statement: dict[str, Any] = {
         "Effect": "Deny" if rng.random() < 0.1 else "Allow",
         "Action": [f"{service}:{verb}" for verb in rng.sample(_VERBS, rng.randint(1, 4))],
-        "Resource": "*" if rng.random() < 0.5 else f"arn:aws:{service}:*:{ACCOUNT}:thing-{rng.randint(1, 99)}/*",
+        "Resource": "*"
+        if rng.random() < 0.5
+        else f"arn:aws:{service}:*:{ACCOUNT}:thing-{rng.randint(1, 99)}/*",
     }
     if rng.random() < 0.2:
         statement["Condition"] = {"StringEquals": {"aws:PrincipalTag/team": f"team-{rng.randint(1, 9)}"}}

@@ -1,0 +1,196 @@
+"""Frame in, safe HTML out.
+
+Whatever comes out of an account is text: ``markupsafe`` escapes every value, so a tag that holds ``<img>``
+stays readable as such. Nothing is cut short without saying so and naming the file that has all of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from iamaudit.checks import Workpaper
+
+_MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
+_SEVERITY_MARKS = {"critical": "bad", "high": "bad", "medium": "warn", "low": "none"}
+_CODE = {"arn", "resource", "principal", "policy", "owner", "evidence", "user", "boundary_arn", "check"}
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """A piece of a page that a notebook displays."""
+
+    markup: Markup
+
+    def _repr_html_(self) -> str:
+        return str(self.markup)
+
+    def __repr__(self) -> str:
+        return " ".join(self.markup.striptags().split())
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    columns: Sequence[str] | Mapping[str, str] | None = None,
+    caption: str = "",
+    limit: int = 50,
+    file: str = "",
+    empty: str = "No row.",
+) -> Html:
+    """Return rows of ``frame`` as a table, an empty frame as the sentence ``empty``.
+
+    Parameters
+    ----------
+    columns
+        The columns to show, or a mapping from column to heading.
+    limit
+        How many rows are shown; the caption then says "first N of M" and names ``file``, which has all.
+    """
+    chosen = columns if isinstance(columns, Mapping) else {c: _heading(c) for c in columns or frame.columns}
+    if not len(frame):
+        return Html(Markup('<p class="empty">{}</p>').format(empty))
+    shown = frame.head(limit)
+    if len(frame) > limit:
+        where = f", all in data/{file}" if file else ""
+        caption = f"{caption + ': ' if caption else ''}first {limit:,} of {len(frame):,} rows{where}"
+    head = Markup("").join(
+        Markup('<th scope="col"{}>{}</th>').format(_right(frame, column), heading)
+        for column, heading in chosen.items()
+    )
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                Markup("<td{}>{}</td>").format(_right(frame, c), _cell(c, row[c])) for c in chosen
+            )
+        )
+        for row in shown[list(chosen)].to_dict("records")
+    )
+    title = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
+    return Html(
+        Markup(
+            '<div class="scroll"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        ).format(title, head, body)
+    )
+
+
+def cover(headline: str, tally: Mapping[str, int], facts: Iterable[tuple[str, str]]) -> Html:
+    """Return the conclusion of an audit, how many checks came to each, and what it rests on."""
+    counts = Markup("").join(
+        Markup('<li><b class="{0}">{1}</b>{2}</li>').format(_MARKS[name], count, _mark(name))
+        for name, count in tally.items()
+    )
+    return Html(
+        Markup('<p class="headline"><strong>{}</strong></p><ul class="tally">{}</ul>{}').format(
+            headline, counts, _facts(facts)
+        )
+    )
+
+
+def first_steps(findings: pd.DataFrame, *, limit: int = 5) -> Html:
+    """Return the most severe findings as a list of what to do first, one line a check."""
+    if not len(findings):
+        return Html(Markup("<p>There is no finding.</p>"))
+    firsts = findings.drop_duplicates("check")
+    more = findings.check.value_counts() - 1
+    items = Markup("").join(
+        Markup("<li>{} {}{}</li>").format(
+            _mark(severity, _SEVERITY_MARKS[severity]),
+            message,
+            f", and {more[check]:,} more like it" if more[check] else "",
+        )
+        for check, severity, message in firsts[["check", "severity", "message"]].head(limit).to_numpy()
+    )
+    return Html(Markup('<ol class="todo">{}</ol>').format(items))
+
+
+def results(checks: pd.DataFrame) -> Html:
+    """Return the ``checks`` frame: every check with its conclusion, exceptions and population."""
+    counted = checks.assign(
+        found=checks.exceptions.astype("string") + " of " + checks.population.astype("string"),
+        reason=checks.reason.fillna(""),
+    )
+    columns = {"conclusion": "conclusion", "severity": "severity", "title": "check", "found": "exceptions"}
+    return table(counted, columns={**columns, "reason": "remark"}, limit=len(checks))
+
+
+def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10) -> Html:
+    """Return a check's full record: population, procedure, exceptions with evidence, conclusion, cure.
+
+    ``columns`` are shown beside the message and the evidence of each exception.
+    """
+    check, found, population = paper.check, len(paper.exceptions), len(paper.population)
+    share = f" ({found / population:.1%})" if population else ""
+    facts = [
+        ("Conclusion", _mark(paper.conclusion)),
+        ("Severity", check.severity),
+        ("Controls", "; ".join(check.controls) or "none"),
+        ("Population", f"{population:,} rows of {check.population}, from {' and '.join(_sources(paper))}"),
+        ("Procedure", paper.procedure),
+        ("Exceptions", f"{found:,} of {population:,}{share}"),
+    ]
+    if paper.reason:
+        facts.append(("Remark", paper.reason))
+    facts.append(("Does not see", check.blind_spot))
+    rows = Markup("")
+    if found:
+        shown = paper.exceptions[[*columns, "message", "evidence"]]
+        rows = table(shown, caption="Exceptions", limit=limit, file="findings.csv").markup
+        rows += Markup("<h4>How to cure</h4><p>{}</p>").format(check.remediation)
+    return Html(
+        Markup('<article class="paper" id="wp-{}"><h3>{}</h3>{}{}</article>').format(
+            check.id, paper.title, _facts(facts), rows
+        )
+    )
+
+
+def not_seen(missing: pd.DataFrame) -> Html:
+    """Return the sources that are no evidence here, with the permission each needs."""
+    columns = {"title": "source", "status": "state", "needs": "needs", "reason": "why"}
+    return table(missing, columns=columns, empty="Every source was collected.")
+
+
+def _sources(paper: Workpaper) -> list[str]:
+    return list(paper.check.sources) or ["what was collected"]
+
+
+def _facts(facts: Iterable[tuple[str, Any]]) -> Markup:
+    rows = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(label, text) for label, text in facts)
+    return Markup('<dl class="facts">{}</dl>').format(rows)
+
+
+def _mark(word: str, kind: str = "") -> Markup:
+    """Return a word that a shape and a colour go with."""
+    return Markup('<span class="mark {}">{}</span>').format(kind or _MARKS[word], word)
+
+
+def _right(frame: pd.DataFrame, column: str) -> Markup:
+    is_number = pd.api.types.is_numeric_dtype(frame[column]) and not pd.api.types.is_bool_dtype(frame[column])
+    return Markup(' class="n"') if is_number else Markup("")
+
+
+def _cell(column: str, value: Any) -> Any:
+    if column == "conclusion":
+        return _mark(value)
+    if column == "severity":
+        return _mark(value, _SEVERITY_MARKS[value])
+    text = _text(value)
+    return Markup("<code>{}</code>").format(text) if column in _CODE and text != "–" else text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "–"
+    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+
+
+def _heading(column: str) -> str:
+    return column.replace("_", " ").removesuffix(" at")

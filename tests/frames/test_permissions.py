@@ -1,0 +1,122 @@
+import pytest
+
+from iamaudit.actions import load_catalogue
+from iamaudit.frames import permissions_frame, principal_permissions, read_policies
+from iamaudit.frames.permissions import _CHUNK
+from tests.accounts import (
+    allow,
+    attached,
+    boundary,
+    deny,
+    details,
+    group,
+    inline,
+    policy,
+    role,
+    user,
+)
+
+CATALOGUE = load_catalogue()
+COUNTS = ["actions_possible", "actions_on_all_resources", "actions_certain"]
+
+
+def principals(data):
+    return {p.name: p.sets for p in principal_permissions(data, read_policies(data), CATALOGUE)}
+
+
+def frame(data):
+    return permissions_frame(principal_permissions(data, read_policies(data), CATALOGUE), CATALOGUE)
+
+
+def test_direct_inline_and_group_policies_come_together():
+    data = details(
+        users=[
+            user("ann", GroupList=["dev"], **attached("one"), **inline("User", "own", allow("s3:PutObject")))
+        ],
+        groups=[group("dev", **inline("Group", "team", allow("iam:GetUser")))],
+        policies=[policy("one", allow("s3:GetObject"))],
+    )
+    assert CATALOGUE.names_of(principals(data)["ann"].certain) == [
+        "iam:GetUser",
+        "s3:GetObject",
+        "s3:PutObject",
+    ]
+
+
+def test_a_deny_of_the_group_blocks_the_user_and_a_boundary_limits_the_role():
+    data = details(
+        users=[
+            user("ann", GroupList=["dev"], **inline("User", "own", allow(["s3:GetObject", "s3:PutObject"])))
+        ],
+        groups=[group("dev", **inline("Group", "team", deny("s3:Put*")))],
+        roles=[role("app", **attached("admin"), **boundary("limit"))],
+        policies=[policy("admin", allow("*")), policy("limit", allow("sqs:SendMessage"))],
+    )
+    found = principals(data)
+    assert CATALOGUE.names_of(found["ann"].possible) == ["s3:GetObject"]
+    assert CATALOGUE.names_of(found["app"].possible) == ["sqs:SendMessage"]
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        user("ann", **attached("gone"), **inline("User", "own", allow("s3:GetObject"))),
+        user("ann", GroupList=["gone"], **inline("User", "own", allow("s3:GetObject"))),
+        user("ann", **boundary("gone"), **inline("User", "own", allow("s3:GetObject"))),
+    ],
+    ids=["policy", "group", "boundary"],
+)
+def test_what_was_not_collected_leaves_nothing_certain(principal):
+    found = principals(details(users=[principal]))["ann"]
+    assert (found.certain, found.is_complete) == (0, False)
+    assert CATALOGUE.names_of(found.possible) == ["s3:GetObject"]
+
+
+def test_a_row_is_a_principal_a_service_and_an_access_level():
+    data = details(
+        roles=[
+            role(
+                "app",
+                **inline(
+                    "Role",
+                    "own",
+                    allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::example/*"),
+                    allow("s3:GetBucketAcl"),
+                    allow("s3:GetBucketPolicy", Condition={"Bool": {"aws:SecureTransport": "true"}}),
+                ),
+            )
+        ]
+    )
+    found = frame(data).set_index("access_level")
+    assert found.index.tolist() == ["Write", "Read"]
+    assert found.loc["Write", COUNTS].tolist() == [1, 0, 0]
+    assert found.loc["Read", COUNTS].tolist() == [3, 2, 1]
+    assert found.scope.to_dict() == {"Write": "scoped", "Read": "both"}
+    assert found.principal_type.unique().tolist() == ["role"]
+    assert found.actions_in_service.unique().tolist() == [len(CATALOGUE.services["s3"])]
+
+
+def test_the_counts_of_an_administrator_add_up_to_the_catalogue():
+    found = frame(details(roles=[role("admin", **inline("Role", "all", allow("*")))]))
+    assert found[COUNTS].sum().tolist() == [len(CATALOGUE.names)] * 3
+    assert (found.actions_known == found.actions_certain).all()
+    assert found.scope.unique().tolist() == ["all resources"]
+    by_level = found.groupby("access_level").actions_possible.sum()
+    assert by_level.to_dict() == {level: CATALOGUE.levels.count(level) for level in by_level.index}
+
+
+def test_counting_in_chunks_gives_every_principal_its_own_row():
+    names = sorted(CATALOGUE.names)[:: len(CATALOGUE.names) // (_CHUNK + 5)][: _CHUNK + 3]
+    roles = [role(f"r{n}", **inline("Role", "own", allow(name))) for n, name in enumerate(names)]
+    found = frame(details(roles=roles))
+    assert found.principal_name.tolist() == [f"r{n}" for n in range(len(names))]
+    assert found.service.tolist() == [name.partition(":")[0] for name in names]
+    assert found.actions_certain.tolist() == [1] * len(names)
+
+
+def test_nobody_and_a_principal_without_permissions_give_no_row():
+    assert len(frame(details())) == 0
+    assert len(frame(details(users=[user("ann")]))) == 0
+    assert list(frame(details()).columns) == list(
+        frame(details(roles=[role("r", **inline("Role", "i", allow("*")))])).columns
+    )
