@@ -4,7 +4,7 @@ The catalogue is filled by importing the modules that hold the checks.
 """
 
 from iamaudit.checks import credentials, passwords, policies, root
-from iamaudit.checks.check import CATALOGUE, SEVERITIES, Check, check
+from iamaudit.checks.catalogue import CATALOGUE, SEVERITIES, Check, check
 from iamaudit.checks.workpaper import CONCLUSIONS, Workpaper, evaluate_check, findings_frame, results_frame
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Passwords and access keys of IAM users: how old, how idle, how many, how protected."""
 
-from iamaudit.checks.check import Frame, Mask, check
+from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.settings import Settings
 
 _ACTIVE = "is_active and not is_gone"

@@ -1,6 +1,6 @@
 """The account's password policy."""
 
-from iamaudit.checks.check import Frame, Mask, check
+from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.settings import Settings
 
 _CURE = "aws iam update-account-password-policy (it replaces the whole policy: state every option)"

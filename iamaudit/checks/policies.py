@@ -3,7 +3,7 @@
 AWS managed policies are AWS's text and no finding about the account (trap 8); who holds them is.
 """
 
-from iamaudit.checks.check import Frame, Mask, check
+from iamaudit.checks.catalogue import Frame, Mask, check
 
 _OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind != 'trust'"
 

@@ -1,6 +1,6 @@
 """The account root user: it can do everything, so it should do nothing."""
 
-from iamaudit.checks.check import Frame, Mask, check
+from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.settings import Settings
 
 # Without a credential report root's MFA and keys are known from the account summary, hence `sources=()`:
@@ -15,7 +15,7 @@ from iamaudit.settings import Settings
     where="is_root",
     sources=(),
     controls=("CIS 7.0 2.4", "CIS 5.0 1.3", "Security Hub IAM.4"),
-    message="root has {active_keys} active access keys",
+    message="root has {active_keys} active access key(s)",
     remediation=(
         "find what uses it (last used: service and region in access_keys.csv), give that a role, then as "
         "root: aws iam update-access-key --access-key-id KEY --status Inactive, a week later "

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.checks.check import SEVERITIES, Check
+from iamaudit.checks.catalogue import SEVERITIES, Check
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame
 from iamaudit.settings import Settings
@@ -60,8 +60,8 @@ def evaluate_check(
     exceptions, not_judged = _split(check, population, check.function(population, **extra))
     not_judged = pd.concat([unknown, not_judged]) if len(unknown) else not_judged
     if len(not_judged):
-        rows = "row" if len(not_judged) == 1 else "rows"
-        reason = f"{len(not_judged):,} {rows} could not be judged: the evidence for them is missing"
+        rows, whom = ("row", "it") if len(not_judged) == 1 else ("rows", "them")
+        reason = f"{len(not_judged):,} {rows} could not be judged: the evidence for {whom} is missing"
         conclusion = "not met" if len(exceptions) else "not evaluated"
     else:
         reason = None if len(population) else "the population is empty: there was nothing to judge"
@@ -111,7 +111,7 @@ def results_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
     return build_frame("checks", rows)
 
 
-def _workpaper(  # noqa: PLR0913, PLR0917 - the facts of a workpaper
+def _workpaper(
     check: Check,
     settings: Settings,
     population: pd.DataFrame,

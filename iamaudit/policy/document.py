@@ -192,9 +192,7 @@ class _Reader:
         self.problem("Sid", "may hold letters and digits only")
         return None
 
-    def pair(
-        self, element: str, *, required: bool
-    ) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    def pair(self, element: str, *, required: bool) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
         """Return ``Action`` and ``NotAction``, or ``Resource`` and ``NotResource``: one of the two."""
         negated = f"Not{element}"
         if element in self.item and negated in self.item:

@@ -1,0 +1,127 @@
+import pandas as pd
+import pytest
+
+from iamaudit.checks import CATALOGUE, check, evaluate_check
+from iamaudit.checks.catalogue import Check
+from iamaudit.errors import CheckError
+from iamaudit.frames import build_frame, empty_frame
+from iamaudit.settings import Settings
+
+ROWS = [
+    {"user": "a", "arn": "a", "evidence": "row 1", "is_active": True, "is_gone": False, "age_days": 91},
+    {"user": "b", "arn": "b", "evidence": "row 2", "is_active": True, "is_gone": False, "age_days": 90},
+    {"user": "c", "arn": "c", "evidence": "row 3", "is_active": False, "is_gone": False, "age_days": 500},
+]
+
+
+@pytest.fixture
+def catalogue(monkeypatch):
+    monkeypatch.setattr("iamaudit.checks.catalogue.CATALOGUE", {})
+
+
+def old(access_keys, settings):
+    """Older than {max_key_age_days} days, as in {"json": 1}."""
+    return access_keys.age_days > settings.max_key_age_days
+
+
+def made(function=old, **changes):
+    fields = {"severity": "low", "population": "access_keys", "where": "is_active"} | changes
+    return check("t", "Rotated within {max_key_age_days} days", **fields)(function)
+
+
+def judged(made_check, rows=ROWS, *, why_not=lambda source: None, frames=()):
+    frame = build_frame("access_keys", rows)
+    return evaluate_check(made_check, {"access_keys": frame, **dict(frames)}, Settings(), why_not)
+
+
+def test_the_mask_gives_the_exceptions_within_the_population(catalogue):
+    paper = judged(made(message="{user} is {age_days} days old"))
+    assert (paper.conclusion, paper.reason) == ("not met", None)
+    assert paper.population.user.tolist() == ["a", "b"]
+    assert paper.exceptions.message.tolist() == ["a is 91 days old"]
+    assert paper.title == "Rotated within 90 days"
+    assert paper.procedure == 'Older than 90 days, as in {"json": 1}.'
+
+
+def test_without_exception_it_is_met(catalogue):
+    assert judged(made(), ROWS[1:]).conclusion == "met"
+
+
+def test_the_rows_themselves_may_be_returned(catalogue):
+    paper = judged(made(lambda access_keys: access_keys[access_keys.age_days > 90]))
+    assert paper.exceptions.user.tolist() == ["a"]
+
+
+@pytest.mark.parametrize("column", ["age_days", "is_active"])
+def test_a_row_without_evidence_is_never_a_pass(catalogue, column):
+    paper = judged(made(), [ROWS[1], {**ROWS[2], "is_active": True, "age_days": 1, column: None}])
+    assert paper.conclusion == "not evaluated"
+    assert paper.not_judged.user.tolist() == ["c"]
+    assert paper.reason == "1 row could not be judged: the evidence for it is missing"
+
+
+def test_an_exception_outweighs_what_could_not_be_judged(catalogue):
+    paper = judged(made(), [ROWS[0], {**ROWS[1], "age_days": None}])
+    assert paper.conclusion == "not met"
+    assert len(paper.not_judged) == 1
+    assert "could not be judged" in paper.reason
+
+
+def test_an_empty_population_is_met_and_says_so(catalogue):
+    paper = judged(made(), [])
+    assert paper.conclusion == "met"
+    assert paper.reason == "the population is empty: there was nothing to judge"
+
+
+def test_without_its_source_it_is_not_evaluated(catalogue):
+    paper = judged(made(), [], why_not=lambda source: f"{source}: denied")
+    assert paper.conclusion == "not evaluated"
+    assert paper.reason == "credential_report: denied"
+
+
+def test_a_check_may_ask_for_other_frames_and_then_needs_their_sources(catalogue):
+    made_check = made(lambda access_keys, roles: access_keys.age_days > len(roles))
+    assert made_check.sources == ("credential_report", "authorization_details")
+    assert judged(made_check, frames={"roles": empty_frame("roles")}).exceptions.user.tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"severity": "awful"}, "`awful`"),
+        ({"population": "keys"}, "`keys`"),
+        ({"function": lambda access_keys, now: None}, "`now`"),
+    ],
+)
+def test_a_check_that_is_declared_wrongly_is_refused(catalogue, changes, word):
+    with pytest.raises(CheckError, match=word):
+        made(**changes)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [3, pd.Series([True]), pd.DataFrame({"user": ["a"]}), None],
+    ids=["number", "short mask", "columns lost", "nothing"],
+)
+def test_an_answer_that_is_no_filter_is_refused(catalogue, answer):
+    with pytest.raises(CheckError, match="`t`"):
+        judged(made(lambda access_keys: answer))
+
+
+def test_an_id_belongs_to_one_function_and_running_a_cell_again_replaces_it(catalogue):
+    first, second = made(), made()
+    assert isinstance(second, Check)
+    assert first is not second
+    with pytest.raises(CheckError, match="already"):
+        made(lambda access_keys: access_keys.age_days > 1)
+
+
+@pytest.mark.parametrize("made_check", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_check_of_the_catalogue_has_the_facts_of_a_workpaper(made_check):
+    assert made_check.procedure.endswith(".")
+    assert made_check.remediation
+    assert made_check.blind_spot.endswith(".")
+    assert made_check.controls
+    assert made_check.message != "{evidence}"
+    assert made_check.title[0].isupper()
+    assert not made_check.title.endswith(".")

@@ -1,0 +1,184 @@
+"""Every check: met, not met, not evaluated without its source, empty population, and its edges."""
+
+import pytest
+
+import iamaudit
+from iamaudit.checks import CATALOGUE
+from iamaudit.snapshot import SourceResult
+from tests.accounts import (
+    AS_OF,
+    IAM,
+    ago,
+    allow,
+    attached,
+    boundary,
+    details,
+    inline,
+    key,
+    password,
+    policy,
+    report,
+    role,
+    snapshot,
+    user,
+)
+
+ROOT = {"user": "<root_account>", "password_enabled": "not_supported", "password_last_used": "no_information"}
+DENIED = SourceResult("denied", reason="AccessDenied")
+
+
+def root(**columns):
+    return {"credential_report": report({**ROOT, **columns})}
+
+
+def person(*columns, **fields):
+    row = {"user": "ann", **{k: v for part in columns for k, v in part.items()}, **fields}
+    return {"credential_report": report(ROOT, row)}
+
+
+def iam(**lists):
+    return {"authorization_details": details(**lists)}
+
+
+def certificate(days):
+    entry = {"ServerCertificateName": "c", "Arn": f"{IAM}:server-certificate/c", "Expiration": ago(-days)}
+    return {"server_certificates": {"ServerCertificateMetadataList": [entry]}}
+
+
+def rules(**fields):
+    return {"password_policy": {"PasswordPolicy": fields}}
+
+
+SUMMARY = {"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}
+NO_MFA = {"SummaryMap": {"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1}}
+UNKNOWN_USE = {f"access_key_{n}_last_used_date": "not_supported" for n in (1, 2)}
+ADMIN = [policy("p", allow("*"))]
+AWS_ADMIN = [policy("p", allow("*"), arn="arn:aws:iam::aws:policy/p")]
+TYPO = [policy("p", {"Effect": "Deny", "NotAction": "s3x:*", "Resource": "*"})]
+OWN = inline("User", "own", allow("s3:GetObject"))
+
+# check, sources, conclusion, resources of the exceptions (names behind the last slash or colon)
+CASES = [
+    ("root-access-key", root(), "met", []),
+    ("root-access-key", root(**key(2, age=1)), "not met", ["root"]),
+    ("root-access-key", root(**key(1, age=900, active="false")), "met", []),
+    ("root-access-key", {"credential_report": DENIED}, "not evaluated", []),
+    ("root-access-key", {"credential_report": DENIED, "account_summary": NO_MFA}, "not met", ["root"]),
+    ("root-access-key", {"credential_report": DENIED, "account_summary": SUMMARY}, "met", []),
+    ("root-mfa", root(mfa_active="true"), "met", []),
+    ("root-mfa", root(), "not met", ["root"]),
+    ("root-mfa", root(mfa_active="not_supported"), "not evaluated", []),
+    ("root-mfa", root(password_enabled="false"), "met", []),  # cannot sign in
+    ("root-mfa", {"account_summary": SUMMARY}, "met", []),
+    ("root-mfa", {"account_summary": NO_MFA}, "not met", ["root"]),
+    ("root-mfa", {"account_summary": DENIED}, "not evaluated", []),
+    ("root-use", root(), "met", []),
+    ("root-use", root(password_last_used=ago(89)), "not met", ["root"]),
+    ("root-use", root(password_last_used=ago(90)), "met", []),
+    ("root-use", root(password_last_used=ago(400), **key(1, age=500, used=2)), "not met", ["root"]),
+    ("root-use", root(password_last_used=ago(400), **key(2, age=500, used=0)), "not met", ["root"]),
+    ("root-use", root(password_last_used="not_supported"), "not evaluated", []),
+    ("root-use", {"credential_report": DENIED}, "not evaluated", []),
+    ("console-mfa", person(password(changed=5, used=1, mfa="true")), "met", []),
+    ("console-mfa", person(password(changed=5, used=1)), "not met", ["ann"]),
+    ("console-mfa", person(password(changed=5), mfa_active="not_supported"), "not evaluated", []),
+    ("console-mfa", person(password_enabled="not_supported"), "not evaluated", []),
+    ("console-mfa", person(), "met", []),  # no password, nothing to judge
+    ("console-mfa", person(password(changed=5)) | iam(), "met", []),  # gone since the report
+    ("console-mfa", {"credential_report": DENIED}, "not evaluated", []),
+    ("access-key-rotation", person(key(1, age=90.9, used=1)), "met", []),
+    ("access-key-rotation", person(key(1, age=91, used=1)), "not met", ["ann"]),
+    ("access-key-rotation", person(key(1, age=91, active="false")), "met", []),
+    ("access-key-rotation", person(access_key_1_active="true"), "not evaluated", []),
+    ("access-key-rotation", person(), "met", []),
+    ("access-key-rotation", {"credential_report": DENIED}, "not evaluated", []),
+    ("access-key-unused", person(key(1, age=400, used=44)), "met", []),
+    ("access-key-unused", person(key(1, age=400, used=45)), "not met", ["ann"]),
+    ("access-key-unused", person(key(2, age=45)), "not met", ["ann"]),  # never used: from its making
+    ("access-key-unused", person(key(2, age=44)), "met", []),
+    ("access-key-unused", person(key(2, age=44), **UNKNOWN_USE), "not evaluated", []),
+    ("access-key-unused", {"credential_report": DENIED}, "not evaluated", []),
+    ("password-unused", person(password(changed=400, used=44)), "met", []),
+    ("password-unused", person(password(changed=400, used=45)), "not met", ["ann"]),
+    ("password-unused", person(password(changed=45)), "not met", ["ann"]),  # never signed in
+    ("password-unused", person(password(changed=44)), "met", []),
+    ("password-unused", person(), "met", []),
+    ("password-unused", {"credential_report": DENIED}, "not evaluated", []),
+    ("access-key-never-used", person(key(1, age=1)), "not met", ["ann"]),
+    ("access-key-never-used", person(key(1, age=0.9)), "met", []),  # the grace of a new key
+    ("access-key-never-used", person(key(1, age=300, used=200)), "met", []),
+    ("access-key-never-used", person(key(1, age=300), **UNKNOWN_USE), "not evaluated", []),
+    ("access-key-never-used", {"credential_report": DENIED}, "not evaluated", []),
+    ("one-active-access-key", person(key(1, age=9), key(2, age=9)), "not met", ["ann"]),
+    ("one-active-access-key", person(key(1, age=9), key(2, age=9, active="false")), "met", []),
+    ("one-active-access-key", root(**key(1, age=9), **key(2, age=9)), "not met", ["root"]),
+    ("one-active-access-key", person(access_key_1_active="not_supported"), "not evaluated", []),
+    ("one-active-access-key", {"credential_report": DENIED}, "not evaluated", []),
+    ("password-length", rules(MinimumPasswordLength=14), "met", []),
+    ("password-length", rules(MinimumPasswordLength=13), "not met", ["root"]),
+    ("password-length", {"password_policy": {"PasswordPolicy": None}}, "not met", ["root"]),
+    ("password-length", rules(RequireSymbols=True), "not evaluated", []),
+    ("password-length", {"password_policy": DENIED}, "not evaluated", []),
+    ("password-reuse", rules(PasswordReusePrevention=24), "met", []),
+    ("password-reuse", rules(PasswordReusePrevention=23), "not met", ["root"]),
+    ("password-reuse", rules(MinimumPasswordLength=14), "not met", ["root"]),
+    ("password-reuse", {"password_policy": DENIED}, "not evaluated", []),
+    ("policy-all-actions", iam(policies=ADMIN), "not met", ["p"]),
+    ("policy-all-actions", iam(policies=[policy("p", allow(["*:*"]))]), "not met", ["p"]),
+    ("policy-all-actions", iam(policies=[policy("p", allow("*", "arn:aws:s3:::x"))]), "met", []),
+    ("policy-all-actions", iam(policies=[policy("p", allow("s3:*"))]), "met", []),
+    ("policy-all-actions", iam(users=[user("ann", **inline("User", "own", allow("*")))]), "not met", ["ann"]),
+    ("policy-all-actions", iam(policies=[policy("p", {**allow("*"), "Effect": "Deny"})]), "met", []),
+    ("policy-all-actions", iam(policies=AWS_ADMIN), "met", []),
+    (
+        "policy-all-actions",  # used as a boundary only
+        iam(users=[user("ann", **boundary("p"))], policies=ADMIN),
+        "met",
+        [],
+    ),
+    ("policy-all-actions", iam(), "met", []),
+    ("policy-all-actions", {"authorization_details": DENIED}, "not evaluated", []),
+    ("policy-service-wildcard", iam(policies=[policy("p", allow(["s3:*", "ec2:Run*"]))]), "not met", ["p"]),
+    ("policy-service-wildcard", iam(policies=[policy("p", allow(["s3:Get*", "*"]))]), "met", []),
+    ("policy-service-wildcard", {"authorization_details": DENIED}, "not evaluated", []),
+    ("policy-on-user", iam(users=[user("ann", **OWN), user("bob")]), "not met", ["ann"]),
+    ("policy-on-user", iam(users=[user("ann", **attached("p"))], policies=ADMIN), "not met", ["ann"]),
+    ("policy-on-user", iam(users=[user("ann", **boundary("p"))], policies=ADMIN), "met", []),
+    ("policy-on-user", iam(), "met", []),
+    ("policy-on-user", {"authorization_details": DENIED}, "not evaluated", []),
+    ("policy-unattached", iam(policies=ADMIN), "not met", ["p"]),
+    ("policy-unattached", iam(roles=[role("r", **attached("p"))], policies=ADMIN), "met", []),
+    ("policy-unattached", iam(roles=[role("r", **boundary("p"))], policies=ADMIN), "met", []),
+    ("policy-unattached", iam(), "met", []),
+    ("policy-unattached", {"authorization_details": DENIED}, "not evaluated", []),
+    ("policy-unknown-action", iam(policies=[policy("p", allow("vpc:Describe*"))]), "not met", ["p"]),
+    ("policy-unknown-action", iam(policies=TYPO), "not met", ["p"]),
+    ("policy-unknown-action", iam(policies=[policy("p", allow("EC2:describe*"))]), "met", []),
+    ("policy-unknown-action", {"authorization_details": DENIED}, "not evaluated", []),
+    ("policy-readable", iam(policies=[policy("p", allow("s3:*"))]), "met", []),
+    ("policy-readable", iam(policies=[policy("p", {"Effect": "allow"})]), "not met", ["p"]),
+    ("policy-readable", iam(roles=[role("r", **attached("gone"))]), "not met", ["gone"]),
+    ("policy-readable", {"authorization_details": DENIED}, "not evaluated", []),
+    ("server-certificate-expired", certificate(-1), "not met", ["c"]),
+    ("server-certificate-expired", certificate(0.5), "met", []),
+    ("server-certificate-expired", {"server_certificates": {"ServerCertificateMetadataList": []}}, "met", []),
+    ("server-certificate-expired", {"server_certificates": DENIED}, "not evaluated", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "sources", "conclusion", "resources"), CASES)
+def test_case(tmp_path, id, sources, conclusion, resources):  # noqa: A002
+    audit = iamaudit.open_snapshot(snapshot(tmp_path, **sources), as_of=AS_OF)
+    paper = audit.workpapers[id]
+    names = [arn.replace("/", ":").rpartition(":")[2] for arn in paper.exceptions.arn]
+    assert (paper.conclusion, names) == (conclusion, resources)
+    if conclusion == "not evaluated":
+        assert paper.reason
+    assert "{" not in "".join(paper.exceptions.message)
+
+
+def test_every_check_has_a_case_for_met_not_met_and_not_evaluated():
+    seen = {(case[0], case[2]) for case in CASES}
+    assert {check for check, _ in seen} == set(CATALOGUE)
+    wanted = {(check, word) for check in CATALOGUE for word in ("met", "not met", "not evaluated")}
+    assert not wanted - seen
