@@ -54,10 +54,10 @@ _KEY_SERVICES = (
 def plot_key_age(keys: pd.DataFrame, *, max_age_days: int = 90, ax: Axes | None = None) -> Axes:
     """Draw the ages of active access keys as a distribution, with the line after which they are late.
 
-    ``keys`` is the ``access_keys`` frame; inactive keys and keys of unknown age are left out and counted in
-    the description.
+    ``keys`` is the ``access_keys`` frame; inactive keys and those of users who are gone are left out, active
+    keys of unknown age are counted in the description.
     """
-    active = keys[keys.is_active.fillna(False)]
+    active = keys[(keys.is_active & ~keys.is_gone).fillna(False)]
     age = active.age_days.dropna().astype(int).to_numpy()
     if not len(age):
         return _empty("No active access key of known age: there is no age to show.", ax)
@@ -155,9 +155,9 @@ def plot_breadth(
             )
             left += column.to_numpy()
         for row, n in enumerate(total):
-            label = _share(n, actions_known) if n >= actions_known / 100 else f"{n} actions"
+            label = _share(n, actions_known) if n >= actions_known / 100 else _actions(n)
             axes.annotate(label, (n, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
-        axes.set_yticks(range(len(counts)), [str(who) for who in counts.index])
+        axes.set_yticks(range(len(counts)), _labels(counts))
         axes.invert_yaxis()
         axes.margins(x=0.08)
         axes.set_title(_breadth_title(total, actions_known), pad=10)
@@ -168,7 +168,7 @@ def plot_breadth(
             frameon=False,
             fontsize=8.5,
             loc="upper center",
-            bbox_to_anchor=(0.42, -0.62 / (0.28 * len(counts))),
+            bbox_to_anchor=(0.42, -0.5 / (0.28 * len(counts))),
         )
         axes.grid(axis="x", color=GRID)
         axes.tick_params(length=0)
@@ -226,7 +226,7 @@ def show(ax: Axes) -> None:
 def _axes(ax: Axes | None, height: float, text: str) -> Iterator[Axes]:
     """Yield the axes to draw into, in the house style and labelled with what they will show."""
     with plt.rc_context(_STYLE):
-        axes = plt.subplots(figsize=(_WIDTH, height))[1] if ax is None else ax
+        axes = plt.subplots(figsize=(_WIDTH, height), layout="constrained")[1] if ax is None else ax
         axes.set_label(text)
         yield axes
 
@@ -278,12 +278,19 @@ def _share(n: int, total: int) -> str:
     return "all" if n == total else f"{n / total:.1%}" if n < total / 10 else f"{min(n / total, 0.99):.0%}"
 
 
+def _actions(n: int) -> str:
+    return "1 action" if n == 1 else f"{n} actions"
+
+
+def _labels(rows: pd.DataFrame) -> list[str]:
+    """Return the names of the rows, very long ones with their middle left out."""
+    names = [str(name) for name in rows.index]
+    return [name if len(name) <= 40 else f"{name[:26]}…{name[-13:]}" for name in names]
+
+
 def _breadth_title(total: "pd.Series[int]", actions_known: int) -> str:
     broad = int((total > actions_known / 2).sum())
-    return (
-        f"{broad} of the {len(total)} broadest principals may possibly use more than half of AWS's "
-        f"{actions_known:,} actions"
-    )
+    return f"{broad} of the {len(total)} broadest may use more than half of AWS's {actions_known:,} actions"
 
 
 def _draw_cells(axes: Axes, share: pd.DataFrame) -> None:
@@ -294,7 +301,7 @@ def _draw_cells(axes: Axes, share: pd.DataFrame) -> None:
             colour = "white" if value > 0.55 else INK
             axes.text(column, row, shown, ha="center", va="center", fontsize=8, color=colour)
     axes.set_xticks(range(share.shape[1]), list(share.columns), rotation=35, ha="right")
-    axes.set_yticks(range(share.shape[0]), [str(who) for who in share.index])
+    axes.set_yticks(range(share.shape[0]), _labels(share))
     axes.set_xticks(np.arange(-0.5, share.shape[1]), minor=True)
     axes.set_yticks(np.arange(-0.5, share.shape[0]), minor=True)
     axes.grid(which="minor", color="white", lw=2)

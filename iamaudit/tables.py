@@ -4,6 +4,7 @@ Whatever comes out of an account is text: ``markupsafe`` escapes every value, so
 stays readable as such. Nothing is cut short without saying so and naming the file that has all of it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from iamaudit.checks import Workpaper
+from iamaudit.snapshot import SOURCES
 
 _MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
 _SEVERITY_MARKS = {"critical": "bad", "high": "bad", "medium": "warn", "low": "none"}
@@ -28,7 +30,7 @@ class Html:
         return str(self.markup)
 
     def __repr__(self) -> str:
-        return " ".join(self.markup.striptags().split())
+        return " ".join(Markup(self.markup.replace("<", " <")).striptags().split())
 
 
 def table(
@@ -138,7 +140,7 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
     if found:
         shown = paper.exceptions[[*columns, "message", "evidence"]]
         rows = table(shown, caption="Exceptions", limit=limit, file="findings.csv").markup
-        rows += Markup("<h4>How to cure</h4><p>{}</p>").format(check.remediation)
+        rows += Markup("<h4>How to cure</h4><p>{}</p>").format(_placeholders(check.remediation))
     return Html(
         Markup('<article class="paper" id="wp-{}"><h3>{}</h3>{}{}</article>').format(
             check.id, paper.title, _facts(facts), rows
@@ -153,7 +155,12 @@ def not_seen(missing: pd.DataFrame) -> Html:
 
 
 def _sources(paper: Workpaper) -> list[str]:
-    return list(paper.check.sources) or ["what was collected"]
+    return [SOURCES[name].title for name in paper.check.sources] or ["what was collected"]
+
+
+def _placeholders(remediation: str) -> str:
+    """Return the cure for any row: ``{user}`` becomes ``USER``."""
+    return re.sub(r"\{(\w+)\}", lambda match: match[1].upper(), remediation)
 
 
 def _facts(facts: Iterable[tuple[str, Any]]) -> Markup:

@@ -33,13 +33,13 @@ class Snapshot:
         reason = f" ({record.reason})" if record and record.reason else ""
         match status:
             case "denied":
-                return f"the {title} was denied{reason}; it needs {needs}"
+                return f"{title}: denied{reason}; needs {needs}"
             case "unavailable":
-                return f"the {title} is unavailable at this endpoint{reason}"
+                return f"{title}: unavailable at this endpoint{reason}"
             case "failed":
-                return f"the {title} could not be read{reason}"
+                return f"{title}: could not be read{reason}"
             case _:
-                return f"the {title} is missing from this snapshot"
+                return f"{title}: missing from this snapshot"
 
     def read(self, source: str) -> Any:
         """Return the content of ``source``: a JSON value, text for CSV, ``None`` when it is no evidence.

@@ -52,9 +52,7 @@ _SOURCES = (
         "server certificates",
         ("iam:ListServerCertificates",),
     ),
-    Source(
-        "instance_profiles", "instance_profiles.json", "instance profiles", ("iam:ListInstanceProfiles",)
-    ),
+    Source("instance_profiles", "instance_profiles.json", "instance profiles", ("iam:ListInstanceProfiles",)),
 )
 
 SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in _SOURCES})
