@@ -30,7 +30,8 @@ class Html:
         return str(self.markup)
 
     def __repr__(self) -> str:
-        return " ".join(Markup(self.markup.replace("<", " <")).striptags().split())
+        spaced = str(self.markup).replace("<", " <")
+        return " ".join(Markup(spaced).striptags().split())  # noqa: S704 - only to take the tags out
 
 
 def table(

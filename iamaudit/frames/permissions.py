@@ -66,7 +66,8 @@ def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Cat
 
     ``actions_possible`` are allowed on something under some condition, ``actions_on_all_resources`` on
     every resource under some condition, ``actions_certain`` on every resource under none; of
-    ``actions_known`` that AWS has there and ``actions_in_service`` over all access levels. ``scope`` is ``all resources``, ``scoped`` or ``both``.
+    ``actions_known`` that AWS has there and ``actions_in_service`` over all access levels. ``scope`` is
+    ``all resources``, ``scoped`` or ``both``.
     """
     cells = _Cells.of(catalogue)
     parts = [
@@ -168,7 +169,8 @@ def _counts(sets: Sequence[int], cells: _Cells) -> npt.NDArray[np.uint16]:
     below = np.zeros((len(rows), width + 1), dtype=np.uint16)
     np.cumsum(np.bitwise_count(packed), axis=1, dtype=np.uint16, out=below[:, 1:])
     byte, mask = edges >> 3, ((1 << (edges & 7)) - 1).astype(np.uint8)
-    counts: npt.NDArray[np.uint16] = np.diff(below[:, byte] + np.bitwise_count(packed[:, byte] & mask), axis=1)
+    upto = below[:, byte] + np.bitwise_count(packed[:, byte] & mask)
+    counts: npt.NDArray[np.uint16] = np.diff(upto, axis=1)
     return np.take(counts, [rows[actions] for actions in sets], axis=0)
 
 

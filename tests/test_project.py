@@ -1,0 +1,93 @@
+"""The house itself: environment, floors, documentation and notebooks keep what they promise."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+REQUIREMENTS = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # without Qt
+
+
+def bare(requirement):
+    """Return name and bound, without extras."""
+    return re.sub(r"\[[^]]*\]", "", requirement)
+
+
+def test_conda_and_pip_have_the_same_names_and_bounds():
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    conda = [entry for entry in listed if isinstance(entry, str)]
+    from_pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
+    assert conda[:2] == [f"python{PROJECT['requires-python']}", "pip"]
+    names = [re.sub(r"^[a-z0-9-]+", lambda m: CONDA_NAMES.get(m[0], m[0]), entry) for entry in conda[2:]]
+    assert sorted(map(bare, [*names, *from_pip])) == sorted(map(bare, REQUIREMENTS))
+
+
+def test_the_lock_pins_every_requirement_and_names_no_index():
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    pins = {line.partition("==")[0].lower().replace("_", "-") for line in lines if not line.startswith("#")}
+    assert {re.match(r"[a-z0-9-]+", requirement)[0] for requirement in REQUIREMENTS} <= pins
+    assert all(re.fullmatch(r"[\w.-]+==[\w.+!]+", line) for line in lines if not line.startswith("#"))
+
+
+def test_the_top_level_holds_only_what_the_readme_and_the_ecosystem_expect():
+    tracked = {path.name for path in ROOT.iterdir()}
+    expected = {"notebooks", "iamaudit", "params", "tests", "environment.yml", "README.md", "pyproject.toml"}
+    expected |= {"Makefile", "requirements.lock", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "docs"}
+    made = {"snapshots", "reports", "dist", "build"}
+    assert {name for name in tracked if not name.startswith(".")} - made <= expected
+    assert expected - {"docs"} <= tracked
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_is_thin_parameterized_and_has_no_outputs(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.cells[0].source.startswith("# ")
+    tagged = [n for n, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
+    assert tagged == [1]
+    for cell in notebook.cells[2:]:
+        if cell.cell_type == "code":
+            assert len([line for line in cell.source.splitlines() if not line.startswith("#")]) <= 3
+            assert not re.search(r"\b(def|class|boto3|for|if)\b", cell.source)
+            checked = "NBVAL_CHECK_OUTPUT" in cell.source
+            assert bool(cell.outputs) is checked
+            assert cell.execution_count is None
+
+
+def test_every_notebook_has_the_same_parameters():
+    cells = {nbformat.read(path, as_version=4).cells[1].source for path in NOTEBOOKS}
+    assert len(NOTEBOOKS) >= 3
+    assert len(cells) == 1
+
+
+def test_the_readme_names_every_notebook_and_every_make_target():
+    readme = (ROOT / "README.md").read_text()
+    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert not [
+        target for target in targets if f"make {target}" not in readme and target not in ("help", "clean")
+    ]
+    assert not [path.stem for path in NOTEBOOKS if path.stem not in readme]
+
+
+def test_no_file_holds_an_access_key_or_an_account_that_is_not_invented():
+    invented = {"111122223333", "444455556666", "123456789012", "000000000000"}
+    for folder in ("iamaudit", "notebooks", "params"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in {".py", ".ipynb", ".yaml", ".j2"}:
+                text = path.read_text()
+                assert not re.search(r"\bAKIA[A-Z0-9]{16}\b", text), path
+                assert set(re.findall(r"(?<![\w.])\d{12}(?![\w.])", text)) <= invented, path
+
+
+def test_notebook_files_are_canonical_json():
+    for path in NOTEBOOKS:
+        text = path.read_text()
+        assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
