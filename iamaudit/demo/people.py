@@ -113,14 +113,6 @@ USERS: tuple[User, ...] = (
         keys=(Key("2025-05-06", ("2026-06-30", "ec2", "eu-west-1")),),
     ),
     User(
-        "chloe.tan",
-        "2025-03-03",
-        ("Developers", "DataEngineers"),
-        Login("2026-09-28", "2026-10-31"),
-        "2025-03-03",
-        (Key("2026-10-05", ("2026-10-31", "dynamodb", "eu-west-1")),),
-    ),
-    User(
         "dmitri.volkov",
         "2025-01-20",
         ("Developers",),
@@ -139,15 +131,15 @@ USERS: tuple[User, ...] = (
         boundary=OWN + "DeveloperBoundary",
         tags={"kind": "person", "team": "sandbox"},
     ),
-    User(
-        "fatima.zahra",
-        "2025-10-20",
-        ("Developers",),
-        Login("2026-10-19", "2026-10-31"),
-        "2025-10-20",
-        (Key("2026-11-01T02:15:37"),),
-    ),
     # Data engineers
+    User(
+        "chloe.tan",
+        "2025-03-03",
+        ("DataEngineers",),
+        Login("2026-09-28", "2026-10-31"),
+        "2025-03-03",
+        (Key("2026-10-05", ("2026-10-31", "dynamodb", "eu-west-1")),),
+    ),
     User(
         "greta.holm",
         "2025-02-04",
@@ -179,6 +171,14 @@ USERS: tuple[User, ...] = (
         Login("2026-03-30", "2026-10-30"),
         "2025-01-08",
         (Key("2025-08-18", ("2026-10-31", "ssm", "eu-west-1")),),
+    ),
+    User(
+        "fatima.zahra",
+        "2025-10-20",
+        ("Operations",),
+        Login("2026-10-19", "2026-10-31"),
+        "2025-10-20",
+        (Key("2026-11-01T02:15:37"),),
     ),
     User("lena.fischer", "2025-06-23", ("Operations",), Login("2026-06-22", "2026-10-26"), "2025-06-24"),
     User(

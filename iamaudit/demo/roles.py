@@ -227,8 +227,12 @@ ROLES: tuple[Role, ...] = (
         "2024-12-09",
         _service("cloudformation"),
         ("2026-10-31", "eu-west-1"),
-        (AWS + "PowerUserAccess",),
-        {"PassRoles": document(allow(["iam:PassRole", "iam:CreateRole", "iam:AttachRolePolicy"]))},
+        inline={
+            "Stacks": document(
+                allow(["dynamodb:*", "ecs:*", "elasticloadbalancing:*", "lambda:*", "rds:*", "s3:*"]),
+                allow(["iam:PassRole", "iam:CreateRole", "iam:AttachRolePolicy"], Sid="StackRoles"),
+            )
+        },
     ),
     Role(
         "stepfunctions-orders",
