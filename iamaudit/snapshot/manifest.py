@@ -81,7 +81,7 @@ class Manifest:
             raise SnapshotError(f"`{where}` is not a snapshot manifest: it has no schema_version")
         if version > SCHEMA_VERSION:
             raise SnapshotError(
-                f"`{where}` has schema {version}, this iamaudit reads up to {SCHEMA_VERSION}: upgrade iamaudit"
+                f"`{where}` has schema {version} and this iamaudit reads up to {SCHEMA_VERSION}: upgrade it"
             )
         try:
             return cls(

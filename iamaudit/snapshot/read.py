@@ -91,7 +91,7 @@ def read_snapshot(path: str | Path) -> Snapshot:
 
 
 def _newest(folder: Path) -> Path:
-    manifests = [p for p in (*folder.glob("*/manifest.json"), *folder.glob("*/*/manifest.json"))]
+    manifests = [*folder.glob("*/manifest.json"), *folder.glob("*/*/manifest.json")]
     complete = [p.parent for p in manifests if not p.parent.name.startswith(".")]
     if not complete:
         raise SnapshotError(
