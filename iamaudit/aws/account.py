@@ -1,0 +1,73 @@
+"""The account as a whole: summary, password policy, aliases, certificates, providers and profiles."""
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from iamaudit.aws.answers import error_code
+from iamaudit.snapshot import SourceResult
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+
+def collect_account_summary(iam: "IAMClient") -> SourceResult:
+    """Return the counts that AWS keeps of the account's IAM."""
+    summary = iam.get_account_summary()["SummaryMap"]
+    return SourceResult("collected", {"SummaryMap": summary}, rows={"SummaryMap": len(summary)})
+
+
+def collect_password_policy(iam: "IAMClient") -> SourceResult:
+    """Return the password policy; that the account has none is an answer: ``null``."""
+    try:
+        policy: Any = iam.get_account_password_policy()["PasswordPolicy"]
+    except ClientError as error:
+        if error_code(error) != "NoSuchEntity":
+            raise
+        policy = None
+    return SourceResult(
+        "collected", {"PasswordPolicy": policy}, rows={"PasswordPolicy": int(policy is not None)}
+    )
+
+
+def collect_account_aliases(iam: "IAMClient") -> SourceResult:
+    """Return the account's alias, as the list that AWS gives."""
+    return _listed(iam, "list_account_aliases", "AccountAliases")
+
+
+def collect_server_certificates(iam: "IAMClient") -> SourceResult:
+    """Return the metadata of the server certificates stored in IAM, never their bodies."""
+    return _listed(iam, "list_server_certificates", "ServerCertificateMetadataList")
+
+
+def collect_instance_profiles(iam: "IAMClient") -> SourceResult:
+    """Return the instance profiles with their roles."""
+    return _listed(iam, "list_instance_profiles", "InstanceProfiles")
+
+
+def collect_saml_providers(iam: "IAMClient") -> SourceResult:
+    """Return the SAML providers, without their metadata documents."""
+    providers = iam.list_saml_providers()["SAMLProviderList"]
+    return SourceResult(
+        "collected", {"SAMLProviderList": providers}, rows={"SAMLProviderList": len(providers)}
+    )
+
+
+def collect_oidc_providers(iam: "IAMClient") -> SourceResult:
+    """Return the OpenID Connect providers, each with its URL, audiences and thumbprints."""
+    providers = []
+    for listed in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
+        answer: dict[str, Any] = {**iam.get_open_id_connect_provider(OpenIDConnectProviderArn=listed["Arn"])}
+        answer.pop("ResponseMetadata")
+        providers.append({"Arn": listed["Arn"], **answer})
+    return SourceResult(
+        "collected",
+        {"OpenIDConnectProviderList": providers},
+        rows={"OpenIDConnectProviderList": len(providers)},
+    )
+
+
+def _listed(iam: "IAMClient", operation: Any, key: str) -> SourceResult:
+    pages = iam.get_paginator(operation).paginate()
+    items = [item for page in pages for item in page[key]]
+    return SourceResult("collected", {key: items}, rows={key: len(items)})

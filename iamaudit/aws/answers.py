@@ -1,0 +1,101 @@
+"""What an error of AWS, or of a stand-in for it, means for the evidence."""
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+    TokenRetrievalError,
+)
+from botocore.parsers import ResponseParserError
+
+from iamaudit.errors import CollectionError
+from iamaudit.snapshot import SourceResult
+
+EXPECTED = (ClientError, BotoCoreError, ResponseParserError, NotImplementedError)
+"""Every way in which asking AWS can fail; ``ResponseParserError`` is how a bare HTTP 500 arrives."""
+
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AccessDeniedForDependencyException",
+    "AuthorizationError",
+    "UnauthorizedOperation",
+    "403",
+}
+_ABSENT = {"404", "500", "501", "InvalidAction", "NotImplemented", "UnknownOperationException"}
+_BAD_CREDENTIALS = {
+    "ExpiredToken": "sign in again",
+    "ExpiredTokenException": "sign in again",
+    "RequestExpired": "sign in again, and check this machine's clock",
+    "InvalidClientTokenId": "the access key does not exist or is inactive: check the profile",
+    "UnrecognizedClientException": "the access key does not exist or is inactive: check the profile",
+    "SignatureDoesNotMatch": "the secret does not fit the access key: check the profile",
+    "InvalidSignatureException": "the secret does not fit the access key: check the profile",
+    "IncompleteSignature": "the credentials are incomplete: check the profile",
+}
+
+
+def error_code(error: BaseException) -> str:
+    """Return AWS's error code, empty for an error that has none."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def is_denied(error: BaseException) -> bool:
+    """Say whether AWS refused for want of a permission."""
+    return error_code(error) in _DENIED
+
+
+def result_of(error: Exception) -> SourceResult:
+    """Return what a failed source leaves behind: denied, unavailable or failed, with the reason.
+
+    Raises
+    ------
+    CollectionError
+        The credentials are no good, so that every other source would fail as well.
+    """
+    raise_if_hopeless(error)
+    if is_denied(error):
+        return SourceResult("denied", reason=one_line(error))
+    absent = isinstance(error, (NotImplementedError, ResponseParserError)) or error_code(error) in _ABSENT
+    return SourceResult("unavailable" if absent else "failed", reason=one_line(error))
+
+
+def raise_if_hopeless(error: Exception) -> None:
+    """Raise a ``CollectionError`` with the cure when the fault is in the credentials themselves."""
+    cure = _BAD_CREDENTIALS.get(error_code(error))
+    if cure:
+        raise CollectionError(f"AWS does not accept the credentials ({error_code(error)}): {cure}") from error
+    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+        raise CollectionError(
+            "no AWS credentials found: set `profile` or AWS_PROFILE, or sign in with `aws sso login`"
+        ) from error
+    if isinstance(error, (CredentialRetrievalError, TokenRetrievalError)):
+        raise CollectionError(f"AWS credentials cannot be had ({one_line(error)}): sign in again") from error
+
+
+def cannot_start(error: Exception, what: str) -> CollectionError:
+    """Return why ``what``, without which nothing can be collected, did not work."""
+    raise_if_hopeless(error)
+    if isinstance(error, ProfileNotFound):
+        return CollectionError(f"{one_line(error)}: see `aws configure list-profiles`")
+    if isinstance(error, (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError)):
+        return CollectionError(f"{one_line(error)}: check the network, the proxy and the region")
+    return CollectionError(f"{what} failed ({one_line(error)})")
+
+
+def one_line(error: Exception) -> str:
+    """Return an error as one line; an HTML page in it is cut at its first tag."""
+    if isinstance(error, ClientError):
+        message = error.response.get("Error", {}).get("Message") or "no message"
+        text = f"{error_code(error)}: {message}"
+    elif isinstance(error, ResponseParserError):
+        text = "the endpoint answered with something that is no AWS response"
+    else:
+        text = str(error) or type(error).__name__
+    return " ".join(text.split("<", 1)[0].split())[:300].rstrip(". ")

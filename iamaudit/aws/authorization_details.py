@@ -1,0 +1,53 @@
+"""Account authorization details: users, groups, roles and policies with their documents."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from iamaudit.aws.answers import EXPECTED, one_line, raise_if_hopeless
+from iamaudit.snapshot import SourceResult
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+_LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+_PAGE_SIZE = 1000
+
+
+def collect_authorization_details(iam: "IAMClient") -> SourceResult:
+    """Return the four lists of all pages, and every managed policy that anybody holds.
+
+    A policy that an attachment or a boundary names and the details leave out is fetched by its ARN; one that
+    cannot be had is listed under ``PoliciesNotCollected`` with the reason.
+    """
+    details: dict[str, list[Any]] = {name: [] for name in _LISTS}
+    pages = iam.get_paginator("get_account_authorization_details")
+    for answer in pages.paginate(PaginationConfig={"PageSize": _PAGE_SIZE}):
+        page: Mapping[str, Any] = answer  # the typed one takes no computed key
+        for name in _LISTS:
+            details[name] += page.get(name, ())
+    missing: list[dict[str, str]] = []
+    known = {policy["Arn"] for policy in details["Policies"]}
+    for arn in sorted(set(_named_policies(details)) - known):
+        try:
+            details["Policies"].append(_fetch(iam, arn))
+        except EXPECTED as error:
+            raise_if_hopeless(error)
+            missing.append({"Arn": arn, "Reason": one_line(error)})
+    content = {**details, "PoliciesNotCollected": missing} if missing else details
+    return SourceResult("collected", content, rows={name: len(items) for name, items in content.items()})
+
+
+def _named_policies(details: Mapping[str, list[Any]]) -> Iterator[str]:
+    for name in ("UserDetailList", "GroupDetailList", "RoleDetailList"):
+        for principal in details[name]:
+            for attached in principal.get("AttachedManagedPolicies", ()):
+                yield attached["PolicyArn"]
+            if "PermissionsBoundary" in principal:
+                yield principal["PermissionsBoundary"]["PermissionsBoundaryArn"]
+
+
+def _fetch(iam: "IAMClient", arn: str) -> dict[str, Any]:
+    """Return a policy with its default version, in the shape of the authorization details."""
+    policy = iam.get_policy(PolicyArn=arn)["Policy"]
+    version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
+    return {**policy, "PolicyVersionList": [version]}

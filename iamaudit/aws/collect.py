@@ -1,0 +1,139 @@
+"""Ask for every source, one after the other, and write the snapshot."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace as changed
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from tqdm import tqdm
+
+from iamaudit.aws import account
+from iamaudit.aws.answers import EXPECTED, cannot_start, result_of
+from iamaudit.aws.authorization_details import collect_authorization_details
+from iamaudit.aws.credential_report import collect_credential_report
+from iamaudit.aws.devices import collect_mfa_devices
+from iamaudit.aws.guard import guard_session
+from iamaudit.aws.session import CONFIG
+from iamaudit.errors import CollectionError
+from iamaudit.snapshot import SOURCES, SourceResult, write_snapshot
+from iamaudit.snapshot.manifest import Origin
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+
+def collect_account(
+    session: boto3.Session,
+    root: Path,
+    *,
+    endpoint_url: str | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: bool = True,
+    origin: Origin = "aws",
+    replace: bool = False,
+    expected_account_id: str | None = None,
+) -> Path:
+    """Collect every source into ``root/<account_id>/<UTC start>/`` and return that folder.
+
+    A source that AWS refuses, that the endpoint does not have or that fails is recorded as such, and the
+    collection goes on. Nothing is written before all of them have been asked.
+
+    Raises
+    ------
+    CollectionError
+        AWS does not accept the credentials, cannot be reached, or is another account than
+        ``expected_account_id``.
+    SnapshotError
+        The snapshot cannot be written.
+    """
+    started_at = clock()
+    guard_session(session)
+    iam = session.client("iam", config=CONFIG, endpoint_url=endpoint_url)
+    identity = _caller_identity(session, endpoint_url)
+    account_id = identity.content["Account"]
+    if expected_account_id and account_id != expected_account_id:
+        raise CollectionError(
+            f"the credentials are for account {account_id}, `account_id` is `{expected_account_id}`: choose "
+            "the profile or role of that account"
+        )
+    results: dict[str, SourceResult] = {"caller_identity": identity}
+    questions = [name for name in SOURCES if name != "caller_identity"]
+    for name in tqdm(questions, desc=f"collecting {account_id}", unit="source", disable=not progress):
+        results[name] = _asked(iam, partial(_ASK[name], iam, results))
+    return write_snapshot(
+        root,
+        results,
+        account_id=account_id,
+        account_alias=_alias(results["account_aliases"]),
+        caller_arn=identity.content["Arn"],
+        origin=origin,
+        started_at=started_at,
+        finished_at=clock(),
+        replace=replace,
+    )
+
+
+_Answers = Mapping[str, SourceResult]
+_ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
+    "credential_report": lambda iam, _: collect_credential_report(iam),
+    "authorization_details": lambda iam, _: collect_authorization_details(iam),
+    "account_summary": lambda iam, _: account.collect_account_summary(iam),
+    "password_policy": lambda iam, _: account.collect_password_policy(iam),
+    "account_aliases": lambda iam, _: account.collect_account_aliases(iam),
+    "mfa_devices": lambda iam, results: collect_mfa_devices(iam, _user_names(results)),
+    "saml_providers": lambda iam, _: account.collect_saml_providers(iam),
+    "oidc_providers": lambda iam, _: account.collect_oidc_providers(iam),
+    "server_certificates": lambda iam, _: account.collect_server_certificates(iam),
+    "instance_profiles": lambda iam, _: account.collect_instance_profiles(iam),
+}
+
+
+def _caller_identity(session: boto3.Session, endpoint_url: str | None) -> SourceResult:
+    sts = session.client("sts", config=CONFIG, endpoint_url=endpoint_url)
+    with _recorded(sts) as requests:
+        try:
+            answer: dict[str, Any] = {**sts.get_caller_identity()}
+        except EXPECTED as error:
+            raise cannot_start(error, "asking AWS who we are") from error
+    answer.pop("ResponseMetadata")
+    return SourceResult("collected", answer, calls=len(requests), request_ids=tuple(requests))
+
+
+def _asked(iam: "IAMClient", ask: Callable[[], SourceResult]) -> SourceResult:
+    with _recorded(iam) as requests:
+        try:
+            result = ask()
+        except EXPECTED as error:
+            result = result_of(error)
+    return changed(result, calls=len(requests), request_ids=tuple(sorted(filter(None, requests))))
+
+
+@contextmanager
+def _recorded(client: Any) -> Iterator[list[str]]:
+    """Yield the list to which the id of every request of ``client`` is added, ``""`` where there is none."""
+    requests: list[str] = []
+
+    def keep(parsed: Mapping[str, Any], **_: Any) -> None:
+        requests.append(parsed.get("ResponseMetadata", {}).get("RequestId", ""))
+
+    client.meta.events.register("after-call", keep)
+    try:
+        yield requests
+    finally:
+        client.meta.events.unregister("after-call", keep)
+
+
+def _user_names(results: _Answers) -> list[str] | None:
+    details = results["authorization_details"]
+    if details.status != "collected":
+        return None
+    return [user["UserName"] for user in details.content["UserDetailList"]]
+
+
+def _alias(aliases: SourceResult) -> str | None:
+    names = aliases.content["AccountAliases"] if aliases.status == "collected" else ()
+    return names[0] if names else None
