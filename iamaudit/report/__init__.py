@@ -1,1 +1,1 @@
-"""..."""
+"""The headless run: parameters checked, notebooks executed, pages exported, the bundle put in place whole."""
