@@ -13,7 +13,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import Image, Markdown, display
+from IPython.display import HTML, Image, display
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -218,7 +219,7 @@ def show(ax: Axes) -> None:
         picture = io.BytesIO()
         figure.savefig(picture, format="png", bbox_inches="tight", metadata={"Software": None})
         display(Image(data=picture.getvalue(), format="png", alt=text))
-    display(Markdown(text))
+    display(HTML(Markup('<p class="caption">{}</p>').format(text)))
     plt.close(figure if isinstance(figure, Figure) else figure.figure)
 
 

@@ -4,7 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from IPython.display import Image, Markdown
+from IPython.display import HTML, Image
 
 from iamaudit import charts
 from iamaudit.actions import ACCESS_LEVELS
@@ -150,7 +150,7 @@ def test_an_empty_frame_gives_a_sentence_not_an_empty_picture(plot, monkeypatch)
     assert not ax.has_data()
     assert [text.get_text() for text in ax.texts] == [charts.describe(ax)]
     charts.show(ax)
-    assert [type(piece) for piece in shown] == [Markdown]
+    assert [type(piece) for piece in shown] == [HTML]
 
 
 @pytest.mark.parametrize("plot", EMPTY.values(), ids=EMPTY)
@@ -167,7 +167,8 @@ def test_show_displays_a_png_with_alt_text_and_closes_the_figure(monkeypatch):
     picture, words = shown
     assert isinstance(picture, Image)
     assert picture.data.startswith(b"\x89PNG")
-    assert picture.alt == words.data == charts.describe(ax)
+    assert picture.alt == charts.describe(ax)
+    assert words.data == f'<p class="caption">{charts.describe(ax)}</p>'
     assert not plt.get_fignums()
 
 

@@ -51,7 +51,7 @@ class Failure:
 
 
 def execute_notebooks(
-    jobs: Sequence[Job], *, workers: int | None = None, on_done: Callable[[Job], None] | None = None
+    jobs: Sequence[Job], *, workers: int | None = None, on_done: Callable[[Job], object] | None = None
 ) -> list[Failure]:
     """Execute every notebook and return those that failed.
 

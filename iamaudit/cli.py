@@ -1,0 +1,185 @@
+"""The command line; the only place that prints and exits."""
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from iamaudit import __version__
+from iamaudit.errors import IamauditError, ParameterError
+
+# Heavy packages are imported by the command that needs them, so that --help answers at once.
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_FOLDER = partial(click.Path, path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class _Group(click.Group):
+    """Turns what goes wrong on purpose into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except IamauditError as error:
+            click.echo(f"iamaudit: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("iamaudit: interrupted, nothing was left half-written", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="iamaudit")
+def main() -> None:
+    """Who can do what in an AWS account, and the evidence for it. AWS is only ever read."""
+
+
+def _run_options(command: _Command) -> _Command:
+    options = [
+        click.option("--params", "params", type=_FILE, required=True, help="YAML file of parameters."),
+        click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Overrides a parameter."),
+        click.option("--notebooks", type=_FOLDER(), help="Folder of the notebooks."),
+        click.option("--reports", type=_FOLDER(), default=Path("reports"), show_default=True),
+        click.option("--timeout", type=click.IntRange(min=1), help="Seconds that one cell may take."),
+        click.option("--jobs", type=click.IntRange(min=1), help="Notebooks at a time [default: processors]."),
+        _QUIET,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+_SNAPSHOTS = click.option("--snapshots", type=_FOLDER(), default=Path("snapshots"), show_default=True)
+
+
+@main.command()
+@click.option("--profile", help="Profile of the AWS configuration.")
+@click.option("--role-arn", help="Role to assume.")
+@click.option("--external-id", help="External id that the role asks for.")
+@click.option("--region", help="Region in which STS is asked.")
+@click.option("--endpoint-url", help="Another endpoint than AWS's own.")
+@click.option("--account-id", help="Refuse to collect any other account.")
+@_SNAPSHOTS
+@_QUIET
+def collect(snapshots: Path, account_id: str | None, quiet: bool, **access: str | None) -> None:
+    """Collect an account into a snapshot, with read calls only."""
+    _echo(_collect(snapshots, account_id, quiet=quiet, **access))
+
+
+@main.command("import")
+@click.option("--authorization-details", type=_FILE, multiple=True, help="Output of the AWS CLI; repeatable.")
+@click.option("--credential-report", type=_FILE, help="The CSV, or the JSON of the AWS CLI.")
+@click.option("--account-id", help="The account, when no ARN tells it.")
+@_SNAPSHOTS
+def import_(
+    authorization_details: Sequence[Path],
+    credential_report: Path | None,
+    account_id: str | None,
+    snapshots: Path,
+) -> None:
+    """Make a snapshot from files that were handed over."""
+    from iamaudit.snapshot import snapshot_from_files  # noqa: PLC0415
+
+    _echo(
+        snapshot_from_files(
+            snapshots,
+            authorization_details=authorization_details,
+            credential_report=credential_report,
+            account_id=account_id,
+        )
+    )
+
+
+@main.command()
+@_run_options
+@click.option("--snapshot", type=_FOLDER(), help="Overrides the parameter `snapshot`.")
+def run(snapshot: Path | None, params: Path, overrides: Sequence[str], **options: Any) -> None:
+    """Run the notebooks on a snapshot and write the report bundle."""
+    extra = [] if snapshot is None else [f"snapshot={snapshot}"]
+    _run(params, [*overrides, *extra], **options)
+
+
+@main.command()
+@_run_options
+@_SNAPSHOTS
+def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: Any) -> None:
+    """Collect, then run: the one line that a schedule needs."""
+    from iamaudit.audit import DEMO, collect_demo  # noqa: PLC0415
+
+    checked = _parameters(params, overrides, options["notebooks"])
+    if checked.notebook.get("snapshot") == DEMO:
+        taken = collect_demo(snapshots)
+    elif checked.notebook.get("snapshot"):
+        raise ParameterError("`audit` takes a new snapshot: leave out `snapshot`, or use `iamaudit run`")
+    else:
+        access = dict(checked.collection)
+        taken = _collect(snapshots, access.pop("account_id", None), quiet=options["quiet"], **access)
+    if not options["quiet"]:
+        click.echo(f"snapshot {taken}", err=True)
+    _run(params, [*overrides, f"snapshot={taken}"], **options)
+
+
+def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: str | None) -> Path:
+    from iamaudit.aws import collect_account, open_session  # noqa: PLC0415
+
+    return collect_account(
+        open_session(**access),
+        snapshots,
+        endpoint_url=access.get("endpoint_url"),
+        progress=not quiet,
+        expected_account_id=account_id,
+    )
+
+
+def _parameters(params: Path, overrides: Sequence[str], notebooks: Path | None) -> Any:
+    from iamaudit.report.parameters import declared_parameters, read_parameters  # noqa: PLC0415
+
+    return read_parameters(params, declared_parameters(_notebooks(notebooks)), overrides)
+
+
+def _run(
+    params: Path,
+    overrides: Sequence[str],
+    *,
+    notebooks: Path | None,
+    reports: Path,
+    timeout: int | None,
+    jobs: int | None,
+    quiet: bool,
+) -> None:
+    checked = _parameters(params, overrides, notebooks)
+    from iamaudit.report.bundle import run_report  # noqa: PLC0415
+
+    bundle = run_report(
+        checked,
+        notebooks=_notebooks(notebooks),
+        reports=reports,
+        timeout=timeout,
+        workers=jobs,
+        progress=not quiet,
+    )
+    _echo(bundle / "index.html")
+
+
+def _notebooks(folder: Path | None) -> list[Path]:
+    """Return the notebooks of ``folder``, else those that came with the package or its checkout."""
+    package = Path(__file__).parent
+    own = package / "notebooks"
+    chosen = folder or (own if own.is_dir() else package.parent / "notebooks")
+    found = sorted(path for path in chosen.glob("*.ipynb") if not path.name.startswith("."))
+    if not found:
+        raise ParameterError(f"`{chosen}` holds no notebook: give --notebooks")
+    return found
+
+
+def _echo(path: Path) -> None:
+    click.echo(str(path))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Every frame as CSV and Parquet, the same bytes each time, and safe to open in a spreadsheet."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LIST = pd.ArrowDtype(pa.list_(pa.string()))
+
+
+def export_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
+    """Write ``name.csv`` and ``name.parquet``.
+
+    In the CSV times are ISO 8601, lists are JSON, and a text that a spreadsheet would take for a formula has
+    an apostrophe in front; the Parquet file has the values as they are.
+    """
+    lists = [column for column in frame.columns if frame[column].dtype == object]
+    frame.astype(dict.fromkeys(lists, _LIST)).to_parquet(folder / f"{name}.parquet", index=False)
+    shown = frame.copy()
+    for column in frame.columns:
+        if column in lists:
+            shown[column] = [_text(json.dumps(value, ensure_ascii=False)) for value in frame[column]]
+        elif isinstance(frame[column].dtype, pd.StringDtype):
+            shown[column] = frame[column].map(_text, na_action="ignore")
+        elif isinstance(frame[column].dtype, pd.DatetimeTZDtype):
+            shown[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    shown.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def findings_json(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the findings as JSON values, absent ones as ``null``."""
+    return [
+        {str(column): None if value is pd.NA else value for column, value in row.items()}
+        for row in findings.to_dict("records")
+    ]
+
+
+def _text(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
