@@ -104,6 +104,11 @@ class Audit:
         return f.permissions_frame(self.principals, self.catalogue)
 
     @cached_property
+    def breadth(self) -> pd.DataFrame:
+        """A row per user or role, the broadest first."""
+        return f.breadth_frame(self.principals, self.catalogue)
+
+    @cached_property
     def account(self) -> pd.DataFrame:
         """The one row about the account: password policy and summary."""
         return f.account_frame(

@@ -85,7 +85,7 @@ def plot_key_age(keys: pd.DataFrame, *, max_age_days: int = 90, ax: Axes | None 
             fontsize=9,
         )
         are = "is" if late == 1 else "are"
-        axes.set_title(f"{late} of {len(age)} active keys {are} older than {max_age_days} days", pad=10)
+        _title(axes, f"{late} of {len(age)} active keys {are} older than {max_age_days} days")
         axes.set_xlabel("age of active access key (days)")
         axes.set_ylabel("keys")
         axes.yaxis.get_major_locator().set_params(integer=True)
@@ -105,7 +105,9 @@ def plot_credential_status(
     total = sum(count for _, count, _ in bars)
     if not total:
         return _empty("No console password and no access key is known: there is no state to show.", ax)
-    text = f"Bars of {total} credentials by state: " + ", ".join(f"{n} {label}" for label, n, _ in bars) + "."
+    text = (
+        f"Bars of {total} credentials by state: " + "; ".join(f"{label}: {n}" for label, n, _ in bars) + "."
+    )
     with _axes(ax, 3.0, text) as axes:
         labels, counts, colours = zip(*bars, strict=True)
         hatches = [_LATE["hatch"] if colour == BAD else "" for colour in colours]
@@ -118,7 +120,7 @@ def plot_credential_status(
         axes.set_yticks(range(len(bars)), labels)
         axes.invert_yaxis()
         bad = sum(count for _, count, colour in bars if colour == BAD)
-        axes.set_title(f"{bad} of {total} credentials are idle, never used or without MFA", pad=10)
+        _title(axes, f"{bad} of {total} credentials are idle, never used or without MFA")
         axes.set_xlabel("credentials")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="x", color=GRID)
@@ -136,6 +138,7 @@ def plot_breadth(
     counts = _by_principal(permissions, "access_level").reindex(columns=list(ACCESS_LEVELS), fill_value=0)
     if not len(counts):
         return _empty("No principal may do anything that is known here: there is no breadth to show.", ax)
+    broad, principals = int((counts.sum(axis=1) > actions_known / 2).sum()), len(counts)
     counts = _broadest(counts, top)
     total = counts.sum(axis=1)
     text = (
@@ -161,7 +164,10 @@ def plot_breadth(
         axes.set_yticks(range(len(counts)), _labels(counts))
         axes.invert_yaxis()
         axes.margins(x=0.08)
-        axes.set_title(_breadth_title(total, actions_known), pad=10)
+        _title(
+            axes,
+            f"{broad} of {principals} principals may use more than half of AWS's {actions_known:,} actions",
+        )
         axes.set_xlabel("possible actions, by access level")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.legend(
@@ -202,7 +208,7 @@ def plot_service_heatmap(
     )
     with _axes(ax, 1.0 + 0.27 * len(share), text) as axes:
         _draw_cells(axes, share)
-        axes.set_title("Share of each service's actions that are possible; blank means none", pad=10)
+        _title(axes, "Share of each service's actions that are possible; blank means none")
     return axes
 
 
@@ -230,6 +236,14 @@ def _axes(ax: Axes | None, height: float, text: str) -> Iterator[Axes]:
         axes = plt.subplots(figsize=(_WIDTH, height), layout="constrained")[1] if ax is None else ax
         axes.set_label(text)
         yield axes
+
+
+def _title(axes: Axes, text: str) -> None:
+    """Write the title at the left edge of the figure, over the labels too, when the chart is alone in it."""
+    if len(axes.figure.axes) > 1:
+        axes.set_title(text)
+    else:
+        axes.figure.suptitle(text, x=0.005, ha="left", fontsize=11.5, fontweight="bold")
 
 
 def _empty(sentence: str, ax: Axes | None) -> Axes:
@@ -287,11 +301,6 @@ def _labels(rows: pd.DataFrame) -> list[str]:
     """Return the names of the rows, very long ones with their middle left out."""
     names = [str(name) for name in rows.index]
     return [name if len(name) <= 40 else f"{name[:26]}…{name[-13:]}" for name in names]
-
-
-def _breadth_title(total: "pd.Series[int]", actions_known: int) -> str:
-    broad = int((total > actions_known / 2).sum())
-    return f"{broad} of the {len(total)} broadest may use more than half of AWS's {actions_known:,} actions"
 
 
 def _draw_cells(axes: Axes, share: pd.DataFrame) -> None:

@@ -16,7 +16,7 @@ from iamaudit.checks import Workpaper
 from iamaudit.snapshot import SOURCES
 
 _MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
-_SEVERITY_MARKS = {"critical": "bad", "high": "bad", "medium": "warn", "low": "none"}
+_SEVERITY_COLOURS = {"critical": "bad", "high": "bad", "medium": "warn", "low": "none"}
 _CODE = {"arn", "resource", "principal", "policy", "owner", "evidence", "user", "boundary_arn", "check"}
 
 
@@ -100,7 +100,7 @@ def first_steps(findings: pd.DataFrame, *, limit: int = 5) -> Html:
     more = findings.check.value_counts() - 1
     items = Markup("").join(
         Markup("<li>{} {}{}</li>").format(
-            _mark(severity, _SEVERITY_MARKS[severity]),
+            _severity(severity),
             message,
             f", and {more[check]:,} more like it" if more[check] else "",
         )
@@ -116,7 +116,8 @@ def results(checks: pd.DataFrame) -> Html:
         reason=checks.reason.fillna(""),
     )
     columns = {"conclusion": "conclusion", "severity": "severity", "title": "check", "found": "exceptions"}
-    return table(counted, columns={**columns, "reason": "remark"}, limit=len(checks))
+    remark = {"reason": "remark"} if checks.reason.notna().any() else {}
+    return table(counted, columns={**columns, **remark}, limit=len(checks))
 
 
 def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10) -> Html:
@@ -128,20 +129,20 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
     share = f" ({found / population:.1%})" if population else ""
     facts = [
         ("Conclusion", _mark(paper.conclusion)),
-        ("Severity", check.severity),
+        ("Severity", _severity(check.severity)),
         ("Controls", "; ".join(check.controls) or "none"),
-        ("Population", f"{population:,} rows of {check.population}, from {' and '.join(_sources(paper))}"),
-        ("Procedure", paper.procedure),
+        ("Population", _population(paper)),
+        ("Procedure", _prose(paper.procedure)),
         ("Exceptions", f"{found:,} of {population:,}{share}"),
     ]
     if paper.reason:
         facts.append(("Remark", paper.reason))
-    facts.append(("Does not see", check.blind_spot))
+    facts.append(("Does not see", _prose(check.blind_spot)))
     rows = Markup("")
     if found:
-        shown = paper.exceptions[[*columns, "message", "evidence"]]
+        shown = paper.exceptions[["message", *columns, "evidence"]]
         rows = table(shown, caption="Exceptions", limit=limit, file="findings.csv").markup
-        rows += Markup("<h4>How to cure</h4><p>{}</p>").format(_placeholders(check.remediation))
+        rows += Markup("<h4>How to cure</h4>{}").format(_steps(check.remediation))
     return Html(
         Markup('<article class="paper" id="wp-{}"><h3>{}</h3>{}{}</article>').format(
             check.id, paper.title, _facts(facts), rows
@@ -155,13 +156,28 @@ def not_seen(missing: pd.DataFrame) -> Html:
     return table(missing, columns=columns, empty="Every source was collected.")
 
 
-def _sources(paper: Workpaper) -> list[str]:
-    return [SOURCES[name].title for name in paper.check.sources] or ["what was collected"]
+def _population(paper: Workpaper) -> str:
+    check, count = paper.check, len(paper.population)
+    sources = [SOURCES[name].title for name in check.sources] or ["what was collected"]
+    where = f" where {check.where}" if check.where else ""
+    rows = "row" if count == 1 else "rows"
+    return f"{count:,} {rows} of {check.population}{where}, from {' and '.join(sources)}"
 
 
-def _placeholders(remediation: str) -> str:
-    """Return the cure for any row: ``{user}`` becomes ``USER``."""
-    return re.sub(r"\{(\w+)\}", lambda match: match[1].upper(), remediation)
+def _steps(remediation: str) -> Markup:
+    """Return the cure as a list of its steps, for any row: ``{user}`` becomes ``USER``."""
+    general = re.sub(r"\{(\w+)\}", lambda match: match[1].upper(), remediation)
+    items = Markup("").join(Markup("<li>{}</li>").format(_prose(step)) for step in general.split("; "))
+    return Markup('<ol class="cure">{}</ol>').format(items)
+
+
+def _prose(text: str) -> Markup:
+    """Return our own words as HTML, with what stands in backticks as code."""
+    pieces = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
 
 
 def _facts(facts: Iterable[tuple[str, Any]]) -> Markup:
@@ -169,9 +185,13 @@ def _facts(facts: Iterable[tuple[str, Any]]) -> Markup:
     return Markup('<dl class="facts">{}</dl>').format(rows)
 
 
-def _mark(word: str, kind: str = "") -> Markup:
-    """Return a word that a shape and a colour go with."""
-    return Markup('<span class="mark {}">{}</span>').format(kind or _MARKS[word], word)
+def _mark(conclusion: str) -> Markup:
+    """Return a conclusion with the shape and the colour that go with it."""
+    return Markup('<span class="mark {}">{}</span>').format(_MARKS[conclusion], conclusion)
+
+
+def _severity(severity: str) -> Markup:
+    return Markup('<b class="{}">{}</b>').format(_SEVERITY_COLOURS[severity], severity)
 
 
 def _right(frame: pd.DataFrame, column: str) -> Markup:
@@ -183,7 +203,7 @@ def _cell(column: str, value: Any) -> Any:
     if column == "conclusion":
         return _mark(value)
     if column == "severity":
-        return _mark(value, _SEVERITY_MARKS[value])
+        return _severity(value)
     text = _text(value)
     return Markup("<code>{}</code>").format(text) if column in _CODE and text != "–" else text
 

@@ -76,7 +76,7 @@ def test_findings_are_the_exceptions_most_severe_first(folder):
     assert ranks.is_monotonic_increasing
     assert len(audit.findings) == sum(len(paper.exceptions) for paper in audit.workpapers.values())
     first = audit.findings[audit.findings.check == "root-access-key"].iloc[0]
-    assert first.message == "root has 1 active access key(s)"
+    assert first.message == "active access keys of root: 1"
     assert first.evidence == "credential_report.csv row 1"
 
 

@@ -62,7 +62,7 @@ def test_every_active_key_is_in_the_histogram_and_late_ones_are_hatched():
     late = [patch for patch in ax.patches if patch.get_hatch()]
     assert sum(patch.get_height() for patch in late) == 2
     assert min(patch.get_x() for patch in late if patch.get_height()) >= 90
-    assert ax.get_title(loc="left") == "2 of 4 active keys are older than 90 days"
+    assert ax.figure.get_suptitle() == "2 of 4 active keys are older than 90 days"
     assert ax.lines[0].get_xdata()[0] == 90
 
 
@@ -101,7 +101,7 @@ def test_every_credential_is_in_exactly_one_bar():
         "active keys, never used": 1,
         "inactive keys": 1,
     }
-    assert ax.get_title(loc="left") == "4 of 8 credentials are idle, never used or without MFA"
+    assert ax.figure.get_suptitle() == "4 of 8 credentials are idle, never used or without MFA"
 
 
 def test_breadth_is_stacked_by_access_level_the_broadest_first():
@@ -111,7 +111,13 @@ def test_breadth_is_stacked_by_access_level_the_broadest_first():
     widths = [patch.get_width() for patch in ax.patches]
     assert widths == [50, 0, 60, 0, 0, 0, 40, 40, 0, 0]
     assert "role/admin all, role/reader 27% of 150 actions" in charts.describe(ax)
-    assert ax.get_title(loc="left") == "1 of the 2 broadest may use more than half of AWS's 150 actions"
+    assert ax.figure.get_suptitle() == "1 of 2 principals may use more than half of AWS's 150 actions"
+
+
+def test_beside_another_chart_the_title_stands_over_its_own_axes():
+    _, (left, _) = plt.subplots(1, 2)
+    charts.plot_key_age(keys(5), ax=left)
+    assert left.get_title(loc="left") == "0 of 1 active keys are older than 90 days"
 
 
 def test_breadth_is_cut_at_the_top():

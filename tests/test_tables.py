@@ -108,7 +108,7 @@ def test_a_workpaper_has_everything_an_auditor_asks_for(audit):
         "Active access keys are rotated within 90 days",
         "not met",
         "CIS 7.0 2.12",
-        "31 rows of access_keys, from credential report",
+        "31 rows of access_keys where is_active and not is_gone, from credential report",
         "Age is as-of date minus last_rotated",
         "31 of 31 (100.0%)",
         "keys of other accounts",

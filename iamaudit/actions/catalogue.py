@@ -70,6 +70,10 @@ class Catalogue:
         span = self.services[service]
         return _range_mask(span.start, span.stop)
 
+    def level_mask(self, level: str) -> int:
+        """Return the set of all actions of one access level."""
+        return sum(1 << position for position, own in enumerate(self.levels) if own == level)
+
     def _expand(self, key: str) -> int:
         if key == "*":
             return self.everything

@@ -5,13 +5,13 @@ from iamaudit.settings import Settings
 
 _ACTIVE = "is_active and not is_gone"
 _KEY_CURE = (
-    "1. aws iam create-access-key --user-name {user} and deploy the new key; "
-    "2. aws iam update-access-key --user-name {user} --access-key-id KEY --status Inactive; "
-    "3. after a quiet week aws iam delete-access-key --user-name {user} --access-key-id KEY"
+    "`aws iam create-access-key --user-name {user}` and deploy the new key; "
+    "`aws iam update-access-key --user-name {user} --access-key-id KEY --status Inactive`; "
+    "after a quiet week: `aws iam delete-access-key --user-name {user} --access-key-id KEY`"
 )
 _KEY_REMOVAL = (
-    "1. aws iam update-access-key --user-name {user} --access-key-id KEY --status Inactive; "
-    "2. after a quiet week aws iam delete-access-key --user-name {user} --access-key-id KEY"
+    "`aws iam update-access-key --user-name {user} --access-key-id KEY --status Inactive`; "
+    "after a quiet week: `aws iam delete-access-key --user-name {user} --access-key-id KEY`"
 )
 
 
@@ -24,7 +24,7 @@ _KEY_REMOVAL = (
     controls=("CIS 7.0 2.10", "CIS 5.0 1.9", "Security Hub IAM.5"),
     message="{name} has a console password and no MFA device",
     remediation="the user assigns a device under Security credentials; until then "
-    "aws iam delete-login-profile --user-name {name}",
+    "`aws iam delete-login-profile --user-name {name}`",
     blind_spot="Federated users, whose MFA is their identity provider's.",
 )
 def console_mfa(users: Frame) -> Mask:
@@ -72,7 +72,7 @@ def access_key_unused(access_keys: Frame, settings: Settings) -> Mask:
     where="has_password and not is_root and not is_gone",
     controls=("CIS 7.0 2.11", "CIS 5.0 1.11", "Security Hub IAM.22"),
     message="the password of {name} has been idle for {password_idle_days} days",
-    remediation="aws iam delete-login-profile --user-name {name}",
+    remediation="`aws iam delete-login-profile --user-name {name}`",
     blind_spot="Sign-ins within the last hours that AWS has not recorded yet.",
 )
 def password_unused(users: Frame, settings: Settings) -> Mask:

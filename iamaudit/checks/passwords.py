@@ -3,7 +3,7 @@
 from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.settings import Settings
 
-_CURE = "aws iam update-account-password-policy (it replaces the whole policy: state every option)"
+_CURE = "`aws iam update-account-password-policy`: it replaces the whole policy, so state every option"
 _BLIND = "Passwords set before the policy was, until they are changed."
 
 

@@ -16,14 +16,19 @@ _OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind != 'trust'"
     where=_OWN_ALLOW,
     controls=("CIS 7.0 2.14", "CIS 5.0 1.15", "Security Hub IAM.1"),
     message="{policy_name} allows every action on every resource (Statement[{index}])",
-    remediation="replace it by the actions that are used: aws iam generate-service-last-accessed-details "
-    "--arn PRINCIPAL shows them",
+    remediation="replace it by the actions that are used: "
+    "`aws iam generate-service-last-accessed-details --arn PRINCIPAL` shows them",
     blind_spot="Sets of statements that together come to the same.",
 )
 def policy_all_actions(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow of every action on `*`, attached or not, unless used as boundary only."""
-    boundary_only = policies.policy[(policies.boundary_count > 0) & (policies.attachment_count == 0)]
-    return statements.is_all_actions & statements.is_all_resources & ~statements.policy.isin(boundary_only)
+    return statements.is_all_actions & statements.is_all_resources & ~_boundary_only(statements, policies)
+
+
+def _boundary_only(statements: Frame, policies: Frame) -> Mask:
+    """Return which statements are of policies that are a boundary only: those grant nothing (trap 4)."""
+    is_boundary = (policies.boundary_count > 0) & (policies.attachment_count == 0)
+    return statements.policy.isin(policies.policy[is_boundary])
 
 
 @check(
@@ -37,9 +42,9 @@ def policy_all_actions(statements: Frame, policies: Frame) -> Mask:
     remediation="name the actions that are used; a list of `Get*` and `List*` is a start",
     blind_spot="Patterns that come close to all, such as `s3:*Object*`.",
 )
-def policy_service_wildcard(statements: Frame) -> Mask:
-    """An exception is an Allow that names `service:*`."""
-    return statements.service_wildcards.str.len() > 0
+def policy_service_wildcard(statements: Frame, policies: Frame) -> Mask:
+    """An exception is an Allow that names `service:*`, unless the policy is used as boundary only."""
+    return (statements.service_wildcards.str.len() > 0) & ~_boundary_only(statements, policies)
 
 
 @check(
@@ -51,8 +56,8 @@ def policy_service_wildcard(statements: Frame) -> Mask:
     sources=("authorization_details",),
     controls=("CIS 7.0 2.13", "CIS 5.0 1.14", "Security Hub IAM.2"),
     message="{name} has {own_policies}",
-    remediation="put the user into a group that has the policy, then aws iam detach-user-policy or "
-    "aws iam delete-user-policy",
+    remediation="put the user into a group that has the policy; `aws iam detach-user-policy`, or "
+    "`aws iam delete-user-policy` for an inline one",
     blind_spot="Whether the groups are the right ones.",
 )
 def policy_on_user(users: Frame, attachments: Frame) -> Frame:
@@ -70,7 +75,7 @@ def policy_on_user(users: Frame, attachments: Frame) -> Frame:
     where="kind == 'customer managed'",
     controls=("AWS IAM best practices: remove unused policies",),
     message="{name} is attached to nothing",
-    remediation="aws iam delete-policy --policy-arn {arn} (delete its other versions first)",
+    remediation="delete its other versions; `aws iam delete-policy --policy-arn {arn}`",
     blind_spot="Permission sets and pipelines that attach it now and then.",
 )
 def policy_unattached(policies: Frame) -> Mask:
@@ -117,7 +122,7 @@ def policy_readable(policies: Frame) -> Mask:
     controls=("CIS 7.0 2.17", "CIS 5.0 1.18", "Security Hub IAM.26"),
     message="{name} expired on {expires_at}",
     remediation="once no listener uses it: "
-    "aws iam delete-server-certificate --server-certificate-name {name}",
+    "`aws iam delete-server-certificate --server-certificate-name {name}`",
     blind_spot="Certificates in ACM.",
 )
 def server_certificate_expired(server_certificates: Frame) -> Mask:

@@ -15,11 +15,11 @@ from iamaudit.settings import Settings
     where="is_root",
     sources=(),
     controls=("CIS 7.0 2.4", "CIS 5.0 1.3", "Security Hub IAM.4"),
-    message="root has {active_keys} active access key(s)",
+    message="active access keys of root: {active_keys}",
     remediation=(
-        "find what uses it (last used: service and region in access_keys.csv), give that a role, then as "
-        "root: aws iam update-access-key --access-key-id KEY --status Inactive, a week later "
-        "aws iam delete-access-key --access-key-id KEY"
+        "find what uses it (service and region of its last use in access_keys.csv) and give that a role; "
+        "as root: `aws iam update-access-key --access-key-id KEY --status Inactive`; "
+        "a quiet week later: `aws iam delete-access-key --access-key-id KEY`"
     ),
     blind_spot="Root users of other accounts of the organization.",
 )
@@ -37,7 +37,8 @@ def root_access_key(users: Frame) -> Mask:
     sources=(),
     controls=("CIS 7.0 2.5", "CIS 5.0 1.4", "Security Hub IAM.9"),
     message="root has no MFA device",
-    remediation="as root, in the console: Security credentials, Assign MFA device (a FIDO key, and a second)",
+    remediation="as root, in the console: Security credentials, Assign MFA device; "
+    "a FIDO key, and a second one kept apart",
     blind_spot="Whether the device is hardware, and who holds it.",
 )
 def root_mfa(users: Frame) -> Mask:

@@ -3,7 +3,12 @@
 from iamaudit.frames.account import account_frame, server_certificates_frame, sources_frame
 from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
 from iamaudit.frames.credentials import ReportRow, access_keys_frame, read_credential_report
-from iamaudit.frames.permissions import PrincipalPermissions, permissions_frame, principal_permissions
+from iamaudit.frames.permissions import (
+    PrincipalPermissions,
+    breadth_frame,
+    permissions_frame,
+    principal_permissions,
+)
 from iamaudit.frames.policies import (
     PolicyRecord,
     attachments_frame,
@@ -22,6 +27,7 @@ __all__ = [
     "access_keys_frame",
     "account_frame",
     "attachments_frame",
+    "breadth_frame",
     "build_frame",
     "empty_frame",
     "groups_frame",

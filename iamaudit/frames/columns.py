@@ -47,6 +47,10 @@ _TABLES: dict[str, str] = {
         principal text, principal_type text, principal_name text, service text, access_level text,
         actions_possible int, actions_on_all_resources int, actions_certain int, actions_known int,
         actions_in_service int, scope text, is_complete bool""",
+    "breadth": """
+        principal text, principal_type text, principal_name text, actions_possible int, share_possible float,
+        actions_certain int, permissions_management int, write int, tagging int, read int, list int,
+        services int, is_complete bool""",
     "account": """
         account_id text, arn text, alias text, caller_arn text, has_password_policy bool,
         min_password_length int, password_reuse_prevention int, max_password_age int,
@@ -80,7 +84,7 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "users": ("credential_report",),
         "access_keys": ("credential_report",),
         **dict.fromkeys(
-            ("groups", "roles", "policies", "attachments", "statements", "permissions"),
+            ("groups", "roles", "policies", "attachments", "statements", "permissions", "breadth"),
             ("authorization_details",),
         ),
         "server_certificates": ("server_certificates",),

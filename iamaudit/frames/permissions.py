@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iamaudit.actions import Catalogue
+from iamaudit.actions import ACCESS_LEVELS, Catalogue
 from iamaudit.evaluate import (
     UNREADABLE,
     EffectivePermissions,
@@ -19,7 +19,7 @@ from iamaudit.evaluate import (
     document_grants,
     effective_permissions,
 )
-from iamaudit.frames.columns import COLUMNS, empty_frame
+from iamaudit.frames.columns import COLUMNS, build_frame, empty_frame
 from iamaudit.frames.policies import PolicyRecord
 from iamaudit.frames.principals import boundary_arn
 
@@ -95,6 +95,33 @@ def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Cat
     return pd.DataFrame(columns, columns=list(COLUMNS["permissions"]))
 
 
+def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalogue) -> pd.DataFrame:
+    """Return a row per user and role, the broadest first: possible actions in all and by access level.
+
+    ``share_possible`` is of all actions in the catalogue, ``services`` counts those with a possible action.
+    """
+    levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
+    spans = catalogue.services.values()
+    edges = np.array([*(span.start for span in spans), len(catalogue.names)], dtype=np.intp)
+    services = (_counts([p.sets.possible for p in principals], edges) > 0).sum(axis=1)
+    rows = [
+        {
+            "principal": principal.arn,
+            "principal_type": principal.type,
+            "principal_name": principal.name,
+            "actions_possible": principal.sets.possible.bit_count(),
+            "share_possible": principal.sets.possible.bit_count() / len(catalogue.names),
+            "actions_certain": principal.sets.certain.bit_count(),
+            **{name: (principal.sets.possible & mask).bit_count() for name, mask in levels.items()},
+            "services": int(count),
+            "is_complete": principal.sets.is_complete,
+        }
+        for principal, count in zip(principals, services, strict=True)
+    ]
+    frame = build_frame("breadth", rows)
+    return frame.sort_values(["actions_possible", "principal"], ascending=[False, True], ignore_index=True)
+
+
 def _layers(
     details: Mapping[str, Any], grants: Mapping[str, Grants], groups: Mapping[str, Grants]
 ) -> Iterator[tuple[str, str, str, list[Grants], Grants | None]]:
@@ -150,18 +177,18 @@ def _counted(
     """Return, for the cells with a possible action: principal, cell and the three counts."""
     sets = [p.sets for p in principals]
     triple = [*(s.possible for s in sets), *(s.everywhere for s in sets), *(s.certain for s in sets)]
-    possible, everywhere, certain = np.split(_counts(triple, cells), 3)
+    edges = np.append(cells.starts, cells.starts[-1] + cells.sizes[-1])
+    possible, everywhere, certain = np.split(_counts(triple, edges), 3)
     who, cell = np.nonzero(possible)
     return who + first, cell, possible[who, cell], everywhere[who, cell], certain[who, cell]
 
 
-def _counts(sets: Sequence[int], cells: _Cells) -> npt.NDArray[np.uint16]:
-    """Return how many actions each set has in each cell, sets x cells.
+def _counts(sets: Sequence[int], edges: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16]:
+    """Return how many actions each set has between each two ``edges`` of the catalogue, sets x runs.
 
-    The bits below each edge between two cells are counted, whole bytes through a running sum and the rest
-    by a mask; a cell's count is the difference of its two edges.
+    The bits below each edge are counted, whole bytes through a running sum and the rest by a mask; the count
+    of a run is the difference of its two edges.
     """
-    edges = np.append(cells.starts, cells.starts[-1] + cells.sizes[-1])
     width = int(edges[-1]) // 8 + 1
     rows = {actions: row for row, actions in enumerate(dict.fromkeys(sets))}
     data = b"".join(actions.to_bytes(width, "little") for actions in rows)

@@ -141,7 +141,7 @@ def _index(audit: Audit, notebooks: Sequence[Path], page: Page) -> str:
     files = [
         {
             "href": f"data/{name}.csv",
-            "about": f"every row of `{name}`; also as .parquet",
+            "about": f"every row of the frame {name}; also as .parquet",
             "rows": f"{len(frame):,}",
         }
         for name, frame in audit.frames.items()

@@ -42,11 +42,13 @@ class Page:
 
 
 def page_link(notebook: Path) -> Link:
-    """Return the link to a notebook's page: its first heading, and the sentence below it."""
+    """Return the link to a notebook's page: its first heading, and the first sentence below it."""
     first = nbformat.read(notebook, as_version=4).cells[0].source
     heading, _, text = first.partition("\n")
-    about = text.strip().partition("\n")[0]
-    return Link(f"{notebook.stem}.html", heading.lstrip("# ").strip() or notebook.stem, about)
+    about = text.strip().partition(". ")[0].rstrip(".")
+    return Link(
+        f"{notebook.stem}.html", heading.lstrip("# ").strip() or notebook.stem, f"{about}." if about else ""
+    )
 
 
 def export_html(notebook: Path, target: Path, *, subject: str, links: Sequence[Link]) -> None:

@@ -140,6 +140,12 @@ CASES = [
     ("policy-all-actions", {"authorization_details": DENIED}, "not evaluated", []),
     ("policy-service-wildcard", iam(policies=[policy("p", allow(["s3:*", "ec2:Run*"]))]), "not met", ["p"]),
     ("policy-service-wildcard", iam(policies=[policy("p", allow(["s3:Get*", "*"]))]), "met", []),
+    (
+        "policy-service-wildcard",  # used as a boundary only
+        iam(users=[user("ann", **boundary("p"))], policies=[policy("p", allow("s3:*"))]),
+        "met",
+        [],
+    ),
     ("policy-service-wildcard", {"authorization_details": DENIED}, "not evaluated", []),
     ("policy-on-user", iam(users=[user("ann", **OWN), user("bob")]), "not met", ["ann"]),
     ("policy-on-user", iam(users=[user("ann", **attached("p"))], policies=ADMIN), "not met", ["ann"]),

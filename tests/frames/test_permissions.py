@@ -1,7 +1,7 @@
 import pytest
 
 from iamaudit.actions import load_catalogue
-from iamaudit.frames import permissions_frame, principal_permissions, read_policies
+from iamaudit.frames import breadth_frame, permissions_frame, principal_permissions, read_policies
 from iamaudit.frames.permissions import _CHUNK
 from tests.accounts import (
     allow,
@@ -120,3 +120,27 @@ def test_nobody_and_a_principal_without_permissions_give_no_row():
     assert list(frame(details()).columns) == list(
         frame(details(roles=[role("r", **inline("Role", "i", allow("*")))])).columns
     )
+
+
+def test_breadth_is_a_row_per_principal_the_broadest_first():
+    data = details(
+        users=[user("none")],
+        roles=[
+            role("reader", **inline("Role", "own", allow(["s3:GetObject", "sqs:GetQueueUrl"]))),
+            role("admin", **inline("Role", "own", allow("*"))),
+            role("scoped", **inline("Role", "own", allow("iam:PutUserPolicy", "arn:aws:iam::*:user/x"))),
+        ],
+    )
+    found = breadth_frame(principal_permissions(data, read_policies(data), CATALOGUE), CATALOGUE)
+    assert found.principal_name.tolist() == ["admin", "reader", "scoped", "none"]
+    numbers = found.set_index("principal_name")[
+        ["actions_possible", "actions_certain", "permissions_management", "read", "services"]
+    ]
+    assert numbers.loc["reader"].tolist() == [2, 2, 0, 2, 2]
+    assert numbers.loc["scoped"].tolist() == [1, 0, 1, 0, 1]
+    assert numbers.loc["none"].tolist() == [0, 0, 0, 0, 0]
+    assert numbers.loc["admin"].tolist()[:2] == [len(CATALOGUE.names)] * 2
+    assert numbers.loc["admin", "services"] == len(CATALOGUE.services)
+    levels = ["permissions_management", "write", "tagging", "read", "list"]
+    assert found[levels].sum(axis=1).tolist() == found.actions_possible.tolist()
+    assert len(breadth_frame([], CATALOGUE)) == 0
