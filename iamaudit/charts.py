@@ -138,7 +138,8 @@ def plot_breadth(
     counts = _by_principal(permissions, "access_level").reindex(columns=list(ACCESS_LEVELS), fill_value=0)
     if not len(counts):
         return _empty("No principal may do anything that is known here: there is no breadth to show.", ax)
-    broad, principals = int((counts.sum(axis=1) > actions_known / 2).sum()), len(counts)
+    broad = int((counts.sum(axis=1) > actions_known / 2).sum())
+    who = "principal" if broad == 1 else "principals"
     counts = _broadest(counts, top)
     total = counts.sum(axis=1)
     text = (
@@ -166,7 +167,7 @@ def plot_breadth(
         axes.margins(x=0.08)
         _title(
             axes,
-            f"{broad} of {principals} principals may use more than half of AWS's {actions_known:,} actions",
+            f"{broad} {who} may use more than half of AWS's {actions_known:,} actions",
         )
         axes.set_xlabel("possible actions, by access level")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

@@ -60,13 +60,13 @@ def table(
         where = f", all in data/{file}" if file else ""
         caption = f"{caption + ': ' if caption else ''}first {limit:,} of {len(frame):,} rows{where}"
     head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(_right(frame, column), heading)
+        Markup('<th scope="col"{}>{}</th>').format(_class(frame, column), heading)
         for column, heading in chosen.items()
     )
     body = Markup("").join(
         Markup("<tr>{}</tr>").format(
             Markup("").join(
-                Markup("<td{}>{}</td>").format(_right(frame, c), _cell(c, row[c])) for c in chosen
+                Markup("<td{}>{}</td>").format(_class(frame, c), _cell(c, row[c])) for c in chosen
             )
         )
         for row in shown[list(chosen)].to_dict("records")
@@ -156,12 +156,12 @@ def not_seen(missing: pd.DataFrame) -> Html:
     return table(missing, columns=columns, empty="Every source was collected.")
 
 
-def _population(paper: Workpaper) -> str:
+def _population(paper: Workpaper) -> Markup:
     check, count = paper.check, len(paper.population)
     sources = [SOURCES[name].title for name in check.sources] or ["what was collected"]
-    where = f" where {check.where}" if check.where else ""
+    where = f" where `{check.where}`" if check.where else ""
     rows = "row" if count == 1 else "rows"
-    return f"{count:,} {rows} of {check.population}{where}, from {' and '.join(sources)}"
+    return _prose(f"{count:,} {rows} of {check.population}{where}, from {' and '.join(sources)}")
 
 
 def _steps(remediation: str) -> Markup:
@@ -194,8 +194,12 @@ def _severity(severity: str) -> Markup:
     return Markup('<b class="{}">{}</b>').format(_SEVERITY_COLOURS[severity], severity)
 
 
-def _right(frame: pd.DataFrame, column: str) -> Markup:
-    is_number = pd.api.types.is_numeric_dtype(frame[column]) and not pd.api.types.is_bool_dtype(frame[column])
+def _class(frame: pd.DataFrame, column: str) -> Markup:
+    """Return the class of a column's cells: numbers stand right, numbers and dates are never broken."""
+    values = frame[column]
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return Markup(' class="d"')
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     return Markup(' class="n"') if is_number else Markup("")
 
 

@@ -111,7 +111,7 @@ def test_breadth_is_stacked_by_access_level_the_broadest_first():
     widths = [patch.get_width() for patch in ax.patches]
     assert widths == [50, 0, 60, 0, 0, 0, 40, 40, 0, 0]
     assert "role/admin all, role/reader 27% of 150 actions" in charts.describe(ax)
-    assert ax.figure.get_suptitle() == "1 of 2 principals may use more than half of AWS's 150 actions"
+    assert ax.figure.get_suptitle() == "1 principal may use more than half of AWS's 150 actions"
 
 
 def test_beside_another_chart_the_title_stands_over_its_own_axes():

@@ -40,7 +40,7 @@ def test_rows_cells_and_headings():
     assert '<th scope="col" class="n">member count</th>' in page
     assert '<td class="n">1,200</td>' in page
     assert "<td><code>arn:x</code></td>" in page
-    assert "<td>2026-11-01</td>" in page
+    assert '<td class="d">2026-11-01</td>' in page
     assert page.endswith("<td>–</td></tr></tbody></table></div>")
 
 

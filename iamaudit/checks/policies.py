@@ -64,7 +64,9 @@ def policy_on_user(users: Frame, attachments: Frame) -> Frame:
     """An exception is a user with an attached or inline policy; a permissions boundary is none."""
     own = attachments[(attachments.principal_type == "user") & attachments.how.isin(["direct", "inline"])]
     names = (own.policy_name + " (" + own.how + ")").groupby(own.principal).agg(", ".join)
-    return users[users.arn.isin(names.index)].assign(own_policies=lambda rows: rows.arn.map(names))
+    found = users[users.arn.isin(names.index)]
+    evidence = "authorization_details.json UserDetailList " + found.name
+    return found.assign(own_policies=found.arn.map(names), evidence=evidence)
 
 
 @check(
