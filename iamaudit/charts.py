@@ -83,9 +83,10 @@ def plot_key_age(keys: pd.DataFrame, *, max_age_days: int = 90, ax: Axes | None 
             textcoords="offset points",
             va="top",
             fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
         are = "is" if late == 1 else "are"
-        _title(axes, f"{late} of {len(age)} active keys {are} older than {max_age_days} days")
+        _title(axes, f"{late:,} of {len(age):,} active keys {are} older than {max_age_days} days")
         axes.set_xlabel("age of active access key (days)")
         axes.set_ylabel("keys")
         axes.yaxis.get_major_locator().set_params(integer=True)
@@ -120,7 +121,7 @@ def plot_credential_status(
         axes.set_yticks(range(len(bars)), labels)
         axes.invert_yaxis()
         bad = sum(count for _, count, colour in bars if colour == BAD)
-        _title(axes, f"{bad} of {total} credentials are idle, never used or without MFA")
+        _title(axes, f"{bad:,} of {total:,} credentials are idle, never used or without MFA")
         axes.set_xlabel("credentials")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="x", color=GRID)

@@ -3,13 +3,14 @@
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectTimeoutError,
+    ConnectionError,  # noqa: A004 - botocore's, not Python's
     CredentialRetrievalError,
-    EndpointConnectionError,
+    HTTPClientError,
+    LoginError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
-    ReadTimeoutError,
+    SSOError,
     TokenRetrievalError,
 )
 from botocore.parsers import ResponseParserError
@@ -20,6 +21,8 @@ from iamaudit.snapshot import SourceResult
 EXPECTED = (ClientError, BotoCoreError, ResponseParserError, NotImplementedError)
 """Every way in which asking AWS can fail; ``ResponseParserError`` is how a bare HTTP 500 arrives."""
 
+NO_CREDENTIALS = "no AWS credentials found: set `profile` or AWS_PROFILE, or sign in with `aws sso login`"
+
 _DENIED = {
     "AccessDenied",
     "AccessDeniedException",
@@ -28,7 +31,15 @@ _DENIED = {
     "UnauthorizedOperation",
     "403",
 }
-_ABSENT = {"404", "500", "501", "InvalidAction", "NotImplemented", "UnknownOperationException"}
+_ABSENT = {
+    "404",
+    "500",
+    "501",
+    "InvalidAction",
+    "NotImplemented",
+    "UnknownOperation",
+    "UnknownOperationException",
+}
 _BAD_CREDENTIALS = {
     "ExpiredToken": "sign in again",
     "ExpiredTokenException": "sign in again",
@@ -72,21 +83,19 @@ def raise_if_hopeless(error: Exception) -> None:
     if cure:
         raise CollectionError(f"AWS does not accept the credentials ({error_code(error)}): {cure}") from error
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
-        raise CollectionError(
-            "no AWS credentials found: set `profile` or AWS_PROFILE, or sign in with `aws sso login`"
-        ) from error
-    if isinstance(error, (CredentialRetrievalError, TokenRetrievalError)):
+        raise CollectionError(NO_CREDENTIALS) from error
+    if isinstance(error, (CredentialRetrievalError, LoginError, SSOError, TokenRetrievalError)):
         raise CollectionError(f"AWS credentials cannot be had ({one_line(error)}): sign in again") from error
 
 
-def cannot_start(error: Exception, what: str) -> CollectionError:
+def cannot_start(error: Exception, what: str, cure: str) -> CollectionError:
     """Return why ``what``, without which nothing can be collected, did not work."""
     raise_if_hopeless(error)
     if isinstance(error, ProfileNotFound):
         return CollectionError(f"{one_line(error)}: see `aws configure list-profiles`")
-    if isinstance(error, (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError)):
-        return CollectionError(f"{one_line(error)}: check the network, the proxy and the region")
-    return CollectionError(f"{what} failed ({one_line(error)})")
+    if isinstance(error, (ConnectionError, HTTPClientError)):
+        cure = "check the network, the proxy, the region and the endpoint"
+    return CollectionError(f"{what} failed ({one_line(error)}): {cure}")
 
 
 def one_line(error: Exception) -> str:
@@ -98,4 +107,4 @@ def one_line(error: Exception) -> str:
         text = "the endpoint answered with something that is no AWS response"
     else:
         text = str(error) or type(error).__name__
-    return " ".join(text.split("<", 1)[0].split())[:300].rstrip(". ")
+    return " ".join(text.split("<", 1)[0].split())[:300].rstrip(".: ")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from iamaudit.aws.answers import EXPECTED, one_line, raise_if_hopeless
 from iamaudit.snapshot import SourceResult
+from iamaudit.snapshot.documents import with_plain_documents
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -34,7 +35,8 @@ def collect_authorization_details(iam: "IAMClient") -> SourceResult:
             raise_if_hopeless(error)
             missing.append({"Arn": arn, "Reason": one_line(error)})
     content = {**details, "PoliciesNotCollected": missing} if missing else details
-    return SourceResult("collected", content, rows={name: len(items) for name, items in content.items()})
+    rows = {name: len(items) for name, items in content.items()}
+    return SourceResult("collected", with_plain_documents(content), rows=rows)
 
 
 def _named_policies(details: Mapping[str, list[Any]]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Ask for every source, one after the other, and write the snapshot."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace as changed
 from datetime import UTC, datetime
 from functools import partial
@@ -17,9 +17,9 @@ from iamaudit.aws.authorization_details import collect_authorization_details
 from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.devices import collect_mfa_devices
 from iamaudit.aws.guard import guard_session
-from iamaudit.aws.session import CONFIG
+from iamaudit.aws.session import open_client
 from iamaudit.errors import CollectionError
-from iamaudit.snapshot import SOURCES, SourceResult, write_snapshot
+from iamaudit.snapshot import SourceResult, write_snapshot
 from iamaudit.snapshot.manifest import Origin
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ def collect_account(
     """
     started_at = clock()
     guard_session(session)
-    iam = session.client("iam", config=CONFIG, endpoint_url=endpoint_url)
     identity = _caller_identity(session, endpoint_url)
     account_id = identity.content["Account"]
     if expected_account_id and account_id != expected_account_id:
@@ -60,10 +59,11 @@ def collect_account(
             f"the credentials are for account {account_id}, `account_id` is `{expected_account_id}`: choose "
             "the profile or role of that account"
         )
-    results: dict[str, SourceResult] = {"caller_identity": identity}
-    questions = [name for name in SOURCES if name != "caller_identity"]
-    for name in tqdm(questions, desc=f"collecting {account_id}", unit="source", disable=not progress):
-        results[name] = _asked(iam, partial(_ASK[name], iam, results))
+    results = {"caller_identity": identity}
+    questions = tqdm(_ASK.items(), desc=f"collecting {account_id}", unit="source", disable=not progress)
+    with closing(open_client(session, "iam", endpoint_url)) as iam, questions:
+        for name, ask in questions:
+            results[name] = _asked(iam, partial(ask, iam, results))
     return write_snapshot(
         root,
         results,
@@ -93,12 +93,11 @@ _ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
 
 
 def _caller_identity(session: boto3.Session, endpoint_url: str | None) -> SourceResult:
-    sts = session.client("sts", config=CONFIG, endpoint_url=endpoint_url)
-    with _recorded(sts) as requests:
+    with closing(open_client(session, "sts", endpoint_url)) as sts, _recorded(sts) as requests:
         try:
             answer: dict[str, Any] = {**sts.get_caller_identity()}
         except EXPECTED as error:
-            raise cannot_start(error, "asking AWS who we are") from error
+            raise cannot_start(error, "asking AWS who we are", "check the endpoint") from error
     answer.pop("ResponseMetadata")
     return SourceResult("collected", answer, calls=len(requests), request_ids=tuple(requests))
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from iamaudit.aws.answers import error_code, is_denied
+from iamaudit.aws.answers import error_code, is_denied, one_line
 from iamaudit.snapshot import SourceResult
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 _WAITS = (0.5, 1, 1, 2, 2, 3, 3, *(5,) * 20)  # seconds, under two minutes in all
+_NO_REPORT = {"ReportNotPresent", "ReportExpired"}
+_NOT_YET = {*_NO_REPORT, "ReportInProgress"}
 
 
 def collect_credential_report(
@@ -23,39 +25,42 @@ def collect_credential_report(
     """Return the report as CSV text, with the moment at which AWS made it.
 
     AWS makes a report at most every four hours and serves the last one in between. Who may not generate
-    one can still fetch a report that somebody else had made.
+    one, or not now, can still fetch a report that somebody else had made.
     """
-    is_generated, refused = False, None
+    last = "no answer"
     for wait in _WAITS:
-        if not is_generated and refused is None:
+        last, refusal = _generate(iam)
+        if last == "COMPLETE" or refusal is not None:
             try:
-                is_generated = iam.generate_credential_report()["State"] == "COMPLETE"
+                return _fetch(iam)
             except ClientError as error:
-                if is_denied(error):
-                    refused = error
-                elif error_code(error) != "LimitExceeded":
+                if error_code(error) not in _NOT_YET:
                     raise
-        if is_generated or refused is not None:
-            try:
-                return _result(iam)
-            except ClientError as error:
-                if error_code(error) in ("ReportNotPresent", "ReportExpired"):
-                    if refused is not None:
-                        raise refused from error
-                    is_generated = False
-                elif error_code(error) != "ReportInProgress":
-                    raise
+                if refusal is not None and is_denied(refusal) and error_code(error) in _NO_REPORT:
+                    raise refusal from error
+                last = one_line(refusal or error)
         sleep(wait)
-    return SourceResult("failed", reason=f"the report was not ready after {sum(_WAITS):.0f} seconds")
+    return SourceResult("failed", reason=f"not ready after {sum(_WAITS):.0f} seconds, at last: {last}")
 
 
-def _result(iam: "IAMClient") -> SourceResult:
+def _generate(iam: "IAMClient") -> tuple[str, ClientError | None]:
+    """Return the state of the report, and why AWS would not make one if it said so."""
+    try:
+        return iam.generate_credential_report()["State"], None
+    except ClientError as error:
+        if is_denied(error) or error_code(error) == "LimitExceeded":
+            return "", error
+        raise
+
+
+def _fetch(iam: "IAMClient") -> SourceResult:
     answer = iam.get_credential_report()
     text = answer["Content"].decode("utf-8")
-    names = [row["user"] for row in csv.DictReader(io.StringIO(text)) if "user" in row]
+    names = [row["user"] for row in csv.DictReader(io.StringIO(text))]
+    roots = names.count("<root_account>")
     return SourceResult(
         "collected",
         text,
-        rows={"root": names.count("<root_account>"), "users": len(names) - names.count("<root_account>")},
+        rows={"root": roots, "users": len(names) - roots},
         generated_at=answer["GeneratedTime"],
     )

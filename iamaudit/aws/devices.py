@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from iamaudit.aws.answers import error_code
 from iamaudit.snapshot import SourceResult
 
 if TYPE_CHECKING:
@@ -36,7 +39,12 @@ def collect_mfa_devices(iam: "IAMClient", user_names: Sequence[str] | None) -> S
 
 def _of_user(iam: "IAMClient", name: str) -> list[Any]:
     pages = iam.get_paginator("list_mfa_devices").paginate(UserName=name)
-    return [_without_seed(device) for page in pages for device in page["MFADevices"]]
+    try:
+        return [_without_seed(device) for page in pages for device in page["MFADevices"]]
+    except ClientError as error:
+        if error_code(error) != "NoSuchEntity":
+            raise
+        return []  # deleted since the users were listed
 
 
 def _without_seed(device: Any) -> dict[str, Any]:

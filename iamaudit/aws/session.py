@@ -1,22 +1,24 @@
 """A guarded session, with the caller's own credentials or a role's."""
 
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 from botocore.config import Config
 
-from iamaudit.aws.answers import EXPECTED, cannot_start
+from iamaudit.aws.answers import EXPECTED, NO_CREDENTIALS, cannot_start
 from iamaudit.aws.guard import guard_session
 from iamaudit.errors import CollectionError
 
 _GLOBAL_REGION = "us-east-1"  # IAM is global; STS then answers here
-CONFIG = Config(
+_CONFIG = Config(
     retries={"mode": "adaptive", "max_attempts": 10},
     connect_timeout=10,
     read_timeout=60,
     max_pool_connections=16,
     user_agent_extra="iamaudit",
 )
+# STS is asked first: that an endpoint cannot be reached should show in seconds, not minutes.
+_FIRST_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "max_attempts": 2}))
 
 
 def open_session(
@@ -35,6 +37,10 @@ def open_session(
         A profile of the AWS configuration; unless given, AWS's own chain decides.
     role_arn, external_id
         The role to take on with those credentials, as session ``iamaudit``.
+    region
+        Where STS is asked; unless given, the configured region, else us-east-1.
+    endpoint_url
+        Where to assume the role, if not at AWS.
 
     Raises
     ------
@@ -45,37 +51,58 @@ def open_session(
         source = boto3.Session(profile_name=profile or None, region_name=region or None)
         credentials = source.get_credentials()
         found = credentials.get_frozen_credentials() if credentials else None
+        where = source.region_name or _GLOBAL_REGION
     except EXPECTED as error:
-        raise cannot_start(error, "reading the AWS configuration") from error
+        raise cannot_start(error, "reading the AWS configuration", "look at `aws configure list`") from error
     if found is None or found.access_key is None or found.secret_key is None:
-        raise CollectionError(
-            "no AWS credentials found: set `profile` or AWS_PROFILE, or sign in with `aws sso login`"
-        )
-    where = source.region_name or _GLOBAL_REGION
+        raise CollectionError(NO_CREDENTIALS)
     # The credentials are taken over as they are, so that the guard need not let through whatever the
     # profile uses to get them (single sign-on, web identity).
-    own = _session(found.access_key, found.secret_key, found.token, where)
-    return own if not role_arn else _assume(own, role_arn, external_id, where, endpoint_url)
+    keys = (found.access_key, found.secret_key, found.token)
+    if role_arn:
+        keys = _assume(_session(keys, profile, where), role_arn, external_id, endpoint_url)
+    return _session(keys, profile, where)
+
+
+def open_client(session: boto3.Session, service: Literal["iam", "sts"], endpoint_url: str | None) -> Any:
+    """Return a client that retries as a collection should.
+
+    Raises
+    ------
+    CollectionError
+        The region or the endpoint is not one.
+    """
+    config = _FIRST_CONFIG if service == "sts" else _CONFIG
+    try:
+        return session.client(service, config=config, endpoint_url=endpoint_url or None)
+    except (*EXPECTED, ValueError) as error:  # botocore's own word for an endpoint that is no URL
+        raise cannot_start(error, f"connecting to {service}", "check the region and the endpoint") from error
 
 
 def _assume(
-    session: boto3.Session, role_arn: str, external_id: str | None, region: str, endpoint_url: str | None
-) -> boto3.Session:
-    sts = session.client("sts", config=CONFIG, endpoint_url=endpoint_url)
-    extra: Any = {"ExternalId": external_id} if external_id else {}
+    session: boto3.Session, role_arn: str, external_id: str | None, endpoint_url: str | None
+) -> tuple[str, str, str | None]:
+    sts = open_client(session, "sts", endpoint_url)
+    extra = {"ExternalId": external_id} if external_id else {}
     try:
         given = sts.assume_role(RoleArn=role_arn, RoleSessionName="iamaudit", **extra)["Credentials"]
     except EXPECTED as error:
-        raise cannot_start(error, f"assuming `{role_arn}`") from error
-    return _session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region)
+        cure = "check its ARN, its trust policy, the external id, and that you may call sts:AssumeRole"
+        raise cannot_start(error, f"assuming `{role_arn}`", cure) from error
+    finally:
+        sts.close()
+    return given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
 
 
-def _session(key_id: str, secret: str, token: str | None, region: str) -> boto3.Session:
+def _session(keys: tuple[str, str, str | None], profile: str | None, region: str) -> boto3.Session:
+    """Return a session with these keys; the profile still gives its proxy, certificates and endpoints."""
+    key_id, secret, token = keys
     return guard_session(
         boto3.Session(
             aws_access_key_id=key_id,
             aws_secret_access_key=secret,
             aws_session_token=token,
             region_name=region,
+            profile_name=profile or None,
         )
     )

@@ -1,7 +1,6 @@
 """Make a snapshot from the files that a client hands over, without asking AWS."""
 
 import base64
-import binascii
 import csv
 import io
 import json
@@ -10,18 +9,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from iamaudit.errors import SnapshotError
+from iamaudit.snapshot.documents import with_plain_documents
 from iamaudit.snapshot.manifest import SourceResult
 from iamaudit.snapshot.write import write_snapshot
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
-_DOCUMENTS = {"PolicyDocument", "AssumeRolePolicyDocument", "Document"}
+_COLUMNS = (
+    *("user", "arn", "user_creation_time", "password_enabled", "password_last_used"),
+    *("password_last_changed", "password_next_rotation", "mfa_active"),
+    *(f"access_key_{slot}_{part}" for slot in (1, 2) for part in ("active", "last_rotated")),
+    *(f"access_key_{slot}_last_used_{part}" for slot in (1, 2) for part in ("date", "region", "service")),
+    *(f"cert_{slot}_{part}" for slot in (1, 2) for part in ("active", "last_rotated")),
+)
 _DETAILS_CURE = "give the output of `aws iam get-account-authorization-details`"
 _REPORT_CURE = "give the output of `aws iam get-credential-report`, or the CSV from the console"
 _GAP = re.compile(r"[\s,]*")
 _ACCOUNT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")  # what PowerShell's `>` writes first
 
 
 def snapshot_from_files(
@@ -49,7 +55,8 @@ def snapshot_from_files(
     Raises
     ------
     SnapshotError
-        A file cannot be read or is something else, the files are of several accounts, or none was given.
+        A file cannot be read, is something else or is not all of it, the files are of several accounts, or
+        none was given.
     """
     if not authorization_details and credential_report is None:
         raise SnapshotError("nothing to import: give --authorization-details, --credential-report or both")
@@ -57,8 +64,7 @@ def snapshot_from_files(
     accounts: set[str] = set()
     if authorization_details:
         details = _read_details(authorization_details)
-        arns = (item["Arn"] for name in _LISTS[:3] for item in details[name])
-        accounts |= _accounts(arns)
+        accounts |= _accounts(item["Arn"] for items in details.values() for item in items)
         rows = {name: len(items) for name, items in details.items()}
         results["authorization_details"] = SourceResult("collected", details, rows=rows)
     if credential_report is not None:
@@ -81,32 +87,50 @@ def snapshot_from_files(
 
 
 def _read_details(paths: Sequence[Path]) -> dict[str, list[Any]]:
-    details: dict[str, list[Any]] = {name: [] for name in _LISTS}
-    for path in paths:
-        for page in _json_values(path, _text(path), _DETAILS_CURE):
-            found = [name for name in _LISTS if isinstance(page, dict) and name in page]
-            if not found:
-                raise SnapshotError(f"`{path}` holds no authorization details: {_DETAILS_CURE}")
-            for name in found:
-                items = page[name]
-                if not isinstance(items, list) or not all(_has_arn(item) for item in items):
+    """Return the four lists of all pages, after a look at whether all of it is there."""
+    pages = [(path, page) for path in paths for page in _json_values(path, _text(path), _DETAILS_CURE)]
+    found: dict[str, dict[str, Any]] = {}
+    for path, page in pages:
+        for name, items in _lists_of(path, page).items():
+            merged = found.setdefault(name, {})
+            for item in items:
+                if merged.setdefault(item["Arn"], item) != item:
                     raise SnapshotError(
-                        f"`{path}`: `{name}` is no list of items with an Arn: {_DETAILS_CURE}"
+                        f"`{path}` says something else about `{item['Arn']}` than the page before: give the "
+                        "pages of one run"
                     )
-                details[name] += [_decoded(item) for item in items]
-    return details
+    last = pages[-1][0]
+    if all(page.get("IsTruncated") or page.get("NextToken") for _, page in pages):
+        raise SnapshotError(f"`{last}` is not the last page: give all of them, or leave out --max-items")
+    for name in _LISTS:
+        if name not in found:
+            raise SnapshotError(f"`{last}` has no `{name}`: {_DETAILS_CURE}, without --query")
+    return {name: list(found[name].values()) for name in _LISTS}
+
+
+def _lists_of(path: Path, page: Any) -> dict[str, list[Any]]:
+    lists = {name: page[name] for name in _LISTS if name in page} if isinstance(page, dict) else {}
+    if not lists:
+        raise SnapshotError(f"`{path}` holds no authorization details: {_DETAILS_CURE}")
+    for name, items in lists.items():
+        if not isinstance(items, list) or not all(_has_arn(item) for item in items):
+            raise SnapshotError(f"`{path}`: `{name}` is no list of items with an Arn: {_DETAILS_CURE}")
+    try:
+        return {name: with_plain_documents(items) for name, items in lists.items()}
+    except RecursionError as error:
+        raise SnapshotError(f"`{path}` is nested deeper than any policy: {_DETAILS_CURE}") from error
 
 
 def _read_report(path: Path) -> tuple[str, datetime | None]:
     text = _text(path)
-    if not text.lstrip().startswith("{"):
+    if not text.startswith("{"):
         return text, None
     (answer, *_) = _json_values(path, text, _REPORT_CURE)
     try:
         content = base64.b64decode(answer["Content"], validate=True).decode("utf-8")
         made = answer.get("GeneratedTime")
         return content, None if made is None else datetime.fromisoformat(made)
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise SnapshotError(f"`{path}` holds no credential report: {_REPORT_CURE}") from error
 
 
@@ -117,14 +141,12 @@ def _report_rows(path: Path, text: str) -> list[dict[str, str]]:
         rows = list(reader)
     except csv.Error as error:
         raise SnapshotError(f"`{path}` is no CSV ({error}): {_REPORT_CURE}") from error
-    absent = [name for name in ("user", "arn") if name not in (reader.fieldnames or ())]
+    absent = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
     if absent:
         raise SnapshotError(f"`{path}` has no column `{absent[0]}`: {_REPORT_CURE}")
     for number, row in enumerate(rows, start=1):
         if None in row or None in row.values():
-            raise SnapshotError(
-                f"`{path}` row {number} does not fit the header, it is cut short: {_REPORT_CURE}"
-            )
+            raise SnapshotError(f"`{path}` row {number} does not fit the header or is cut: {_REPORT_CURE}")
     if not rows:
         raise SnapshotError(f"`{path}` has a header and no row: {_REPORT_CURE}")
     return rows
@@ -132,14 +154,17 @@ def _report_rows(path: Path, text: str) -> list[dict[str, str]]:
 
 def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        text = data.decode("utf-16" if data.startswith(_UTF16_MARKS) else "utf-8-sig")
     except OSError as error:
-        raise SnapshotError(f"cannot read `{path}` ({error.strerror})") from error
+        raise SnapshotError(
+            f"cannot read `{path}` ({error.strerror}): give a file that you may read"
+        ) from error
     except UnicodeDecodeError as error:
         raise SnapshotError(f"`{path}` is no UTF-8 text: save the output of the AWS CLI as it is") from error
     if not text.strip():
-        raise SnapshotError(f"`{path}` is empty: the command that wrote it has failed")
-    return text.strip()
+        raise SnapshotError(f"`{path}` is empty: run the command that wrote it again and look at its error")
+    return text.strip().replace("\r\n", "\n")
 
 
 def _json_values(path: Path, text: str, cure: str) -> Iterator[Any]:
@@ -148,11 +173,11 @@ def _json_values(path: Path, text: str, cure: str) -> Iterator[Any]:
     while position < len(text):
         try:
             value, position = decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            where = f"{error.msg}, line {error.lineno} column {error.colno}".lower()
+            raise SnapshotError(f"`{path}` is no JSON ({where}): {cure}") from error
         except (ValueError, RecursionError) as error:
-            where = (
-                f"line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-            )
-            raise SnapshotError(f"`{path}` is no JSON ({where or error}): {cure}") from error
+            raise SnapshotError(f"`{path}` cannot be read as JSON ({error}): {cure}") from error
         yield value
         gap = _GAP.match(text, position)
         position = gap.end() if gap else position
@@ -162,36 +187,20 @@ def _has_arn(item: Any) -> bool:
     return isinstance(item, dict) and isinstance(item.get("Arn"), str)
 
 
-def _decoded(value: Any) -> Any:
-    """Return ``value`` with URL-encoded policy documents as objects; text that is none stays as it is."""
-    if isinstance(value, list):
-        return [_decoded(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: _document(item) if key in _DOCUMENTS and isinstance(item, str) else _decoded(item)
-        for key, item in value.items()
-    }
-
-
-def _document(text: str) -> Any:
-    plain = unquote(text) if text.lstrip().startswith("%") else text
-    try:
-        return json.loads(plain)
-    except ValueError:
-        return plain  # the frames report it as a policy that cannot be read
-
-
 def _accounts(arns: Iterable[str]) -> set[str]:
     return {match[1] for arn in arns if (match := _ACCOUNT.match(arn))}
 
 
 def _one_account(found: set[str], expected: str | None) -> str:
-    accounts = sorted(found | ({expected} if expected else set()))
-    if len(accounts) > 1:
+    if expected is not None and not re.fullmatch(r"\d{12}", expected, re.ASCII):
+        raise SnapshotError(f"account id `{expected}` is not 12 digits: give the id, with its leading zeros")
+    if len(found) > 1:
         raise SnapshotError(
-            f"the files are of several accounts ({', '.join(accounts)}): import one at a time"
+            f"the files are of several accounts ({', '.join(sorted(found))}): import one at a time"
         )
-    if not accounts:
+    if not found and expected is None:
         raise SnapshotError("no ARN in the files tells the account: give --account-id")
-    return accounts[0]
+    account = next(iter(found), expected)
+    if expected not in (None, account):
+        raise SnapshotError(f"the files are of account {account}, not `{expected}`: check which is meant")
+    return str(account)

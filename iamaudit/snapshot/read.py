@@ -47,7 +47,7 @@ class Snapshot:
         Raises
         ------
         SnapshotError
-            The file is gone, is not what the manifest's sha-256 says, or is not JSON.
+            The file is gone, or is not what the manifest's sha-256 says.
         """
         if self.status(source) != "collected":
             return None
@@ -91,8 +91,8 @@ def read_snapshot(path: str | Path) -> Snapshot:
 
 
 def _newest(folder: Path) -> Path:
-    manifests = [*folder.glob("*/manifest.json"), *folder.glob("*/*/manifest.json")]
-    complete = [p.parent for p in manifests if not p.parent.name.startswith(".")]
+    manifests = [*folder.glob("[!.]*/manifest.json"), *folder.glob("[!.]*/[!.]*/manifest.json")]
+    complete = [manifest.parent for manifest in manifests]
     if not complete:
         raise SnapshotError(
             f"`{folder}` has no manifest.json, so it is no complete snapshot: collect again, or give its "

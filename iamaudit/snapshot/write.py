@@ -3,9 +3,10 @@
 import hashlib
 import json
 import platform
+import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,9 +14,18 @@ from typing import Any
 
 from iamaudit.errors import SnapshotError
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, Origin, SourceRecord, SourceResult
-from iamaudit.snapshot.sources import SOURCES
+from iamaudit.snapshot.sources import SOURCES, Source
 
 _TOOLS = ("iamaudit", "boto3", "botocore")
+_SECRETS = {
+    "Base32StringSeed",
+    "QRCodePNG",
+    "SecretAccessKey",
+    "SessionToken",
+    "ServicePassword",
+    "PrivateKey",
+}
+"""Fields that are never stored, from whatever source: no read answers with them, stand-ins for AWS do."""
 
 
 def canonical_json(value: Any) -> str:
@@ -43,13 +53,14 @@ def write_snapshot(  # noqa: PLR0913 - a manifest has this many facts
     Raises
     ------
     SnapshotError
-        The folder cannot be written, or that snapshot exists already and ``replace`` is false.
+        The folder cannot be written, or that snapshot exists already and ``replace`` is false, or a source
+        holds what cannot be stored.
     """
     name = started_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     target = root / account_id / name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=target.parent))
+        partial = _hidden_folder(target)
     except OSError as error:
         raise _unwritable(target, error) from error
     try:
@@ -69,12 +80,13 @@ def write_snapshot(  # noqa: PLR0913 - a manifest has this many facts
             sources=records,
         )
         (partial / "manifest.json").write_text(canonical_json(manifest.to_json()), encoding="utf-8")
-        partial.chmod(0o755)
         _put_in_place(partial, target, replace=replace)
     except OSError as error:
         raise _unwritable(target, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        with suppress(OSError):  # it holds a snapshot, ours or another
+            target.parent.rmdir()
     return target
 
 
@@ -82,8 +94,7 @@ def _write_source(folder: Path, name: str, result: SourceResult) -> SourceRecord
     source = SOURCES[name]
     digest = None
     if result.status == "collected":
-        text = result.content if source.file.endswith(".csv") else canonical_json(result.content)
-        data = text.encode("utf-8")
+        data = _bytes(source, result.content)
         digest = hashlib.sha256(data).hexdigest()
         (folder / source.file).write_bytes(data)
     return SourceRecord(
@@ -99,17 +110,47 @@ def _write_source(folder: Path, name: str, result: SourceResult) -> SourceRecord
     )
 
 
+def _bytes(source: Source, content: Any) -> bytes:
+    try:
+        text = content if source.file.endswith(".csv") else canonical_json(_without_secrets(content))
+        return text.encode("utf-8")
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise SnapshotError(
+            f"the {source.title} hold text that is no Unicode, or are nested too deep ({error}): get them anew"
+        ) from error
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(item) for key, item in value.items() if key not in _SECRETS}
+    if isinstance(value, (list, tuple)):
+        return [_without_secrets(item) for item in value]
+    return value
+
+
+def _hidden_folder(target: Path) -> Path:
+    """Make a folder beside ``target`` that no reader takes for a snapshot, as open as the umask says."""
+    folder = target.parent / f".{target.name}-{secrets.token_hex(4)}"
+    folder.mkdir()
+    return folder
+
+
 def _put_in_place(partial: Path, target: Path, *, replace: bool) -> None:
     """Rename ``partial`` to ``target``; of two writers of one snapshot the first wins unless ``replace``."""
-    if replace and target.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-        target.rename(old / target.name)
-        partial.rename(target)
-        shutil.rmtree(old)
-    elif target.exists():
+    if target.exists() and not replace:
         raise SnapshotError(f"`{target}` exists already: wait a second and collect again")
-    else:
+    if not target.exists():
         partial.rename(target)
+        return
+    old = _hidden_folder(target)
+    target.rename(old / target.name)
+    try:
+        partial.rename(target)
+    except OSError:
+        (old / target.name).rename(target)
+        old.rmdir()
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _unwritable(target: Path, error: OSError) -> SnapshotError:
