@@ -116,7 +116,7 @@ def _bytes(source: Source, content: Any) -> bytes:
         return text.encode("utf-8")
     except (UnicodeEncodeError, RecursionError) as error:
         raise SnapshotError(
-            f"the {source.title} hold text that is no Unicode, or are nested too deep ({error}): get them anew"
+            f"{source.title}: text that is no Unicode, or nested too deep ({error}): get it from AWS again"
         ) from error
 
 
