@@ -1,5 +1,7 @@
-"""What a principal may do, as two sets of actions: certainly, and possibly."""
+"""Who may do what: one request decided (`authorize`), and the sets of what a principal may do."""
 
+from iamaudit.evaluate.authorize import Decision, authorize
+from iamaudit.evaluate.context import Context
 from iamaudit.evaluate.effective import (
     UNREADABLE,
     EffectivePermissions,
@@ -7,11 +9,20 @@ from iamaudit.evaluate.effective import (
     document_grants,
     effective_permissions,
 )
+from iamaudit.evaluate.principals import Principal
+from iamaudit.evaluate.request import Request
+from iamaudit.evaluate.simulate import simulate
 
 __all__ = [
     "UNREADABLE",
+    "Context",
+    "Decision",
     "EffectivePermissions",
     "Grants",
+    "Principal",
+    "Request",
+    "authorize",
     "document_grants",
     "effective_permissions",
+    "simulate",
 ]

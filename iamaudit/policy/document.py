@@ -170,6 +170,8 @@ class _Reader:
         resources, not_resources = self.pair("Resource", required=self.kind not in ("trust", "resource"))
         if self.kind == "trust" and (resources is not None or not_resources is not None):
             self.problem("Resource", "has no place in a trust policy")
+        if "Principal" in self.item and "NotPrincipal" in self.item:
+            self.problem("Principal", "and NotPrincipal exclude each other")
         principals, not_principals = self.principals("Principal"), self.principals("NotPrincipal")
         statement = Statement(
             index=self.index,

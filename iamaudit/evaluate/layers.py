@@ -1,0 +1,96 @@
+"""What one layer of policies says of a request: a Deny, an Allow, or neither."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from iamaudit.evaluate.conditions import conditions_hold
+from iamaudit.evaluate.principals import Named, is_excepted, namings
+from iamaudit.evaluate.request import Request
+from iamaudit.evaluate.resources import covers_resource
+from iamaudit.evaluate.ternary import Ternary, all_of, any_of, negated
+from iamaudit.evaluate.validity import refusals
+from iamaudit.policy import Document, PolicyKind, Statement, compile_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A statement that applies to a request, or that may: then ``applies`` is ``None``.
+
+    ``named`` is how the statement's ``Principal`` names the caller, where it has one.
+    """
+
+    layer: str
+    statement: Statement
+    applies: Ternary
+    named: Named | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The statements of one layer that apply or may apply, by effect."""
+
+    name: str
+    allows: tuple[Match, ...] = ()
+    denies: tuple[Match, ...] = ()
+    allowed: Ternary = field(default=False)
+    denied: Ternary = field(default=False)
+
+
+def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, request: Request) -> Layer:
+    """Return what ``documents`` say; one that AWS would refuse never allows."""
+    allows: list[Match] = []
+    denies: list[Match] = []
+    for document in documents:
+        has_variables = document.version == "2012-10-17"
+        for statement in document.statements:
+            if not _is_about(statement, request.action):
+                continue
+            found = denies if statement.effect == "Deny" else allows
+            if found is allows and refusals(document, kind):
+                continue
+            found += _matches(name, statement, request, has_variables, kind)
+    return Layer(
+        name,
+        tuple(allows),
+        tuple(denies),
+        any_of(match.applies for match in allows),
+        any_of(match.applies for match in denies),
+    )
+
+
+def _matches(
+    layer: str, statement: Statement, request: Request, has_variables: bool, kind: PolicyKind
+) -> Iterator[Match]:
+    covered = covers_resource(
+        statement, request.action, request.resource, request.context, has_variables=has_variables
+    )
+    if covered is False:
+        return
+    held = conditions_hold(statement.conditions, request.context, has_variables=has_variables)
+    if held is False:
+        return
+    applies = all_of((covered, held))
+    if kind not in ("resource", "trust", "rcp"):
+        yield Match(layer, statement, applies)
+    elif statement.not_principals is not None:
+        named = negated(is_excepted(statement, request.principal))
+        if request.boundary is not None:
+            named = True  # rule E5
+        if named is not False:
+            yield Match(layer, statement, all_of((applies, named)))
+    else:
+        for one in namings(statement, request.principal):
+            yield Match(layer, statement, applies if one.is_certain else None, one)
+
+
+def _is_about(statement: Statement, action: str) -> bool:
+    """Say whether a statement's ``Action`` or ``NotAction`` covers the action (rules F1 to F3)."""
+    if statement.actions is not None:
+        return _names(statement.actions, action.lower())
+    return not _names(statement.not_actions or (), action.lower())
+
+
+@lru_cache(maxsize=262_144)
+def _names(patterns: tuple[str, ...], action: str) -> bool:
+    return any(p == "*" or (":" in p and compile_pattern(p.lower()).match(action)) for p in patterns)
