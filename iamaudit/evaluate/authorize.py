@@ -21,8 +21,8 @@ _OWNER_ACTIONS = {"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpo
 class Decision:
     """What AWS would answer, and why.
 
-    ``blocked_by`` names the layer that allows too little when the verdict is an implicit deny.
-    ``unknown`` are the statements on which a verdict ``depends``: conditions or corners nobody can decide.
+    ``blocked_by`` names the layer that allows too little: it is never allowed then, and when the verdict
+    ``depends`` only on which deny it is. ``unknown`` are the statements that nobody can decide on.
     """
 
     verdict: Verdict
@@ -61,7 +61,7 @@ def authorize(request: Request) -> Decision:
     allowed, blocked_by = _allowed(request, layers)
     open_matches = tuple(m for layer in layers for m in (*layer.denies, *layer.allows) if m.applies is None)
     if denied is None or allowed is None:
-        return Decision("depends", blocked_by=blocked_by, unknown=open_matches)
+        return Decision("depends", blocked_by=blocked_by if allowed is False else None, unknown=open_matches)
     if not allowed:
         return Decision("implicit deny", blocked_by=blocked_by)
     by = tuple(match for layer in layers for match in layer.allows if match.applies)

@@ -15,9 +15,9 @@ class Request:
     """Who wants to do what to which resource, under which policies.
 
     ``resource_account`` owns the resource. ``identity`` are the caller's own policies, ``groups`` those
-    of its groups. ``resource_policy`` is the role's trust policy for ``sts:AssumeRole*`` and the key policy for a
-    KMS key. ``scps`` are the levels above the caller's account, ``rcps`` those above the resource's; none
-    means that there are none, an empty level allows nothing.
+    of its groups. ``resource_policy`` is the role's trust policy for ``sts:AssumeRole*`` and the key policy
+    for a KMS key. ``scps`` are the levels above the caller's account, ``rcps`` those above the resource's;
+    none means that there are none, an empty level allows nothing.
     """
 
     principal: Principal
