@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_LIST = pd.ArrowDtype(pa.list_(pa.string()))
+_LIST = pa.list_(pa.string())
 
 
 def export_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
@@ -18,7 +19,10 @@ def export_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
     an apostrophe in front; the Parquet file has the values as they are.
     """
     lists = [column for column in frame.columns if frame[column].dtype == object]
-    frame.astype(dict.fromkeys(lists, _LIST)).to_parquet(folder / f"{name}.parquet", index=False)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    for column in lists:  # of empty lists alone no type can be told
+        table = table.set_column(table.column_names.index(column), column, table[column].cast(_LIST))
+    pq.write_table(table, folder / f"{name}.parquet")
     shown = frame.copy()
     for column in frame.columns:
         if column in lists:

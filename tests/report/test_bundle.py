@@ -1,0 +1,158 @@
+import errno
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from iamaudit.audit import demo_snapshot
+from iamaudit.errors import ParameterError, ReportError
+from iamaudit.frames import COLUMNS
+from iamaudit.report import bundle as bundle_module
+from iamaudit.report.bundle import run_report
+from iamaudit.report.html import page_problems
+from iamaudit.report.parameters import Parameters
+from tests.accounts import key, report, snapshot
+from tests.report.test_html import Page
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = Path(__file__).parent / "notebooks"
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def taken(tmp_path):
+    rows = [{"user": HOSTILE, **key(1, age=500)}, {"user": "=cmd", **key(1, age=5, used=1)}]
+    return snapshot(tmp_path / "snapshots", credential_report=report({"user": "<root_account>"}, *rows))
+
+
+def parameters(path, **collection):
+    return Parameters({"snapshot": str(path), "max_key_age_days": 60}, collection)
+
+
+def run(taken, reports, *names, **options):
+    notebooks = [FIXTURES / f"{name}.ipynb" for name in names]
+    return run_report(parameters(taken), notebooks=notebooks, reports=reports, progress=False, **options)
+
+
+def everything(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, tmp_path):
+    moment = datetime(2026, 11, 2, tzinfo=UTC)
+    made = run(taken, tmp_path / "reports", "good", clock=lambda: moment)
+    assert made == tmp_path / "reports" / "111122223333" / "20261101T080000Z"
+    expected = {"index.html", "good.html", "good.ipynb", "findings.json", "manifest.json"}
+    expected |= {f"data/{name}.{ending}" for name in COLUMNS for ending in ("csv", "parquet")}
+    assert everything(made) == expected
+    manifest = json.loads((made / "manifest.json").read_text())
+    for kind, folder in (("outputs", made), ("inputs", taken)):
+        assert set(manifest[kind]) == everything(folder) - ({"manifest.json"} if kind == "outputs" else set())
+        for name, digest in manifest[kind].items():
+            assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert manifest["parameters"]["max_key_age_days"] == 60
+    assert manifest["started_at"] == "2026-11-02T00:00:00+00:00"
+    assert manifest["versions"]["papermill"]
+    findings = json.loads((made / "findings.json").read_text())
+    assert {finding["resource"] for finding in findings} >= {f"arn:aws:iam::111122223333:user/{HOSTILE}"}
+
+
+def test_hostile_names_stay_text_on_every_page(taken, tmp_path):
+    made = run(taken, tmp_path / "reports", "good")
+    for page in made.glob("*.html"):
+        text = page.read_text()
+        assert page_problems(text) == []
+        assert all(image["src"].startswith("data:") for image in Page(text).all("img"))
+    assert HOSTILE in Page((made / "index.html").read_text()).text
+    assert "\n'=cmd," in (made / "data" / "access_keys.csv").read_text()
+
+
+def test_two_runs_give_the_same_findings_data_and_charts(taken, tmp_path):
+    first, second = run(taken, tmp_path / "one", "good"), run(taken, tmp_path / "two", "good")
+    names = {"findings.json"} | {name for name in everything(first) if name.startswith("data/")}
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    assert _pictures(first) == _pictures(second) != []
+
+
+def _pictures(made):
+    cells = nbformat.read(made / "good.ipynb", as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    return [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+
+
+def test_a_notebook_that_fails_is_kept_and_the_older_report_stays(taken, tmp_path):
+    made = run(taken, tmp_path / "reports", "good")
+    before = {name: (made / name).read_bytes() for name in everything(made)}
+    with pytest.raises(
+        ReportError, match=r"`raises` failed: cell \d raised ValueError: no such thing; see"
+    ) as caught:
+        run(taken, tmp_path / "reports", "good", "raises")
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 1
+    failed = made.with_name("20261101T080000Z.failed")
+    assert everything(failed) == {"raises.failed.ipynb"}
+    assert "no such thing" in (failed / "raises.failed.ipynb").read_text()
+    assert {name: (made / name).read_bytes() for name in everything(made)} == before
+    assert {path.name for path in made.parent.iterdir()} == {made.name, failed.name}
+
+
+@pytest.mark.parametrize("name", ["exits", "dies"])
+def test_whatever_ends_a_notebook_it_leaves_a_failed_one(taken, tmp_path, name):
+    with pytest.raises(ReportError):
+        run(taken, tmp_path / "reports", name)
+    (left,) = (tmp_path / "reports").rglob("*.ipynb")
+    assert left.name == f"{name}.failed.ipynb"
+    nbformat.validate(nbformat.read(left, as_version=4))
+
+
+def test_an_older_report_is_replaced_by_a_whole_one(taken, tmp_path):
+    made = run(taken, tmp_path / "reports", "good")
+    (made / "index.html").write_text("old")
+    assert run(taken, tmp_path / "reports", "good") == made
+    assert (made / "index.html").read_text() != "old"
+    assert [path.name for path in made.parent.iterdir()] == [made.name]
+
+
+def test_another_account_is_refused_before_anything_runs(taken, tmp_path):
+    with pytest.raises(
+        ParameterError, match="the snapshot is of account 111122223333, `account_id` is `444455556666`"
+    ):
+        run_report(
+            parameters(taken, account_id="444455556666"),
+            notebooks=[FIXTURES / "dies.ipynb"],
+            reports=tmp_path / "reports",
+        )
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(taken, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ReportError, match="cannot write the report") as caught:
+        run(taken, tmp_path / "file", "good")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_leaves_nothing_half_written(taken, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(bundle_module, "export_frame", full)
+    with pytest.raises(ReportError, match="No space left on device"):
+        run(taken, tmp_path / "reports", "good")
+    assert list((tmp_path / "reports" / "111122223333").iterdir()) == []
+
+
+def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
+    made = run_report(given, notebooks=notebooks, reports=tmp_path, progress=False)
+    pages = {page.name: page.read_text() for page in made.glob("*.html")}
+    assert set(pages) == {"index.html", *(f"{path.stem}.html" for path in notebooks)}
+    assert "17 of 18 checks are not met" in pages["index.html"]
+    assert len(Page(pages["03_permissions.html"]).all("img")) == 2
+    assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["03_permissions.html"]).text
+    assert "key 1 of =cmd is 270 days old" in Page(pages["02_credentials.html"]).text

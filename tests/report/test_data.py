@@ -1,0 +1,57 @@
+import csv
+import json
+
+import pandas as pd
+import pytest
+
+from iamaudit.frames import COLUMNS, build_frame, empty_frame
+from iamaudit.report.data import export_frame, findings_json
+from tests.accounts import AS_OF
+
+
+def exported(frame, folder, name="x"):
+    export_frame(frame, folder, name)
+    with (folder / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file)), pd.read_parquet(folder / f"{name}.parquet")
+
+
+@pytest.mark.parametrize("text", ["=cmd()", "+SUM(1)", "-1+1", "@x", "\tx", "\rx"])
+def test_a_text_that_looks_like_a_formula_is_text_in_a_spreadsheet(tmp_path, text):
+    rows, parquet = exported(build_frame("users", [{"name": text}]), tmp_path)
+    assert rows[0]["name"] == "'" + text
+    assert parquet.name.tolist() == [text]  # the values as they are
+
+
+def test_numbers_stay_numbers_and_missing_stays_empty(tmp_path):
+    frame = build_frame("server_certificates", [{"name": "c", "expires_in_days": -5}, {"name": "d"}])
+    rows, _ = exported(frame, tmp_path)
+    assert [row["expires_in_days"] for row in rows] == ["-5", ""]
+
+
+def test_times_are_iso_and_lists_are_json(tmp_path):
+    frame = build_frame("users", [{"name": "a", "created_at": AS_OF, "groups": ["=x", "y"]}, {"name": "b"}])
+    rows, parquet = exported(frame, tmp_path)
+    assert [row["created_at"] for row in rows] == ["2026-11-01T08:00:00Z", ""]
+    assert [json.loads(row["groups"]) for row in rows] == [["=x", "y"], []]
+    assert [list(groups) for groups in parquet.groups] == [["=x", "y"], []]
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_an_empty_frame_keeps_its_columns(tmp_path, name):
+    export_frame(empty_frame(name), tmp_path, name)
+    assert (tmp_path / f"{name}.csv").read_text() == ",".join(COLUMNS[name]) + "\n"
+    assert list(pd.read_parquet(tmp_path / f"{name}.parquet").columns) == list(COLUMNS[name])
+
+
+def test_the_same_frame_gives_the_same_bytes(tmp_path):
+    frame = build_frame("users", [{"name": "a", "created_at": AS_OF, "groups": ["y"]}])
+    export_frame(frame, tmp_path, "one")
+    export_frame(frame.copy(), tmp_path, "two")
+    for ending in ("csv", "parquet"):
+        assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"two.{ending}").read_bytes()
+
+
+def test_findings_are_json_values():
+    frame = build_frame("findings", [{"check": "x", "severity": "low"}])
+    (row,) = json.loads(json.dumps(findings_json(frame)))
+    assert (row["check"], row["waiver"]) == ("x", None)

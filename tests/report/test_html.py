@@ -1,0 +1,142 @@
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from iamaudit.errors import ReportError
+from iamaudit.report.execute import Job, execute_notebooks
+from iamaudit.report.html import Link, export_html, page_link, page_problems, write_page
+from tests.accounts import key, report, snapshot
+
+FIXTURES = Path(__file__).parent / "notebooks"
+LINKS = [Link("index.html", "Summary"), Link("good.html", "Good", "What this page says.")]
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("<p>x</p><script>alert(1)</script>", "holds a <script> element"),
+        ("<iframe></iframe>", "holds a <iframe> element"),
+        ("<link rel=stylesheet href=x.css>", "holds a <link> element"),
+        ("<svg onload=x></svg>", "holds a <svg> element"),
+        ("<form></form>", "holds a <form> element"),
+        ('<img alt="x" src="data:image/png;base64,AA" onerror="x">', "holds the event handler `onerror`"),
+        ("<p ONCLICK=x>y</p>", "holds the event handler `onclick`"),
+        ('<a href="https://example.com">x</a>', "would fetch `https://example.com`"),
+        ('<a href="javascript:alert(1)">x</a>', "would fetch `javascript:alert(1)`"),
+        ('<a href=" java&#10;script:alert(1)">x</a>', "would fetch"),
+        ('<a href="//example.com/x">x</a>', "would fetch `//example.com/x`"),
+        ('<img alt="x" src="http://example.com/x.png">', "would fetch"),
+        ('<img alt="x" src="data:text/html,x">', "would fetch"),
+        ('<img alt="x" srcset="http://example.com/x 2x">', "would fetch"),
+        ('<p style="background:url(x.png)">x</p>', "would fetch an address in a style"),
+        ('<meta http-equiv="Refresh" content="0;url=x">', "would move on by itself"),
+        ('<img src="data:image/png;base64,AA">', "holds a picture without alt text"),
+        ('<img src="data:image/png;base64,AA" alt=" ">', "holds a picture without alt text"),
+    ],
+)
+def test_what_would_run_fetch_or_stay_silent_is_a_problem(body, problem):
+    assert any(found.startswith(problem) for found in page_problems(body)), page_problems(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>&lt;script&gt;</p>",
+        '<a href="#part">x</a><a href="02_credentials.html">y</a><a href="data/users.csv">z</a>',
+        '<img src="data:image/png;base64,AA" alt="a chart">',
+    ],
+)
+def test_a_clean_page_has_no_problem(body):
+    assert page_problems(body) == []
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("good")
+    taken = snapshot(folder, credential_report=report({"user": "ann", **key(1, age=5, used=1)}))
+    job = Job(str(FIXTURES / "good.ipynb"), str(folder / "good.ipynb"), {"snapshot": str(taken)}, None)
+    assert execute_notebooks([job]) == []
+    export_html(folder / "good.ipynb", folder / "good.html", subject="example <1>", links=LINKS)
+    return (folder / "good.html").read_text()
+
+
+def test_a_page_shows_outputs_and_no_code(good):
+    page = Page(good)
+    assert "as of" in page.text
+    assert "import sys" not in page.text
+    assert "parameters" not in page.text.lower()
+    assert "<img src=x onerror=alert(1)>" in page.text  # as text
+    assert "'<b>text</b>'" in page.text
+    assert "a warning" in page.text
+    assert 'class="stderr"' in good
+
+
+def test_a_page_says_what_it_is(good):
+    page = Page(good)
+    assert page.all("html") == [{"lang": "en"}]
+    assert "<title>Good: example &lt;1&gt;</title>" in good
+    (policy,) = [m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert [a["href"] for a in page.all("a") if a.get("aria-current")] == ["good.html"]
+    assert page_problems(good) == []
+
+
+def test_the_contents_point_at_headings_that_exist(good):
+    page = Page(good)
+    inside = [
+        a["href"][1:] for a in page.all("a") if a["href"].startswith("#") and a.get("class") != "anchor-link"
+    ]
+    ids = {attrs["id"] for _, attrs in page.tags if "id" in attrs}
+    assert {"First-part", "Second-part", "main"} == set(inside)
+    assert set(inside) <= ids
+
+
+def test_a_picture_has_its_words(good):
+    (picture,) = Page(good).all("img")
+    assert picture["alt"].startswith("Histogram of the age of 1 active access keys")
+    assert picture["src"].startswith("data:image/png;base64,iVBOR")
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("hostile", "`hostile.html` "),
+        ("script", "`script.html` holds a <script> element"),
+        ("without_alt", "`without_alt.html` holds a picture without alt text"),
+        ("large", "over 1,000,000: show fewer rows"),
+    ],
+)
+def test_a_page_that_breaks_its_promise_is_not_written(tmp_path, name, problem):
+    job = Job(str(FIXTURES / f"{name}.ipynb"), str(tmp_path / f"{name}.ipynb"), {}, None)
+    assert execute_notebooks([job]) == []
+    with pytest.raises(ReportError) as caught:
+        export_html(tmp_path / f"{name}.ipynb", tmp_path / f"{name}.html", subject="x", links=LINKS)
+    assert problem in str(caught.value)
+    assert not (tmp_path / f"{name}.html").exists()
+
+
+def test_a_link_takes_the_heading_and_the_first_sentence():
+    assert page_link(FIXTURES / "good.ipynb") == Link("good.html", "Good", "What this page says.")
+
+
+def test_a_page_of_a_megabyte_is_the_limit(tmp_path):
+    write_page(tmp_path / "x.html", "x" * 1_000_000)
+    with pytest.raises(ReportError):
+        write_page(tmp_path / "y.html", "x" * 1_000_001)

@@ -1,0 +1,150 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iamaudit.errors import ParameterError
+from iamaudit.report.parameters import check_parameters, declared_parameters, read_parameters
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FIXTURES = Path(__file__).parent / "notebooks"
+DECLARED = declared_parameters(NOTEBOOKS)
+
+
+def test_the_notebooks_declare_their_parameters_with_types():
+    assert DECLARED["snapshot"] is str
+    assert DECLARED["max_key_age_days"] is int
+    assert len(DECLARED) == 8
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"max_key_age": 3}, "unknown parameter `max_key_age`: did you mean `max_key_age_days`?"),
+        ({"Snapshot": "x"}, "unknown parameter `Snapshot`: did you mean `snapshot`?"),
+        ({"zzz": 1}, "unknown parameter `zzz`: use one of account_id"),
+        ({"max_key_age_days": "60"}, "`max_key_age_days` is `'60'`, a str, and must be a int"),
+        ({"max_key_age_days": 60.0}, "must be a int: write a whole number without quotes"),
+        ({"max_key_age_days": True}, "`max_key_age_days` is `True`, a bool"),
+        ({"max_key_age_days": None}, "must be a int"),
+        ({"snapshot": 3}, "must be a str: quote it in the YAML"),
+        ({"account_id": 1402433619}, "account id `1402433619` has 10 digits, needs 12 in quotes: quote it"),
+        ({"account_id": 111122223333}, "needs 12 in quotes: quote it in the YAML"),
+        ({"account_id": "11112222333"}, "account id `11112222333` is not 12 digits"),
+        ({"account_id": ["111122223333"]}, "needs 12 in quotes"),
+        ({"as_of": "1 November"}, "`as_of` is `1 November`: write it like 2026-11-01T08:00:00Z"),
+        ({"max_idle_days": -1}, "`max_idle_days` is `-1`: give a whole number, 0 or more"),
+        ({"profile": 7}, "`profile` is `7`, a int, and must be a str"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_cure(values, message):
+    with pytest.raises(ParameterError) as caught:
+        check_parameters(values, DECLARED)
+    assert message in str(caught.value)
+
+
+def test_everything_wrong_is_said_at_once_in_one_line():
+    with pytest.raises(ParameterError) as caught:
+        check_parameters({"max_key_age": 3, "max_idle_days": "x", "account_id": 7}, DECLARED)
+    text = str(caught.value)
+    assert text.count(";") == 2
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds no parameters"),
+        ("- a\n- b\n", "holds no parameters"),
+        ("just words\n", "holds no parameters"),
+        ("snapshot: demo\nsnapshot: other\n", "line 1 is no valid YAML: `snapshot` stands twice"),
+        ("snapshot: demo\nas_of: [\n", "line 3 is no valid YAML"),
+        ("snapshot: !!python/object:os.system x\n", "is no valid YAML"),
+        (
+            "as_of: 2026-11-01\n",
+            "`as_of` is `datetime.date(2026, 11, 1)`, a date, and must be a str: quote it",
+        ),
+        ("account_id: 012345670123\n", "account id `1402433619` has 10 digits"),
+        (b"\xff\xfe", "is no UTF-8 text"),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line(tmp_path, text, message):
+    path = tmp_path / "params.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ParameterError) as caught:
+        read_parameters(path, DECLARED)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_a_file_that_is_not_there_is_an_input_error(tmp_path):
+    with pytest.raises(ParameterError, match="cannot read"):
+        read_parameters(tmp_path / "none.yaml", DECLARED)
+
+
+def test_overrides_are_read_as_the_declared_type(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("max_key_age_days: 90\nprofile: audit\n")
+    found = read_parameters(path, DECLARED, ["max_key_age_days=60", "as_of=2026-11-01", "snapshot=a=b"])
+    assert found.notebook == {"max_key_age_days": 60, "as_of": "2026-11-01", "snapshot": "a=b"}
+    assert found.collection == {"profile": "audit"}
+    assert found.everything == {**found.notebook, "profile": "audit"}
+
+
+@pytest.mark.parametrize(
+    ("override", "message"), [("max_idle_days", "has no value"), ("max_idle_days=x", "`'x'`")]
+)
+def test_a_bad_override_is_refused(tmp_path, override, message):
+    path = tmp_path / "params.yaml"
+    path.write_text("max_key_age_days: 90\n")
+    with pytest.raises(ParameterError, match=message):
+        read_parameters(path, DECLARED, [override])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "params").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_params_file_of_the_project_is_accepted(path):
+    assert read_parameters(path, DECLARED).notebook["max_key_age_days"] in (60, 90)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("without_parameters", "has 0 cells tagged `parameters`: it needs exactly one"),
+        ("two_parameters", "has 2 cells tagged `parameters`"),
+        ("untyped", "declares `limit` without a type"),
+    ],
+)
+def test_a_notebook_without_one_typed_parameters_cell_is_refused(name, message):
+    with pytest.raises(ParameterError) as caught:
+        declared_parameters([FIXTURES / f"{name}.ipynb"])
+    assert message in str(caught.value)
+
+
+def test_what_is_no_notebook_is_refused(tmp_path):
+    (tmp_path / "x.ipynb").write_text("not a notebook")
+    with pytest.raises(ParameterError, match="cannot read the notebook"):
+        declared_parameters([tmp_path / "x.ipynb"])
+
+
+def test_plain_papermill_takes_the_demo_parameters_from_any_folder(tmp_path):
+    done = subprocess.run(  # noqa: S603 - this interpreter, our own files
+        [
+            *(sys.executable, "-m", "papermill", "--no-progress-bar"),
+            *(
+                str(ROOT / "notebooks" / "01_overview.ipynb"),
+                "out.ipynb",
+                "-f",
+                str(ROOT / "params" / "demo.yaml"),
+            ),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "unknown parameter" not in done.stderr.lower()
+    assert "17 of 18 checks are not met" in (tmp_path / "out.ipynb").read_text()
