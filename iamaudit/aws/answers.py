@@ -92,7 +92,9 @@ def cannot_start(error: Exception, what: str, cure: str) -> CollectionError:
     """Return why ``what``, without which nothing can be collected, did not work."""
     raise_if_hopeless(error)
     if isinstance(error, ProfileNotFound):
-        return CollectionError(f"{one_line(error)}: see `aws configure list-profiles`")
+        return CollectionError(
+            f"no AWS profile `{error.kwargs['profile']}`: see `aws configure list-profiles`"
+        )
     if isinstance(error, (ConnectionError, HTTPClientError)):
         cure = "check the network, the proxy, the region and the endpoint"
     return CollectionError(f"{what} failed ({one_line(error)}): {cure}")

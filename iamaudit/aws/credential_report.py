@@ -14,7 +14,7 @@ from iamaudit.snapshot import SourceResult
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-_WAITS = (0.5, 1, 1, 2, 2, 3, 3, *(5,) * 20)  # seconds, under two minutes in all
+_WAITS = (0.2, 0.5, 1, 2, 2, 3, 3, *(5,) * 20)  # seconds, under two minutes in all
 _NO_REPORT = {"ReportNotPresent", "ReportExpired"}
 _NOT_YET = {*_NO_REPORT, "ReportInProgress"}
 

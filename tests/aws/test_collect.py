@@ -1,0 +1,365 @@
+import json
+import re
+from datetime import UTC, datetime
+from functools import partial
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
+from moto.iam.responses import IamResponse
+
+from iamaudit.aws import collect, collect_account, open_session
+from iamaudit.aws.credential_report import collect_credential_report
+from iamaudit.errors import CollectionError, ReadOnlyError, SnapshotError
+from iamaudit.snapshot import SOURCES, read_snapshot
+
+ACCOUNT = "444455556666"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/auditor"
+NOW = datetime(2026, 11, 1, 7, 55, tzinfo=UTC)
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+
+@pytest.fixture
+def filled(admin, backend):
+    """An account with one of everything."""
+    for name in ("mary", "nora"):
+        admin.create_user(UserName=name)
+    for name in ("phone", "spare"):
+        admin.create_virtual_mfa_device(VirtualMFADeviceName=name)
+    admin.enable_mfa_device(
+        UserName="mary",
+        SerialNumber=f"arn:aws:iam::{ACCOUNT}:mfa/phone",
+        AuthenticationCode1="123456",
+        AuthenticationCode2="654321",
+    )
+    admin.create_account_alias(AccountAlias="example-prod")
+    admin.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
+    admin.create_instance_profile(InstanceProfileName="p")
+    admin.create_saml_provider(Name="corporate", SAMLMetadataDocument="m" * 1024)
+    admin.create_open_id_connect_provider(Url="https://example.com", ThumbprintList=["a" * 40])
+    admin.upload_server_certificate(ServerCertificateName="web", CertificateBody="b", PrivateKey="topsecret")
+    return backend
+
+
+@pytest.fixture
+def take(session, endpoint, tmp_path, monkeypatch):
+    """Collect into ``tmp_path / 'snapshots'``, without waiting, and read it back."""
+    report = partial(collect_credential_report, sleep=lambda _: None)
+    monkeypatch.setitem(collect._ASK, "credential_report", lambda iam, _: report(iam))
+
+    def run(**options):
+        options = {"clock": lambda: NOW, "progress": False, **options}
+        return read_snapshot(
+            collect_account(session, tmp_path / "snapshots", endpoint_url=endpoint, **options)
+        )
+
+    return run
+
+
+def nothing_under(folder):
+    return [*folder.rglob("*")] == []
+
+
+def test_every_source_is_asked_in_the_order_of_the_manifest():
+    assert ["caller_identity", *collect._ASK] == list(SOURCES)
+
+
+def test_a_whole_account_is_collected(filled, take, tmp_path):
+    snapshot = take()
+    manifest = snapshot.manifest
+    assert snapshot.path == tmp_path / "snapshots" / ACCOUNT / "20261101T075500Z"
+    assert {snapshot.status(name) for name in SOURCES} == {"collected"}
+    assert (manifest.account_id, manifest.account_alias) == (ACCOUNT, "example-prod")
+    assert manifest.caller_arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/auditor/iamaudit"
+    assert (manifest.origin, manifest.started_at, manifest.finished_at) == ("aws", NOW, NOW)
+    assert {name: dict(record.rows) for name, record in manifest.sources.items()} == {
+        "caller_identity": {},
+        "credential_report": {"root": 0, "users": 2},
+        "authorization_details": {
+            "UserDetailList": 2,
+            "GroupDetailList": 0,
+            "RoleDetailList": 1,
+            "Policies": 0,
+        },
+        "account_summary": {"SummaryMap": len(snapshot.read("account_summary")["SummaryMap"])},
+        "password_policy": {"PasswordPolicy": 0},
+        "account_aliases": {"AccountAliases": 1},
+        "mfa_devices": {"VirtualMFADevices": 2, "MFADevices": 1},
+        "saml_providers": {"SAMLProviderList": 1},
+        "oidc_providers": {"OpenIDConnectProviderList": 1},
+        "server_certificates": {"ServerCertificateMetadataList": 1},
+        "instance_profiles": {"InstanceProfiles": 1},
+    }
+
+
+def test_calls_and_request_ids_are_kept_for_each_source(filled, take, paging):
+    paging.cap = 1
+    sources = take().manifest.sources
+    assert {name: record.calls for name, record in sources.items()} == {
+        "caller_identity": 1,
+        "credential_report": 3,  # started, complete, fetched
+        "authorization_details": 3,
+        "account_summary": 1,
+        "password_policy": 1,
+        "account_aliases": 1,
+        "mfa_devices": 3,
+        "saml_providers": 1,
+        "oidc_providers": 2,
+        "server_certificates": 1,
+        "instance_profiles": 1,
+    }
+    ids = [request for record in sources.values() for request in record.request_ids]
+    assert len(set(ids)) == len(ids) == sum(record.calls for record in sources.values())
+
+
+def test_two_collections_of_one_account_have_equal_files(filled, take):
+    # moto makes up another id of the caller each time
+    names = [source.file for name, source in SOURCES.items() if name != "caller_identity"]
+    first = take()
+    before = {name: (first.path / name).read_bytes() for name in names}
+    second = take(replace=True)
+    assert first.path == second.path
+    assert {name: (second.path / name).read_bytes() for name in names} == before
+
+
+def test_no_seed_key_or_token_is_on_the_disk(filled, take, session):
+    folder = take().path
+    stored = b"".join(path.read_bytes() for path in folder.iterdir())
+    found = session.get_credentials()
+    secrets = [found.secret_key, found.token, "topsecret", "Base32StringSeed", "QRCodePNG"]
+    for device in filled.virtual_mfa_devices.values():
+        secrets += [str(device.base32_string_seed), str(device.qr_code_png)]
+        seed = device.base32_string_seed
+        secrets.append(seed.decode() if isinstance(seed, bytes) else str(seed))
+    assert len(secrets) == 11
+    assert [secret for secret in secrets if secret.encode() in stored] == []
+
+
+def test_only_reads_are_sent(filled, take, session):
+    sent = set()
+
+    def note(model, **_):
+        sent.add(f"{model.service_model.service_name}:{model.name}")
+
+    session.events.register("before-call", note)
+    take()
+    needed = {permission for source in SOURCES.values() for permission in source.permissions}
+    # No policy of the filled account is left out of the details, so none is fetched on its own.
+    assert sent == needed - {"iam:GetPolicy", "iam:GetPolicyVersion"}
+
+
+def operations_of(name):
+    return [permission.split(":")[1] for permission in SOURCES[name].permissions]
+
+
+SOURCE_OPERATIONS = [
+    (name, operations_of(name)[-1])
+    for name in SOURCES
+    if name not in ("caller_identity", "authorization_details")
+] + [("authorization_details", "GetAccountAuthorizationDetails")]
+
+
+@pytest.mark.parametrize(("source", "operation"), SOURCE_OPERATIONS, ids=lambda value: value)
+def test_a_refused_source_is_denied_with_what_it_needs_and_the_others_are_collected(
+    source, operation, filled, take, session, refuse
+):
+    refuse(session, operation, "AccessDenied", f"User: {ROLE} is not\nauthorized to perform: iam:{operation}")
+    snapshot = take()
+    record = snapshot.manifest.sources[source]
+    assert (record.status, record.file, record.sha256, dict(record.rows)) == ("denied", None, None, {})
+    assert record.reason == f"AccessDenied: User: {ROLE} is not authorized to perform: iam:{operation}"
+    assert record.permissions == SOURCES[source].permissions
+    assert f"needs {' and '.join(record.permissions)}" in snapshot.why_not(source)
+    assert f"request-{operation}" in record.request_ids
+    assert {name for name in SOURCES if snapshot.status(name) != "collected"} == {source}
+    assert not (snapshot.path / SOURCES[source].file).exists()
+
+
+def test_mfa_devices_are_found_when_the_authorization_details_are_refused(filled, take, session, refuse):
+    refuse(session, "GetAccountAuthorizationDetails", "AccessDenied")
+    devices = take().read("mfa_devices")["MFADevices"]
+    assert [device["UserName"] for device in devices] == ["mary"]
+
+
+def test_a_refused_alias_leaves_the_account_without_one(filled, take, session, refuse):
+    refuse(session, "ListAccountAliases", "AccessDenied")
+    assert take().manifest.account_alias is None
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("AccessDeniedException", "denied"),
+        ("AccessDeniedForDependencyException", "denied"),
+        ("404", "unavailable"),
+        ("500", "unavailable"),
+        ("NotImplemented", "unavailable"),
+        ("InvalidAction", "unavailable"),
+        ("UnknownOperationException", "unavailable"),
+        ("Throttling", "failed"),
+        ("ServiceFailure", "failed"),
+    ],
+)
+def test_an_error_code_becomes_a_status_and_never_an_empty_list(code, status, take, session, refuse):
+    refuse(session, "ListSAMLProviders", code)
+    snapshot = take()
+    assert snapshot.status("saml_providers") == status
+    assert snapshot.read("saml_providers") is None
+    assert snapshot.status("instance_profiles") == "collected"
+
+
+def test_an_operation_that_the_server_does_not_have_is_unavailable(take, monkeypatch):
+    monkeypatch.delattr(IamResponse, "list_saml_providers")
+    record = take().manifest.sources["saml_providers"]
+    assert record.status == "unavailable"
+    assert record.reason == "the endpoint answered with something that is no AWS response"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [
+        (NotImplementedError("list_saml_providers"), "unavailable", "list_saml_providers"),
+        (
+            EndpointConnectionError(endpoint_url="https://iam.amazonaws.com/"),
+            "failed",
+            'Could not connect to the endpoint URL: "https://iam.amazonaws.com/"',
+        ),
+    ],
+)
+def test_an_error_without_a_code_becomes_a_status_too(error, status, reason, take, session):
+    def fail(**_):
+        raise error
+
+    session.events.register("before-call.iam.ListSAMLProviders", fail)
+    record = take().manifest.sources["saml_providers"]
+    assert (record.status, record.reason) == (status, reason)
+
+
+def test_throttling_is_retried_before_it_counts(take, session, monkeypatch):
+    # The adaptive mode would also send the rest slowly; that clients have it is tested with the session.
+    config = Config(retries={"mode": "standard", "max_attempts": 10})
+    monkeypatch.setattr("iamaudit.aws.session._CONFIG", config)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    busy = "<ErrorResponse><Error><Code>Throttling</Code><Message>busy</Message></Error></ErrorResponse>"
+    sent = []
+
+    def busy_at_first(request, **_):
+        sent.append(request.url)
+        if len(sent) > 3:
+            return None
+        return SimpleNamespace(status_code=400, headers={}, content=busy.encode(), raw=None)
+
+    session.events.register("before-send.iam.ListSAMLProviders", busy_at_first)
+    assert take().status("saml_providers") == "collected"
+    assert len(sent) == 4
+
+
+@pytest.mark.parametrize(
+    "operation", ["GetCallerIdentity", "GetAccountSummary", "ListMFADevices", "GetCredentialReport"]
+)
+def test_an_expired_token_ends_it_with_nothing_on_the_disk(
+    operation, filled, take, session, refuse, tmp_path
+):
+    refuse(session, operation, "ExpiredToken", "The security token included in the request is expired")
+    with pytest.raises(
+        CollectionError, match=r"^AWS does not accept the credentials \(ExpiredToken\): sign in"
+    ):
+        take()
+    assert nothing_under(tmp_path / "snapshots")
+
+
+def test_control_c_leaves_nothing(filled, take, session, tmp_path):
+    def interrupt(**_):
+        raise KeyboardInterrupt
+
+    session.events.register("before-call.iam.ListInstanceProfiles", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        take()
+    assert nothing_under(tmp_path / "snapshots")
+
+
+def test_another_account_than_the_expected_is_refused_before_iam_is_asked(take, session, tmp_path):
+    asked = []
+    session.events.register("before-call.iam", lambda **_: asked.append(1))
+    with pytest.raises(CollectionError) as caught:
+        take(expected_account_id="111122223333")
+    assert str(caught.value) == (
+        f"the credentials are for account {ACCOUNT}, `account_id` is `111122223333`: choose the profile or "
+        "role of that account"
+    )
+    assert asked == []
+    assert nothing_under(tmp_path / "snapshots")
+
+
+def test_the_expected_account_is_collected(take):
+    assert take(expected_account_id=ACCOUNT).manifest.account_id == ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("code", "cure"),
+    [
+        ("InvalidClientTokenId", "the access key does not exist or is inactive: check the profile"),
+        ("SignatureDoesNotMatch", "the secret does not fit the access key: check the profile"),
+        ("404", "check the endpoint"),
+    ],
+)
+def test_who_is_not_known_to_aws_cannot_collect(code, cure, take, session, refuse):
+    refuse(session, "GetCallerIdentity", code)
+    with pytest.raises(CollectionError, match=re.escape(f": {cure}") + "$"):
+        take()
+
+
+def test_an_endpoint_that_is_not_there_is_named_with_a_cure(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with pytest.raises(CollectionError) as caught:
+        collect_account(open_session(), tmp_path, endpoint_url="http://127.0.0.1:9", progress=False)
+    assert str(caught.value) == (
+        'asking AWS who we are failed (Could not connect to the endpoint URL: "http://127.0.0.1:9/"): '
+        "check the network, the proxy, the region and the endpoint"
+    )
+    assert nothing_under(tmp_path / "snapshots")
+
+
+def test_a_second_collection_in_the_same_second_is_refused_unless_it_replaces(take):
+    take()
+    with pytest.raises(SnapshotError, match="exists already: wait a second and collect again"):
+        take()
+    assert take(replace=True).status("account_summary") == "collected"
+
+
+def test_the_origin_is_kept(take):
+    assert take(origin="demo").manifest.origin == "demo"
+
+
+def test_progress_is_on_stderr_and_only_there(take, capsys):
+    take(progress=True)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"collecting {ACCOUNT}" in shown.err
+    assert "10/10" in shown.err
+
+
+def test_without_progress_nothing_is_shown(take, capsys):
+    take(progress=False)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_session_that_was_not_guarded_is_guarded_from_then_on(endpoint, tmp_path):
+    plain = boto3.Session(region_name="us-east-1")
+    collect_account(plain, tmp_path, endpoint_url=endpoint, progress=False)
+    client = plain.client("iam")
+    with pytest.raises(ReadOnlyError):
+        client.create_user(UserName="mary")
+    client.close()
+
+
+def test_a_large_account_is_collected_once_page_by_page(backend, take, paging):
+    for number in range(250):
+        backend.create_user("us-east-1", f"user-{number:03}")
+    snapshot = take()
+    names = [user["UserName"] for user in snapshot.read("authorization_details")["UserDetailList"]]
+    assert sorted(names) == [f"user-{number:03}" for number in range(250)]
+    assert snapshot.manifest.sources["authorization_details"].calls == 7
+    assert snapshot.manifest.sources["mfa_devices"].calls == 251

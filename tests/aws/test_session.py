@@ -1,0 +1,204 @@
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from iamaudit.aws import open_session
+from iamaudit.aws.session import open_client
+from iamaudit.errors import CollectionError, ReadOnlyError
+
+ROLE = "arn:aws:iam::444455556666:role/auditor"
+
+
+@pytest.fixture
+def configured(monkeypatch, tmp_path):
+    """Write the AWS configuration and take the credentials out of the environment."""
+
+    def write(config="", credentials=""):
+        (tmp_path / "config").write_text(config)
+        (tmp_path / "credentials").write_text(credentials)
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+
+    return write
+
+
+@pytest.fixture
+def refused_role(monkeypatch):
+    """Let AssumeRole fail with a code, however the session is made."""
+
+    def register(code, message):
+        def refuse(self, operation, parameters):
+            assert (operation, parameters["RoleSessionName"]) == ("AssumeRole", "iamaudit")
+            raise ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+        monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
+
+    return register
+
+
+def message(**arguments):
+    with pytest.raises(CollectionError) as caught:
+        open_session(**arguments)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def test_the_callers_own_credentials_are_taken_and_guarded():
+    session = open_session()
+    found = session.get_credentials()
+    assert (found.access_key, found.secret_key, found.token) == ("testing", "testing", None)
+    client = session.client("iam", endpoint_url="http://127.0.0.1:9")
+    with pytest.raises(ReadOnlyError):
+        client.create_user(UserName="mary")
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("config", "environment", "given", "expected"),
+    [
+        ("", {}, None, "us-east-1"),
+        ("[default]\nregion = eu-central-1\n", {}, None, "eu-central-1"),
+        ("[default]\nregion = eu-central-1\n", {"AWS_DEFAULT_REGION": "eu-west-3"}, None, "eu-west-3"),
+        ("[default]\nregion = eu-central-1\n", {}, "cn-north-1", "cn-north-1"),
+        ("[default]\nregion = eu-central-1\n", {}, "", "eu-central-1"),
+    ],
+)
+def test_the_region_is_the_given_then_the_configured_then_the_global_one(
+    config, environment, given, expected, monkeypatch, tmp_path
+):
+    (tmp_path / "config").write_text(config)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert open_session(region=given).region_name == expected
+
+
+def test_a_profile_gives_its_credentials_and_keeps_its_endpoint(configured):
+    configured(
+        "[profile audit]\nendpoint_url = http://127.0.0.1:9\n",
+        "[audit]\naws_access_key_id = one\naws_secret_access_key = two\naws_session_token = three\n",
+    )
+    session = open_session(profile="audit")
+    found = session.get_credentials()
+    assert (found.access_key, found.secret_key, found.token) == ("one", "two", "three")
+    client = open_client(session, "iam", None)
+    assert client.meta.endpoint_url == "http://127.0.0.1:9"
+    client.close()
+
+
+def test_a_given_profile_wins_over_one_in_the_environment_that_is_gone(configured, monkeypatch):
+    configured("", "[audit]\naws_access_key_id = one\naws_secret_access_key = two\n")
+    monkeypatch.setenv("AWS_PROFILE", "gone")
+    session = open_session(profile="audit")
+    assert session.get_credentials().access_key == "one"
+    open_client(session, "sts", None).close()
+
+
+def test_a_role_is_assumed_and_its_session_is_guarded(endpoint):
+    session = open_session(role_arn=ROLE, external_id="contract-7", endpoint_url=endpoint)
+    sts = open_client(session, "sts", endpoint)
+    assert sts.get_caller_identity()["Arn"] == "arn:aws:sts::444455556666:assumed-role/auditor/iamaudit"
+    sts.close()
+    iam = open_client(session, "iam", endpoint)
+    with pytest.raises(ReadOnlyError):
+        iam.delete_account_password_policy()
+    iam.close()
+
+
+def test_the_external_id_is_sent_only_when_there_is_one(monkeypatch):
+    sent = []
+
+    def answer(self, operation, parameters):
+        sent.append(parameters)
+        return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}}
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
+    open_session(role_arn=ROLE, external_id="contract-7")
+    open_session(role_arn=ROLE, external_id="")
+    assert sent == [
+        {"RoleArn": ROLE, "RoleSessionName": "iamaudit", "ExternalId": "contract-7"},
+        {"RoleArn": ROLE, "RoleSessionName": "iamaudit"},
+    ]
+
+
+def test_clients_retry_adaptively_and_the_first_call_gives_up_soon():
+    session = open_session()
+    iam, sts = open_client(session, "iam", None), open_client(session, "sts", None)
+    assert iam.meta.config.retries == {"mode": "adaptive", "total_max_attempts": 11}
+    assert sts.meta.config.retries == {"mode": "standard", "total_max_attempts": 3}
+    iam.close()
+    sts.close()
+
+
+def test_no_credentials_names_the_ways_to_have_some(configured):
+    configured()
+    assert message() == (
+        "no AWS credentials found: set `profile` or AWS_PROFILE, or sign in with `aws sso login`"
+    )
+
+
+def test_half_a_pair_of_credentials_is_none(configured, tmp_path):
+    configured(credentials="[default]\naws_access_key_id = one\n")
+    assert message().startswith("no AWS credentials found: set `profile`")
+
+
+def test_an_unknown_profile_says_where_the_profiles_are():
+    assert message(profile="nobody") == "no AWS profile `nobody`: see `aws configure list-profiles`"
+
+
+def test_an_unknown_profile_in_the_environment_says_the_same(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert message() == "no AWS profile `nobody`: see `aws configure list-profiles`"
+
+
+def test_a_broken_configuration_is_named(tmp_path):
+    (tmp_path / "config").write_text("this is no configuration\n")
+    text = message()
+    assert text.startswith("reading the AWS configuration failed (Unable to parse config file")
+    assert text.endswith("): look at `aws configure list`")
+
+
+def test_an_expired_sign_on_says_to_sign_in_again(configured, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    configured(
+        "[profile audit]\nsso_session = ours\nsso_account_id = 444455556666\nsso_role_name = Auditor\n"
+        "[sso-session ours]\nsso_region = eu-west-1\nsso_start_url = https://example.com/start\n"
+    )
+    text = message(profile="audit")
+    assert text.startswith("AWS credentials cannot be had (")
+    assert text.endswith("): sign in again")
+
+
+def test_a_refused_role_says_what_to_check(refused_role):
+    refused_role("AccessDenied", "User: arn:aws:iam::111122223333:user/x is not\nauthorized")
+    assert message(role_arn=ROLE) == (
+        f"assuming `{ROLE}` failed (AccessDenied: User: arn:aws:iam::111122223333:user/x is not authorized): "
+        "check its ARN, its trust policy, the external id, and that you may call sts:AssumeRole"
+    )
+
+
+def test_an_expired_token_at_the_role_says_to_sign_in_again(refused_role):
+    refused_role("ExpiredToken", "The security token included in the request is expired")
+    assert message(role_arn=ROLE) == "AWS does not accept the credentials (ExpiredToken): sign in again"
+
+
+def test_a_role_arn_that_is_none_is_refused_before_it_is_sent():
+    text = message(role_arn="audit", endpoint_url="http://127.0.0.1:9")
+    assert text.startswith("assuming `audit` failed (Parameter validation failed")
+
+
+def test_an_unreachable_endpoint_says_what_to_check(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    text = message(role_arn=ROLE, endpoint_url="http://127.0.0.1:9")
+    assert text == (
+        f'assuming `{ROLE}` failed (Could not connect to the endpoint URL: "http://127.0.0.1:9/"): '
+        "check the network, the proxy, the region and the endpoint"
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "url"), [("not a region", None), ("eu-west-1", "no url"), ("eu-west-1", "http://")]
+)
+def test_a_region_or_endpoint_that_is_none_is_named(region, url):
+    with pytest.raises(CollectionError, match=r"^connecting to sts failed \(.*: check the region and the"):
+        open_client(boto3.Session(region_name=region), "sts", url)
