@@ -43,4 +43,5 @@ def findings_json(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    safe = f"'{text}" if text.startswith(_FORMULA) else text
+    return safe.replace("\r", "\n")  # a bare carriage return is written without quotes and breaks the row

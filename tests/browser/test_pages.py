@@ -1,0 +1,123 @@
+"""The report in a real browser: nothing runs, nothing is fetched, nothing is cut off."""
+
+import os
+import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from iamaudit.audit import demo_snapshot
+from iamaudit.report.bundle import run_report
+from iamaudit.report.parameters import Parameters
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("index", "01_overview", "02_credentials", "03_permissions")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory):
+    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    return run_report(given, notebooks=notebooks, reports=tmp_path_factory.mktemp("reports"), progress=False)
+
+
+@pytest.fixture
+def server(bundle):
+    """Serve the bundle on loopback and record what is asked for."""
+    asked = []
+
+    class Recorder(SimpleHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            super().do_GET()
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Recorder, directory=str(bundle))) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_address[1]}", asked
+        http.shutdown()
+
+
+def chromium(tmp_path, *arguments):
+    browser = os.environ.get("CHROMIUM")
+    assert browser, "CHROMIUM names no browser: run `make browser`"
+    done = subprocess.run(  # noqa: S603 - the browser that was named
+        [browser, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout
+
+
+def screenshot(tmp_path, url, width, height):
+    target = tmp_path / "page.png"
+    chromium(tmp_path, f"--window-size={width},{height}", f"--screenshot={target}", url)
+    return matplotlib.image.imread(target)[:, :, :3]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_opening_a_page_asks_for_nothing_else(server, tmp_path, page):
+    address, asked = server
+    chromium(tmp_path, "--virtual-time-budget=3000", "--dump-dom", f"{address}/{page}.html")
+    assert asked[0] == f"/{page}.html"
+    assert set(asked) <= {f"/{page}.html", "/favicon.ico"}  # the browser itself asks for the icon
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_script_runs_and_every_picture_has_words(bundle, tmp_path, page):
+    shown = chromium(tmp_path, "--virtual-time-budget=3000", "--dump-dom", (bundle / f"{page}.html").as_uri())
+    assert "<script" not in shown
+    assert "onerror=" not in shown.replace("onerror=alert(1)&gt;", "")
+    for picture in shown.split("<img ")[1:]:
+        assert 'alt="' in picture.partition(">")[0]
+        assert 'alt=""' not in picture.partition(">")[0]
+
+
+def test_a_script_that_slipped_in_would_not_run(bundle, tmp_path):
+    """The policy in the page is the second lock, behind the escaping."""
+    text = (bundle / "index.html").read_text()
+    attack = "<script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">"
+    (tmp_path / "attack.html").write_text(text.replace("</main>", attack + "</main>"))
+    shown = chromium(
+        tmp_path, "--virtual-time-budget=3000", "--dump-dom", (tmp_path / "attack.html").as_uri()
+    )
+    assert "<title>broken" not in shown
+    assert "<title>Audit: example-prod" in shown
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("width", [1280, 500])
+def test_a_page_is_readable_and_fits_its_window(bundle, tmp_path, page, width):
+    picture = screenshot(tmp_path, (bundle / f"{page}.html").as_uri(), width, 1600)
+    assert picture.shape[1] == width
+    inked = (picture < 0.6).any(axis=2)
+    assert 0.005 < inked.mean() < 0.5  # neither blank nor a dark page
+    assert not inked[:, -6:].any()  # nothing runs out of the window at the right
+
+
+def test_a_page_prints_on_paper(bundle, tmp_path):
+    target = tmp_path / "page.pdf"
+    chromium(
+        tmp_path,
+        "--no-pdf-header-footer",
+        f"--print-to-pdf={target}",
+        (bundle / "02_credentials.html").as_uri(),
+    )
+    data = target.read_bytes()
+    assert data.startswith(b"%PDF")
+    assert np.frombuffer(data, dtype=np.uint8).size > 50_000

@@ -1,0 +1,193 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from iamaudit import __version__
+from iamaudit.cli import main
+from tests.accounts import details, key, report, snapshot, user
+
+ROOT = Path(__file__).parents[1]
+FIXTURES = ROOT / "tests" / "report" / "notebooks"
+
+
+@pytest.fixture
+def notebooks(tmp_path):
+    """Return a function that makes a folder of fixture notebooks."""
+
+    def make(*names):
+        folder = tmp_path / "notebooks"
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            (folder / f"{name}.ipynb").write_bytes((FIXTURES / f"{name}.ipynb").read_bytes())
+        return str(folder)
+
+    return make
+
+
+@pytest.fixture
+def taken(tmp_path):
+    return str(snapshot(tmp_path / "snapshots", credential_report=report({"user": "ann", **key(1, age=5)})))
+
+
+def call(*arguments):
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def params(folder, text="max_key_age_days: 90\n"):
+    path = folder / "params.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_help_answers_at_once_and_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom iamaudit.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'pandas', 'boto3', 'moto', 'matplotlib', 'papermill', 'nbconvert'} & set(sys.modules)\n"
+        "print('heavy:', sorted(heavy))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert "heavy: []" in shown.stdout
+    assert all(name in shown.stdout for name in ("audit", "collect", "import", "run"))
+
+
+def test_the_version_is_that_of_the_package():
+    assert call("--version") == (0, f"iamaudit, version {__version__}\n", "")
+
+
+def test_run_writes_the_report_and_prints_its_path(taken, notebooks, tmp_path):
+    code, out, err = call(
+        *("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("good")),
+        *("--reports", tmp_path / "reports", "-q"),
+    )
+    assert (code, err) == (0, "")
+    assert out == f"{tmp_path}/reports/111122223333/20261101T080000Z/index.html\n"
+    assert Path(out.strip()).is_file()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("max_key_age: 90\n", "unknown parameter `max_key_age`: did you mean `max_key_age_days`?"),
+        ("account_id: 012345670123\n", "account id `1402433619` has 10 digits, needs 12"),
+        ('account_id: "444455556666"\n', "the snapshot is of account 111122223333"),
+    ],
+)
+def test_a_bad_parameter_is_one_line_and_exit_code_2(taken, notebooks, tmp_path, text, words):
+    code, out, err = call(
+        *("run", "--params", params(tmp_path, text), "--snapshot", taken, "--notebooks", notebooks("good")),
+        *("--reports", tmp_path / "reports"),
+    )
+    assert (code, out) == (2, "")
+    assert err.startswith("iamaudit: ")
+    assert words in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_notebook_that_fails_is_one_line_and_exit_code_1(taken, notebooks, tmp_path):
+    code, out, err = call(
+        *("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("raises")),
+        *("--reports", tmp_path / "reports", "-q"),
+    )
+    assert (code, out) == (1, "")
+    assert "`raises` failed" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--params", "params/demo.yaml", "--snapshot", "nowhere"], "no snapshot at `nowhere`"),
+        (["run", "--params", "nowhere.yaml"], "cannot read `nowhere.yaml`"),
+        (["run", "--params", "params/demo.yaml", "--notebooks", "docs"], "`docs` holds no notebook"),
+        (["audit", "--params", "params/demo.yaml", "-p", "snapshot=x"], "`audit` takes a new snapshot"),
+        (["import"], "nothing to import"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(monkeypatch, arguments, words):
+    monkeypatch.chdir(ROOT)
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_a_wrong_option_is_a_usage_error():
+    assert call("run")[0] == 2
+    assert call("frobnicate")[0] == 2
+
+
+def test_import_makes_a_snapshot_of_what_was_handed_over(tmp_path):
+    (tmp_path / "details.json").write_text(json.dumps(details(users=[user("ann")])))
+    (tmp_path / "report.csv").write_text(report({"user": "ann"}))
+    code, out, err = call(
+        *("import", "--authorization-details", tmp_path / "details.json"),
+        *("--credential-report", tmp_path / "report.csv", "--snapshots", tmp_path / "snapshots"),
+    )
+    assert (code, err) == (0, "")
+    manifest = json.loads((Path(out.strip()) / "manifest.json").read_text())
+    assert manifest["account_id"] == "111122223333"
+    assert manifest["sources"]["authorization_details"]["status"] == "collected"
+    assert manifest["sources"]["password_policy"]["status"] == "missing"
+
+
+def test_audit_of_the_demo_collects_then_runs(notebooks, tmp_path):
+    code, out, err = call(
+        *("audit", "--params", ROOT / "params" / "demo.yaml", "--notebooks", notebooks("good")),
+        *("--reports", tmp_path / "reports", "--snapshots", tmp_path / "taken"),
+    )
+    assert code == 0, err
+    assert Path(out.strip()).is_file()
+    assert (tmp_path / "taken" / "111122223333" / "20261101T075500Z" / "manifest.json").is_file()
+
+
+def test_without_credentials_audit_is_one_line_and_exit_code_1(monkeypatch, tmp_path):
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call("audit", "--params", ROOT / "params" / "account.yaml")
+    assert (code, out) == (1, "")
+    assert "no AWS credentials found" in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_leaves_no_report_and_says_so(taken, notebooks, tmp_path):
+    process = subprocess.Popen(  # noqa: S603 - this interpreter, our own files
+        [
+            *(
+                sys.executable,
+                "-m",
+                "iamaudit",
+                "run",
+                "--params",
+                str(params(tmp_path)),
+                "--snapshot",
+                taken,
+            ),
+            *("--notebooks", notebooks("hangs"), "--reports", str(tmp_path / "reports"), "-q"),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.glob("reports/*/.*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    err = process.communicate(timeout=30)[1]
+    assert process.returncode == 130
+    assert err == "iamaudit: interrupted, nothing was left half-written\n"
+    assert list((tmp_path / "reports" / "111122223333").iterdir()) == []
