@@ -1,17 +1,14 @@
 """``Audit``: one snapshot seen as lazy, cached frames, findings and workpapers; what notebooks hold."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import platformdirs
 
 from iamaudit import frames as f
 from iamaudit.actions import Catalogue, load_catalogue
@@ -24,8 +21,8 @@ from iamaudit.checks import (
     findings_frame,
     results_frame,
 )
-from iamaudit.errors import ParameterError, SnapshotError
-from iamaudit.frames.permissions import PrincipalPermissions
+from iamaudit.embedded import demo_snapshot
+from iamaudit.errors import ParameterError
 from iamaudit.settings import Settings
 from iamaudit.snapshot import Snapshot, read_snapshot
 
@@ -130,7 +127,7 @@ class Audit:
         return f.sources_frame(self.snapshot)
 
     @cached_property
-    def principals(self) -> list[PrincipalPermissions]:
+    def principals(self) -> list[f.PrincipalPermissions]:
         """The effective permissions of every user and role as action sets."""
         return f.principal_permissions(self._details, self._policy_records, self.catalogue)
 
@@ -288,51 +285,6 @@ def open_snapshot(
     moment = _moment(as_of) if as_of else None
     snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
     return Audit(snapshot, as_of=moment or snapshot.manifest.finished_at, settings=settings)
-
-
-def collect_demo(root: Path) -> Path:
-    """Collect the embedded account into ``root``; the same bytes each time, so an older one is replaced."""
-    from iamaudit.aws import collect_account  # noqa: PLC0415 - boto3 and moto cost a second, only the demo pays
-    from iamaudit.demo import demo_account  # noqa: PLC0415
-
-    with demo_account() as account:
-        return collect_account(
-            account.session,
-            root,
-            endpoint_url=account.endpoint_url,
-            clock=account.clock,
-            progress=False,
-            origin="demo",
-            replace=True,
-        )
-
-
-def demo_snapshot() -> Path:
-    """Return the snapshot of the embedded account, made in the user's cache folder on first use.
-
-    It is kept under a digest of the code that makes it, so a changed story is never read from an old cache.
-    """
-    package = Path(__file__).parent
-    sources = sorted(p for room in ("aws", "demo", "snapshot") for p in (package / room).glob("*.py"))
-    digest = sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
-    place = platformdirs.user_cache_path("iamaudit") / f"demo-{digest}"
-    try:
-        return read_snapshot(place).path
-    except SnapshotError:
-        pass  # not made yet
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="demo-", dir=place.parent) as folder:
-            made = collect_demo(Path(folder) / "whole")
-            name = made.relative_to(Path(folder) / "whole")
-            if not place.exists():  # another process may have been faster, with the same bytes
-                (Path(folder) / "whole").rename(place)
-    except OSError as error:
-        raise SnapshotError(
-            f"cannot keep the demo snapshot in `{place.parent}` ({error.strerror}): set XDG_CACHE_HOME to a "
-            "folder that you may write to"
-        ) from error
-    return place / name
 
 
 def _moment(as_of: str | datetime) -> datetime:

@@ -109,7 +109,8 @@ def run(snapshot: Path | None, params: Path, overrides: Sequence[str], **options
 @_SNAPSHOTS
 def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: Any) -> None:
     """Collect, then run: the one line that a schedule needs."""
-    from iamaudit.audit import DEMO, collect_demo  # noqa: PLC0415
+    from iamaudit.audit import DEMO  # noqa: PLC0415
+    from iamaudit.embedded import collect_demo  # noqa: PLC0415
 
     checked = _parameters(params, overrides, options["notebooks"])
     if checked.notebook.get("snapshot") == DEMO:

@@ -151,7 +151,7 @@ def test_a_long_name_is_shortened_on_the_axis_only():
 @pytest.mark.parametrize("plot", EMPTY.values(), ids=EMPTY)
 def test_an_empty_frame_gives_a_sentence_not_an_empty_picture(plot, monkeypatch):
     shown = []
-    monkeypatch.setattr(charts, "display", shown.append)
+    monkeypatch.setattr("iamaudit.charts.style.display", shown.append)
     ax = plot()
     assert not ax.has_data()
     assert [text.get_text() for text in ax.texts] == [charts.describe(ax)]
@@ -167,7 +167,7 @@ def test_a_chart_draws_into_the_axes_that_it_is_given(plot):
 
 def test_show_displays_a_png_with_alt_text_and_closes_the_figure(monkeypatch):
     shown = []
-    monkeypatch.setattr(charts, "display", shown.append)
+    monkeypatch.setattr("iamaudit.charts.style.display", shown.append)
     ax = charts.plot_key_age(keys(5))
     charts.show(ax)
     picture, words = shown
@@ -180,7 +180,7 @@ def test_show_displays_a_png_with_alt_text_and_closes_the_figure(monkeypatch):
 
 def test_the_same_data_gives_the_same_bytes(monkeypatch):
     shown = []
-    monkeypatch.setattr(charts, "display", shown.append)
+    monkeypatch.setattr("iamaudit.charts.style.display", shown.append)
     charts.show(charts.plot_service_heatmap(BROAD))
     charts.show(charts.plot_service_heatmap(BROAD))
     assert shown[0].data == shown[2].data

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 import iamaudit
-from iamaudit.audit import demo_snapshot
 from iamaudit.checks import CATALOGUE
 from iamaudit.checks import catalogue as catalogue_module
 from iamaudit.cli import main
+from iamaudit.embedded import demo_snapshot
 from iamaudit.snapshot import SOURCES
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from iamaudit.audit import demo_snapshot
+from iamaudit.embedded import demo_snapshot
 from iamaudit.errors import ParameterError, ReportError
 from iamaudit.frames import COLUMNS
 from iamaudit.report import bundle as bundle_module

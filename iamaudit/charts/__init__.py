@@ -1,0 +1,19 @@
+"""Frame in, ``Axes`` out: pictures whose title is the finding.
+
+Every chart takes its data first, draws into ``ax`` or a figure of its own, and returns the ``Axes``. The
+sentence that says what the picture shows is the label of the ``Axes`` (``describe``); ``show`` displays the
+picture with it as alt text. Without data a chart holds that sentence and nothing else.
+"""
+
+from iamaudit.charts.credentials import plot_credential_status, plot_key_age
+from iamaudit.charts.permissions import plot_breadth, plot_service_heatmap
+from iamaudit.charts.style import describe, show
+
+__all__ = [
+    "describe",
+    "plot_breadth",
+    "plot_credential_status",
+    "plot_key_age",
+    "plot_service_heatmap",
+    "show",
+]
