@@ -12,6 +12,7 @@ from iamaudit.evaluate.effective import (
 from iamaudit.evaluate.principals import Principal
 from iamaudit.evaluate.request import Request
 from iamaudit.evaluate.simulate import simulate
+from iamaudit.evaluate.validity import refusals
 
 __all__ = [
     "UNREADABLE",
@@ -24,5 +25,6 @@ __all__ = [
     "authorize",
     "document_grants",
     "effective_permissions",
+    "refusals",
     "simulate",
 ]

@@ -22,7 +22,7 @@ class Context:
         """Return the context of plain values; a list makes a key multivalued."""
         return cls(
             {
-                key.lower(): tuple(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+                key.lower(): tuple(map(_text, value)) if isinstance(value, (list, tuple)) else _text(value)
                 for key, value in values.items()
             },
             is_complete,
@@ -35,3 +35,7 @@ class Context:
     def is_unknown(self, key: str) -> bool:
         """Say whether nobody knows if ``key`` is in the request."""
         return not self.is_complete and key.lower() not in self.values
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

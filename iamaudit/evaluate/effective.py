@@ -11,6 +11,7 @@ from functools import reduce
 from operator import or_
 
 from iamaudit.actions import Catalogue
+from iamaudit.evaluate.validity import refusals
 from iamaudit.policy import Document, Statement, has_wildcard
 
 
@@ -60,9 +61,9 @@ class EffectivePermissions:
 
 
 def document_grants(document: Document, catalogue: Catalogue) -> Grants:
-    """Return what one document says; one with problems is not complete."""
+    """Return what one document says; one that AWS would refuse is not complete."""
     grants = reduce(or_, (_statement_grants(s, catalogue) for s in document.statements), Grants())
-    return grants | UNREADABLE if document.problems else grants
+    return grants | UNREADABLE if refusals(document, "identity") else grants
 
 
 def effective_permissions(identity: Iterable[Grants], boundary: Grants | None = None) -> EffectivePermissions:

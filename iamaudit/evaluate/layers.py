@@ -41,15 +41,16 @@ def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, r
     """Return what ``documents`` say; one that AWS would refuse never allows."""
     allows: list[Match] = []
     denies: list[Match] = []
+    action = request.action.lower()
     for document in documents:
         has_variables = document.version == "2012-10-17"
         for statement in document.statements:
-            if not _is_about(statement, request.action):
-                continue
-            found = denies if statement.effect == "Deny" else allows
-            if found is allows and refusals(document, kind):
-                continue
-            found += _matches(name, statement, request, has_variables, kind)
+            if _is_about(statement, action):
+                matches = _matches(name, statement, request, has_variables, kind)
+                if statement.effect == "Deny":
+                    denies += matches
+                else:
+                    allows += [match for match in matches if not refusals(document, kind)]
     return Layer(
         name,
         tuple(allows),
@@ -85,10 +86,10 @@ def _matches(
 
 
 def _is_about(statement: Statement, action: str) -> bool:
-    """Say whether a statement's ``Action`` or ``NotAction`` covers the action (rules F1 to F3)."""
+    """Say whether ``Action`` or ``NotAction`` covers the lower-case action (rules F1 to F3)."""
     if statement.actions is not None:
-        return _names(statement.actions, action.lower())
-    return not _names(statement.not_actions or (), action.lower())
+        return _names(statement.actions, action)
+    return not _names(statement.not_actions or (), action)
 
 
 @lru_cache(maxsize=262_144)

@@ -9,10 +9,17 @@ from iamaudit.evaluate.conditions import parse_operator
 from iamaudit.policy import Document, PolicyKind, Problem, Statement
 
 _PARTITIONS = r"aws(-cn|-us-gov|-iso|-iso-b|-iso-e|-iso-f|-eusc)?"
-_ARN = re.compile(rf"arn:{_PARTITIONS}:[a-z0-9-]+(:.*)?", re.DOTALL)
+# AWS's own policies write `arn:*:` for any partition, so a wildcard is known enough there.
+_ARN = re.compile(rf"arn:({_PARTITIONS}|[a-z-]*\*):[a-z0-9-]+(:.*)?", re.DOTALL)
 _ACCOUNT = re.compile(r"\d{12}")
 _PRINCIPAL_ARN = re.compile(rf"arn:{_PARTITIONS}:(iam|sts)::[^:]*:[^*?]+")
 _UNIQUE_ID = re.compile(r"A(IDA|ROA|GPA)[A-Z0-9]{12,}")
+_IAM_TYPES = (
+    *("user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "sms-mfa/", "policy/"),
+    *("server-certificate/", "saml-provider/", "oidc-provider/", "report/", "access-report/"),
+    *("root", "role-template/"),  # in AWS's own policies
+)  # rule I4
+_S3_REGIONAL = ("accesspoint/", "access-grants/", "async-request/", "job/", "storage-lens")
 _IAM_KINDS = {"identity", "boundary", "session"}
 
 
@@ -57,8 +64,20 @@ def _of_statement(statement: Statement, kind: PolicyKind) -> Iterator[str]:
 
 def _of_resources(statement: Statement) -> Iterator[str]:
     for resource in statement.resources or statement.not_resources or ():
-        if resource != "*" and not _ARN.fullmatch(resource):
-            yield f"the resource `{resource}` is neither * nor an ARN"
+        if resource == "*":
+            continue
+        if not _ARN.fullmatch(resource):
+            yield f"the resource `{resource}` is neither * nor an ARN of a service"
+            continue
+        _, _, service, region, _, path, *_ = (*resource.split(":", 5), "", "", "")
+        if service == "iam" and path and path != "*" and not path.startswith(_IAM_TYPES):
+            yield f"the IAM resource `{resource}` is of no known type"
+        if (
+            (service == "iam" or (service == "s3" and not path.startswith("accesspoint/")))
+            and region
+            and path
+        ):
+            yield f"the resource `{resource}` has a region"
 
 
 def _of_principals(statement: Statement, kind: PolicyKind) -> Iterator[str]:

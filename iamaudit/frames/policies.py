@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from iamaudit.actions import Catalogue
+from iamaudit.evaluate import refusals
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.principals import boundary_arn
 from iamaudit.frames.times import parse_time
@@ -41,6 +42,11 @@ class PolicyRecord:
     raw: Any
     document: Document
     evidence: str
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What AWS would refuse in the document, or that it was not collected."""
+        return refusals(self.document, "trust" if self.kind == "trust" else "identity")
 
     @property
     def is_aws_managed(self) -> bool:
@@ -121,10 +127,8 @@ def policies_frame(details: Mapping[str, Any] | None, records: Sequence[PolicyRe
                 "attachment_count": attached.get(record.policy, 1 if record.kind == "trust" else 0),
                 "boundary_count": bounding.get(record.policy, 0),
                 "size": None if text is None else sum(not char.isspace() for char in text),
-                "problems": [
-                    f"{p.path}: {p.message}" if p.path else p.message for p in record.document.problems
-                ],
-                "is_readable": record.raw is not None and not record.document.problems,
+                "problems": [f"{p.path}: {p.message}" if p.path else p.message for p in record.problems],
+                "is_readable": not record.problems,
                 "document": text,
                 "evidence": record.evidence,
             }

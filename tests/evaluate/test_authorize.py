@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from iamaudit.actions import load_catalogue
 from iamaudit.evaluate import (
@@ -13,6 +14,7 @@ from iamaudit.evaluate import (
     authorize,
     document_grants,
     effective_permissions,
+    refusals,
     simulate,
 )
 from iamaudit.policy import parse_document
@@ -87,6 +89,13 @@ def test_an_unknown_key_makes_the_verdict_depend_on_its_statement():
 def test_what_is_no_principal_is_refused(text):
     with pytest.raises(ValueError, match="is no principal"):
         Principal.of(text)
+
+
+def test_aws_would_not_refuse_what_it_wrote_itself():
+    policies = json.loads(aws_managed_policies_data)
+    refused = {name: refusals(parse_document(p["Document"]), "identity") for name, p in policies.items()}
+    assert len(refused) > 1500
+    assert {name: problems for name, problems in refused.items() if problems} == {}
 
 
 ACTIONS = st.sampled_from(

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,23 +20,26 @@ def job(name, folder, *, timeout=None, **parameters):
 
 
 def kernels():
-    """Return the Jupyter kernels that run on this machine for these tests."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        command = " ".join(process.info["cmdline"] or ())
-        if "ipykernel_launcher" in command and process.status() != psutil.STATUS_ZOMBIE:
-            found.append(process.pid)
-    return set(found)
+    """Return the Jupyter kernels that the running test has started; they inherit its environment."""
+    test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
+    return {process.pid for process in psutil.process_iter() if _is_kernel_of(process, test)}
+
+
+def _is_kernel_of(process, test):
+    try:
+        own = process.environ().get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0] == test
+        return own and "ipykernel_launcher" in " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return False  # it is ending, or somebody else's
 
 
 @pytest.fixture(autouse=True)
 def no_kernel_stays():
-    before = kernels()
     yield
     deadline = time.monotonic() + 10
-    while kernels() - before and time.monotonic() < deadline:
+    while kernels() and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert not kernels() - before
+    assert not kernels()
 
 
 @pytest.mark.parametrize(
@@ -81,13 +85,13 @@ def test_an_interrupt_ends_the_kernels_and_is_passed_on(tmp_path):
     )
     task = job("hangs", tmp_path)
     fields = {"source": task.source, "output": task.output, "parameters": {}, "timeout": None}
-    before = kernels()
     process = subprocess.Popen(  # noqa: S603 - this interpreter, our own text
         [sys.executable, "-c", code, json.dumps(fields)], stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 30
-    while not kernels() - before and time.monotonic() < deadline:
+    while not kernels() and time.monotonic() < deadline:
         time.sleep(0.2)
+    assert kernels()
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     assert "KeyboardInterrupt" in process.communicate(timeout=30)[1]
