@@ -72,11 +72,8 @@ def _of_resources(statement: Statement) -> Iterator[str]:
         _, _, service, region, _, path, *_ = (*resource.split(":", 5), "", "", "")
         if service == "iam" and path and path != "*" and not path.startswith(_IAM_TYPES):
             yield f"the IAM resource `{resource}` is of no known type"
-        if (
-            (service == "iam" or (service == "s3" and not path.startswith("accesspoint/")))
-            and region
-            and path
-        ):
+        is_global = service == "iam" or (service == "s3" and not path.startswith(_S3_REGIONAL))
+        if is_global and region and path:
             yield f"the resource `{resource}` has a region"
 
 
