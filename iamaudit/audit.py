@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from iamaudit import access
 from iamaudit import frames as f
 from iamaudit.actions import Catalogue, load_catalogue
 from iamaudit.checks import (
@@ -23,6 +24,8 @@ from iamaudit.checks import (
 )
 from iamaudit.embedded import demo_snapshot
 from iamaudit.errors import ParameterError
+from iamaudit.evaluate import Decision
+from iamaudit.policy import Document
 from iamaudit.settings import Settings
 from iamaudit.snapshot import Snapshot, read_snapshot
 
@@ -194,6 +197,25 @@ class Audit:
             ),
         ]
 
+    def decide(
+        self, principal: str, action: str, resource: str = "*", *, context: Mapping[str, str] | None = None
+    ) -> Decision:
+        """Return whether ``principal`` (an ARN, ``user/name``, a name) may do ``action`` on ``resource``.
+
+        ``context`` holds condition keys of the request; what is neither in it nor known of the caller is
+        unknown, and a verdict that needs it *depends*. Policies of the resource are not in a snapshot, but
+        for the trust policies of its roles.
+        """
+        actor = access.find_actor(self._actors, principal)
+        return access.decide(actor, action, resource, context=context or {}, trust=self._trust)
+
+    def explain(
+        self, principal: str, action: str, resource: str = "*", *, context: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """Return a decision in words, the verdict first."""
+        decision = self.decide(principal, action, resource, context=context)
+        return list(access.explain(decision, access.document_names(self._policy_records)))
+
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""
         return evaluate_check(check, self.frames, self.settings, self.snapshot.why_not)
@@ -229,6 +251,14 @@ class Audit:
     def _summary(self) -> Any:
         stored = self.snapshot.read("account_summary")
         return None if stored is None else stored["SummaryMap"]
+
+    @cached_property
+    def _actors(self) -> Mapping[str, access.Actor]:
+        return access.read_actors(self._details, self._policy_records)
+
+    @cached_property
+    def _trust(self) -> Mapping[str, Document]:
+        return {str(r.owner): r.document for r in self._policy_records if r.kind == "trust"}
 
     @cached_property
     def _policy_records(self) -> list[f.PolicyRecord]:

@@ -125,6 +125,26 @@ def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: An
     _run(params, [*overrides, f"snapshot={taken}"], **options)
 
 
+@main.command()
+@click.argument("principal")
+@click.argument("action")
+@click.argument("resource", default="*")
+@click.option(
+    "--context", "context", multiple=True, metavar="KEY=VALUE", help="A condition key of the request."
+)
+@click.option("--snapshot", default="demo", show_default=True, help="Folder of a snapshot.")
+def explain(principal: str, action: str, resource: str, context: Sequence[str], snapshot: str) -> None:
+    """Say whether PRINCIPAL may do ACTION on RESOURCE, and why.
+
+    Only what a snapshot holds is looked at: identity policies, groups, boundaries, trust policies.
+    """
+    from iamaudit.access import parse_context  # noqa: PLC0415
+    from iamaudit.audit import open_snapshot  # noqa: PLC0415
+
+    lines = open_snapshot(snapshot).explain(principal, action, resource, context=parse_context(context))
+    click.echo("\n".join(lines))
+
+
 def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: str | None) -> Path:
     from iamaudit.aws import collect_account, open_session  # noqa: PLC0415
 

@@ -22,7 +22,8 @@ class Decision:
     """What AWS would answer, and why.
 
     ``blocked_by`` names the layer that allows too little: it is never allowed then, and when the verdict
-    ``depends`` only on which deny it is. ``unknown`` are the statements that nobody can decide on.
+    ``depends`` only on which deny it is. ``unknown`` are the statements that nobody can decide on,
+    ``missing`` the policies whose text is not known.
     """
 
     verdict: Verdict
@@ -30,6 +31,7 @@ class Decision:
     denied_by: tuple[Match, ...] = ()
     blocked_by: str | None = None
     unknown: tuple[Match, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,12 @@ def authorize(request: Request) -> Decision:
         by = tuple(match for layer in layers for match in layer.denies if match.applies)
         return Decision("explicit deny", denied_by=by)  # rule A2
     allowed, blocked_by = _allowed(request, layers)
+    if request.missing:
+        denied, allowed = None, None
     open_matches = tuple(m for layer in layers for m in (*layer.denies, *layer.allows) if m.applies is None)
     if denied is None or allowed is None:
-        return Decision("depends", blocked_by=blocked_by if allowed is False else None, unknown=open_matches)
+        never = blocked_by if allowed is False else None
+        return Decision("depends", blocked_by=never, unknown=open_matches, missing=request.missing)
     if not allowed:
         return Decision("implicit deny", blocked_by=blocked_by)
     by = tuple(match for layer in layers for match in layer.allows if match.applies)

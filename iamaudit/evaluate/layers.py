@@ -21,6 +21,7 @@ class Match:
     """
 
     layer: str
+    document: Document
     statement: Statement
     applies: Ternary
     named: Named | None = None
@@ -43,10 +44,9 @@ def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, r
     denies: list[Match] = []
     action = request.action.lower()
     for document in documents:
-        has_variables = document.version == "2012-10-17"
         for statement in document.statements:
             if _is_about(statement, action):
-                matches = _matches(name, statement, request, has_variables, kind)
+                matches = _matches(name, document, statement, request, kind)
                 if statement.effect == "Deny":
                     denies += matches
                 else:
@@ -61,8 +61,9 @@ def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, r
 
 
 def _matches(
-    layer: str, statement: Statement, request: Request, has_variables: bool, kind: PolicyKind
+    layer: str, document: Document, statement: Statement, request: Request, kind: PolicyKind
 ) -> Iterator[Match]:
+    has_variables = document.version == "2012-10-17"  # rule H8
     covered = covers_resource(
         statement, request.action, request.resource, request.context, has_variables=has_variables
     )
@@ -73,16 +74,16 @@ def _matches(
         return
     applies = all_of((covered, held))
     if kind not in ("resource", "trust", "rcp"):
-        yield Match(layer, statement, applies)
+        yield Match(layer, document, statement, applies)
     elif statement.not_principals is not None:
         named = negated(is_excepted(statement, request.principal))
         if request.boundary is not None:
             named = True  # rule E5
         if named is not False:
-            yield Match(layer, statement, all_of((applies, named)))
+            yield Match(layer, document, statement, all_of((applies, named)))
     else:
         for one in namings(statement, request.principal):
-            yield Match(layer, statement, applies if one.is_certain else None, one)
+            yield Match(layer, document, statement, applies if one.is_certain else None, one)
 
 
 def _is_about(statement: Statement, action: str) -> bool:

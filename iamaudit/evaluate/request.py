@@ -17,7 +17,8 @@ class Request:
     ``resource_account`` owns the resource. ``identity`` are the caller's own policies, ``groups`` those
     of its groups. ``resource_policy`` is the role's trust policy for ``sts:AssumeRole*`` and the key policy
     for a KMS key. ``scps`` are the levels above the caller's account, ``rcps`` those above the resource's;
-    none means that there are none, an empty level allows nothing.
+    none means that there are none, an empty level allows nothing. ``missing`` names policies that apply and
+    whose text nobody has: they may allow and may deny.
     """
 
     principal: Principal
@@ -32,6 +33,7 @@ class Request:
     resource_policy: Document | None = None
     scps: tuple[Level, ...] = ()
     rcps: tuple[Level, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def is_same_account(self) -> bool:
