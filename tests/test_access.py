@@ -4,6 +4,7 @@ import iamaudit
 from iamaudit.access import parse_context
 from iamaudit.errors import ParameterError
 from tests.accounts import (
+    ACCOUNT,
     IAM,
     allow,
     attached,
@@ -32,6 +33,10 @@ def audit(tmp_path_factory):
             user("bob", **attached("read"), **boundary("limit")),
             user("eve", **attached("gone", "read")),
             user("app", **inline("User", "own", allow("sts:AssumeRole", f"{IAM}:role/*"))),
+            user(
+                "far",
+                **inline("User", "own", allow(["sts:*", "sqs:*"], ["arn:aws:iam::4*", "arn:aws:sqs:*"])),
+            ),
             user("kim", **inline("User", "own", allow("kms:Decrypt"))),
         ],
         groups=[group("dev", **inline("Group", "no", deny("s3:*", "arn:aws:s3:::secret/*", Sid="Secret")))],
@@ -92,11 +97,38 @@ def audit(tmp_path_factory):
             "user/app",
             "sts:AssumeRole",
             "arn:aws:iam::444455556666:role/x",
+            ["implicit or explicit deny", "nothing in the identity policies allows it"],
+        ),
+        (
+            "user/far",
+            "sts:AssumeRole",
+            "arn:aws:iam::444455556666:role/x",
             [
                 "depends",
                 "depends on the trust policy of arn:aws:iam::444455556666:role/x, which was not collected",
             ],
         ),
+        (
+            "user/far",
+            "sqs:SendMessage",
+            "arn:aws:sqs:eu-west-1:444455556666:jobs",
+            [
+                "depends",
+                "depends on the policy of arn:aws:sqs:eu-west-1:444455556666:jobs, which was not collected",
+            ],
+        ),
+        (
+            "user/far",
+            "sqs:SendMessage",
+            f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs",
+            [
+                "allowed",
+                f"allowed by {IAM}:user/far#own Statement[0], Allow",
+                f"{IAM}:user/far#own Statement[0], Allow covers the resource only if a * may reach beyond "
+                "its colon",
+            ],
+        ),
+        ("root", "sqs:SendMessage", "*", ["allowed", "allowed whatever the policies say"]),
         (
             "user/app",
             "sts:AssumeRole",
@@ -117,6 +149,154 @@ def audit(tmp_path_factory):
 )
 def test_a_decision_is_explained(audit, principal, action, resource, lines):
     assert audit.explain(principal, action, resource) == [*lines, CAVEAT]
+
+
+def test_who_can_names_those_who_may_and_says_why(audit):
+    found = audit.who_can("s3:GetObject", "arn:aws:s3:::example/x")
+    assert found[["principal_name", "verdict"]].to_numpy().tolist() == [
+        ["root", "allowed"],
+        ["ann", "allowed"],
+        ["app", "depends"],
+        ["eve", "depends"],
+    ]
+    assert found.because[1] == f"allowed by {IAM}:policy/read Statement[0] (Read), Allow"
+    secret = audit.who_can("s3:GetObject", "arn:aws:s3:::secret/x")
+    assert "ann" not in set(secret.principal_name)
+
+
+def test_who_can_and_explain_agree_on_everybody_of_the_demo():
+    audit = iamaudit.open_snapshot()
+    asked = ("iam:CreateUser", "arn:aws:iam::111122223333:user/new")
+    found = dict(audit.who_can(*asked)[["principal", "verdict"]].to_numpy().tolist())
+    verdicts = {arn: audit.explain(arn, *asked)[0] for arn in audit.access.actors}
+    assert found == {arn: v for arn, v in verdicts.items() if v in ("allowed", "depends")}
+    assert len(found) > 5
+
+
+def test_what_if_compares_before_and_after(audit):
+    changed = audit.what_if(
+        f"{IAM}:policy/read", document(allow(["s3:GetObject", "s3:PutObject"], Condition=MFA))
+    )
+    rows = {row["principal_name"]: row for row in changed.to_dict("records")}
+    assert set(rows) == {"ann", "eve"}  # bob's boundary allows neither
+    assert rows["ann"]["gained"] == ["s3:PutObject"]
+    assert rows["ann"]["lost"] == []
+    assert rows["ann"]["became_conditional"] == []  # the group's Deny kept it from being certain before
+    assert rows["eve"]["is_complete"] is False
+    assert audit.explain("ann", "s3:GetObject", "arn:aws:s3:::example/x")[0] == "allowed"  # a copy
+
+
+def test_what_if_sees_certain_become_conditional_and_back(tmp_path):
+    data = details(users=[user("ann", **attached("read"))], policies=[policy("read", allow("s3:GetObject"))])
+    one = iamaudit.open_snapshot(snapshot(tmp_path, authorization_details=data))
+    arn = f"{IAM}:policy/read"
+    (row,) = one.what_if(arn, document(allow("s3:GetObject", Condition=MFA))).to_dict("records")
+    assert (row["became_conditional"], row["lost"]) == (["s3:GetObject"], [])
+    (row,) = one.what_if(arn, document(deny("*"))).to_dict("records")
+    assert (row["lost"], row["became_conditional"]) == (["s3:GetObject"], [])
+    assert len(one.what_if(arn, document(allow("s3:getobject")))) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "words"),
+    [
+        (f"{IAM}:policy/raed", document(allow("*")), f"did you mean {IAM}:policy/read?"),
+        ("x", document(allow("*")), "give its ARN, or PRINCIPAL_ARN#NAME"),
+        (f"{IAM}:role/app@trust", document(allow("*")), "is no policy of the snapshot"),
+        (f"{IAM}:policy/read", "{", "AWS would refuse the new document (is not JSON"),
+        (f"{IAM}:policy/read", {"Statement": [{}]}, "Statement[0].Effect: must be exactly Allow or Deny"),
+    ],
+)
+def test_a_what_if_that_cannot_be_is_one_line(audit, name, new, words):
+    with pytest.raises(ParameterError) as caught:
+        audit.what_if(name, new)
+    assert words in str(caught.value)
+
+
+def test_separators_are_the_statements_that_keep_a_permission_from_being_certain(audit):
+    found = audit.separators("role/app")
+    (row,) = found.to_dict("records")
+    assert (row["policy"], row["effect"]) == (f"{IAM}:policy/mfa", "Allow")
+    assert row["conditions"] == "Bool aws:MultiFactorAuthPresent true"
+    assert row["actions_concerned"] == 1
+    (row,) = audit.separators("ann").to_dict("records")
+    assert (row["effect"], row["resources"]) == ("Deny", ["arn:aws:s3:::secret/*"])
+    assert len(audit.separators("root")) == 0
+
+
+def organization(*levels, rcps=(), **more):
+    return {
+        "ServiceControlPolicies": [
+            {"Target": f"ou-{n}", "Policies": [{"Name": f"p{n}", "Content": document(*s)}]}
+            for n, s in enumerate(levels)
+        ],
+        "ResourceControlPolicies": [
+            {"Target": "r-1", "Policies": [{"Name": "rcp", "Content": document(*s)}]} for s in rcps
+        ],
+        **more,
+    }
+
+
+ORGANIZED = details(
+    users=[user("ann", **attached("read"))],
+    roles=[
+        role("aws", Path="/aws-service-role/x/", **attached("read"))
+        | {"Arn": f"{IAM}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"}
+    ],
+    policies=[policy("read", allow(["s3:GetObject", "sqs:SendMessage", "ec2:StartInstances"]))],
+)
+FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+EVERYONE = {"Principal": "*", "Resource": "*"}
+
+
+def under(tmp_path, source):
+    return iamaudit.open_snapshot(
+        snapshot(tmp_path, authorization_details=ORGANIZED, organization_policies=source)
+    )
+
+
+def test_scps_limit_both_engines_but_not_service_linked_roles(tmp_path):
+    audit = under(tmp_path, organization([FULL], [FULL, deny("s3:*")], [allow(["s3:*", "sqs:*"])]))
+    by_name = {p.name: audit.catalogue.names_of(p.sets.possible) for p in audit.principals}
+    assert by_name == {
+        "ann": ["sqs:SendMessage"],
+        "aws": ["ec2:StartInstances", "s3:GetObject", "sqs:SendMessage"],
+    }
+    caveat = "not looked at: policies of the resource and session policies"
+    resource = "arn:aws:s3:::example/x"
+    assert audit.explain("ann", "s3:GetObject", resource) == [
+        "explicit deny",
+        "denied by SCP p1 on ou-1 Statement[1], Deny",
+        caveat,
+    ]
+    assert audit.explain("ann", "ec2:StartInstances", "*")[1] == "nothing in the SCP level 2 allows it"
+    assert audit.decide("ann", "sqs:SendMessage", "*").verdict == "allowed"
+    assert audit.decide("role/aws", "s3:GetObject", resource).verdict == "allowed"
+
+
+def test_an_rcp_takes_what_it_denies_from_certain_and_leaves_what_is_possible_elsewhere(tmp_path):
+    rcp = [{**FULL, "Principal": "*"}, {"Effect": "Deny", "Action": "s3:*", **EVERYONE}]
+    audit = under(tmp_path, organization([FULL], rcps=[rcp]))
+    (ann,) = [p for p in audit.principals if p.name == "ann"]
+    assert audit.catalogue.names_of(ann.sets.certain) == ["ec2:StartInstances", "sqs:SendMessage"]
+    assert "s3:GetObject" in audit.catalogue.names_of(ann.sets.possible)
+    assert audit.explain("ann", "s3:GetObject", "arn:aws:s3:::example/x")[0] == "explicit deny"
+
+
+def test_the_management_account_is_exempt(tmp_path):
+    source = organization([deny("*")], ManagementAccountId=ACCOUNT)
+    audit = under(tmp_path, source)
+    assert audit.decide("ann", "s3:GetObject", "*").verdict == "allowed"
+    assert list(audit.policies.kind.unique()) == ["customer managed", "trust", "SCP"]
+
+
+def test_the_condition_keys_that_separate_the_sets_are_in_the_breadth_frame(tmp_path):
+    only_eu = deny("*", Condition={"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}})
+    audit = under(tmp_path, organization([FULL, only_eu]))
+    keys = audit.breadth.set_index("principal_name").condition_keys
+    assert (keys["ann"], keys["aws"]) == (["aws:requestedregion"], [])
+    certain = audit.breadth.set_index("principal_name").actions_certain
+    assert (certain["ann"], certain["aws"]) == (0, 3)
 
 
 def test_trust_and_identity_together_allow_to_assume_a_role(audit):

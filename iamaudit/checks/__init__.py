@@ -5,7 +5,15 @@ The catalogue is filled by importing the modules that hold the checks.
 
 from iamaudit.checks import credentials, passwords, policies, root
 from iamaudit.checks.catalogue import CATALOGUE, SEVERITIES, Check, check
-from iamaudit.checks.workpaper import CONCLUSIONS, Workpaper, evaluate_check, findings_frame, results_frame
+from iamaudit.checks.workpaper import (
+    CONCLUSIONS,
+    Workpaper,
+    evaluate_check,
+    findings_frame,
+    headline,
+    results_frame,
+    tally,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -17,8 +25,10 @@ __all__ = [
     "credentials",
     "evaluate_check",
     "findings_frame",
+    "headline",
     "passwords",
     "policies",
     "results_frame",
     "root",
+    "tally",
 ]

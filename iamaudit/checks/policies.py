@@ -5,7 +5,7 @@ AWS managed policies are AWS's text and no finding about the account (trap 8); w
 
 from iamaudit.checks.catalogue import Frame, Mask, check
 
-_OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind != 'trust'"
+_OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind not in ['trust', 'SCP', 'RCP']"
 
 
 @check(

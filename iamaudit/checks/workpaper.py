@@ -1,7 +1,8 @@
 """The workpaper: a check's full record, as an auditor asks for it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -67,6 +68,22 @@ def evaluate_check(
         reason = None if len(population) else "the population is empty: there was nothing to judge"
         conclusion = "not met" if len(exceptions) else "met"
     return _workpaper(check, settings, population, exceptions, not_judged, conclusion, reason)
+
+
+def tally(workpapers: Iterable[Workpaper]) -> dict[str, int]:
+    """Return how many checks came to each conclusion."""
+    counted = Counter(paper.conclusion for paper in workpapers)
+    return {conclusion: counted[conclusion] for conclusion in CONCLUSIONS}
+
+
+def headline(workpapers: Collection[Workpaper]) -> str:
+    """Return the conclusion of a whole audit in one sentence."""
+    counted, total = tally(workpapers), len(workpapers)
+    not_met = f"{counted['not met']} of {total} checks are not met"
+    if not counted["not met"]:
+        not_met = f"No check of {total} is failed"
+    unjudged = counted["not evaluated"]
+    return f"{not_met}; {unjudged} could not be judged" if unjudged else f"{not_met}; all could be judged"
 
 
 def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:

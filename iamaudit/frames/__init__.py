@@ -3,10 +3,12 @@
 from iamaudit.frames.account import account_frame, server_certificates_frame, sources_frame
 from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
 from iamaudit.frames.credentials import ReportRow, access_keys_frame, read_credential_report
+from iamaudit.frames.organization import Organization, read_organization
 from iamaudit.frames.permissions import (
     PrincipalPermissions,
     breadth_frame,
     permissions_frame,
+    policy_grants,
     principal_permissions,
 )
 from iamaudit.frames.policies import (
@@ -21,6 +23,7 @@ from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
 __all__ = [
     "COLUMNS",
     "SOURCES_OF",
+    "Organization",
     "PolicyRecord",
     "PrincipalPermissions",
     "ReportRow",
@@ -33,8 +36,10 @@ __all__ = [
     "groups_frame",
     "permissions_frame",
     "policies_frame",
+    "policy_grants",
     "principal_permissions",
     "read_credential_report",
+    "read_organization",
     "read_policies",
     "roles_frame",
     "server_certificates_frame",

@@ -50,7 +50,7 @@ _TABLES: dict[str, str] = {
     "breadth": """
         principal text, principal_type text, principal_name text, actions_possible int, share_possible float,
         actions_certain int, permissions_management int, write int, tagging int, read int, list int,
-        services int, is_complete bool""",
+        services int, condition_keys list, is_complete bool""",
     "account": """
         account_id text, arn text, alias text, caller_arn text, has_password_policy bool,
         min_password_length int, password_reuse_prevention int, max_password_age int,
@@ -71,13 +71,31 @@ _TABLES: dict[str, str] = {
         not_judged int, controls text, reason text""",
 }
 
-COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        frame: MappingProxyType(dict(column.split() for column in columns.replace("\n", " ").split(",")))
-        for frame, columns in _TABLES.items()
-    }
-)
-"""The declared columns of each frame: name to type."""
+
+def _declared(tables: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    return MappingProxyType(
+        {
+            frame: MappingProxyType(dict(column.split() for column in columns.replace("\n", " ").split(",")))
+            for frame, columns in tables.items()
+        }
+    )
+
+
+COLUMNS: Mapping[str, Mapping[str, str]] = _declared(_TABLES)
+"""The declared columns of each frame of an audit: name to type."""
+
+_ANSWERS: dict[str, str] = {
+    "who_can": "principal text, principal_type text, principal_name text, verdict text, because text",
+    "what_if": """
+        principal text, principal_type text, principal_name text, gained list, lost list,
+        became_conditional list, became_certain list, is_complete bool""",
+    "separators": """
+        policy text, index int, sid text, effect text, conditions text, resources list,
+        actions_concerned int""",
+}
+
+ANSWERS: Mapping[str, Mapping[str, str]] = _declared(_ANSWERS)
+"""The same for the frames that answer a question, and that no audit holds."""
 
 SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -99,7 +117,7 @@ def build_frame(frame: str, rows: Iterable[Mapping[str, Any]], *, extra: Sequenc
     Every declared column is there, in order and with its type, also when there is no row. ``extra`` names
     text columns behind them, for what AWS added after this version was made.
     """
-    declared = {**COLUMNS[frame], **dict.fromkeys(extra, "text")}
+    declared = {**(COLUMNS.get(frame) or ANSWERS[frame]), **dict.fromkeys(extra, "text")}
     kept = list(rows)
     data = {name: _column([row.get(name) for row in kept], kind) for name, kind in declared.items()}
     return pd.DataFrame(data, columns=list(declared), index=pd.RangeIndex(len(kept)))

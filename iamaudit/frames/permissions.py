@@ -1,6 +1,6 @@
 """What each user and role may do, counted by service and access level."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
@@ -36,28 +36,46 @@ class PrincipalPermissions:
     sets: EffectivePermissions
 
 
-def principal_permissions(
-    details: Mapping[str, Any] | None, records: Sequence[PolicyRecord], catalogue: Catalogue
-) -> list[PrincipalPermissions]:
-    """Return the effective permissions of every user and role (rules A6, B3, B5).
+def policy_grants(records: Sequence[PolicyRecord], catalogue: Catalogue) -> dict[str, Grants]:
+    """Return what each identity policy says as action sets; one without document is not complete."""
+    return {
+        record.policy: UNREADABLE if record.raw is None else document_grants(record.document, catalogue)
+        for record in records
+        if record.reading == "identity"
+    }
 
-    Direct, inline and group policies are united, the permissions boundary and every Deny applied. Root is
-    not among them: no policy of the account limits it (rule A1).
+
+def principal_permissions(
+    details: Mapping[str, Any] | None,
+    grants: Mapping[str, Grants],
+    *,
+    scps: Sequence[Grants] = (),
+    rcps: Sequence[Grants] = (),
+    only: Container[str] | None = None,
+) -> list[PrincipalPermissions]:
+    """Return the effective permissions of every user and role, or of those whose ARN is in ``only``.
+
+    Direct, inline and group policies are united, every Deny, the permissions boundary and the levels of SCPs
+    and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
+    D4). Root is not among them: no policy of the account limits it (rule A1).
     """
     if details is None:
         return []
-    grants = {
-        record.policy: UNREADABLE if record.raw is None else document_grants(record.document, catalogue)
-        for record in records
-        if record.kind != "trust"
-    }
     groups = {
         group["GroupName"]: _own_grants("Group", group, grants)
         for group in details.get("GroupDetailList", ())
     }
     return [
-        PrincipalPermissions(arn, kind, name, effective_permissions(identity, boundary))
+        PrincipalPermissions(
+            arn,
+            kind,
+            name,
+            effective_permissions(identity, boundary)
+            if ":role/aws-service-role/" in arn
+            else effective_permissions(identity, boundary, scps=scps, rcps=rcps),
+        )
         for arn, kind, name, identity, boundary in _layers(details, grants, groups)
+        if only is None or arn in only
     ]
 
 
@@ -98,7 +116,8 @@ def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Cat
 def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalogue) -> pd.DataFrame:
     """Return a row per user and role, the broadest first: possible actions in all and by access level.
 
-    ``share_possible`` is of all actions in the catalogue, ``services`` counts those with a possible action.
+    ``share_possible`` is of all actions in the catalogue, ``services`` counts those with a possible action,
+    ``condition_keys`` are those that any statement about the principal tests.
     """
     levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
     spans = catalogue.services.values()
@@ -114,6 +133,7 @@ def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalog
             "actions_certain": principal.sets.certain.bit_count(),
             **{name: (principal.sets.possible & mask).bit_count() for name, mask in levels.items()},
             "services": int(count),
+            "condition_keys": sorted(principal.sets.condition_keys),
             "is_complete": principal.sets.is_complete,
         }
         for principal, count in zip(principals, services, strict=True)

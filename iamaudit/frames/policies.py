@@ -20,6 +20,8 @@ from iamaudit.frames.times import parse_time
 from iamaudit.policy import Document, PolicyKind, Problem, Statement, parse_document
 
 _FILE = "authorization_details.json"
+# Each of these hangs on exactly one thing; every other kind is an identity policy.
+_READ_AS: Mapping[str, PolicyKind] = {"trust": "trust", "SCP": "scp", "RCP": "rcp"}
 _PRINCIPALS = (("UserDetailList", "User"), ("GroupDetailList", "Group"), ("RoleDetailList", "Role"))
 
 
@@ -27,8 +29,9 @@ _PRINCIPALS = (("UserDetailList", "User"), ("GroupDetailList", "Group"), ("RoleD
 class PolicyRecord:
     """One policy document with its place in the account; ``raw`` is ``None`` when it was not collected.
 
-    ``kind`` is ``aws managed``, ``customer managed``, ``inline`` or ``trust``; ``owner`` is the principal
-    that an inline or trust policy belongs to.
+    ``kind`` is ``aws managed``, ``customer managed``, ``inline``, ``trust``, ``SCP`` or ``RCP``; ``owner`` is
+    the principal that an inline or trust policy belongs to, or the organization's root, unit or account that
+    an SCP or RCP is attached to.
     """
 
     policy: str
@@ -46,12 +49,17 @@ class PolicyRecord:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What AWS would refuse in the document, or that it was not collected."""
-        return refusals(self.document, "trust" if self.kind == "trust" else "identity")
+        return refusals(self.document, self.reading)
+
+    @property
+    def reading(self) -> PolicyKind:
+        """The grammar that the document is read by."""
+        return _READ_AS.get(self.kind, "identity")
 
     @property
     def is_aws_managed(self) -> bool:
         """Whether AWS wrote this policy; its text is not the account's doing (trap 8)."""
-        return self.kind == "aws managed"
+        return self.kind == "aws managed" or (self.arn or "").startswith("arn:aws:organizations::aws:")
 
 
 def read_policies(details: Mapping[str, Any] | None) -> list[PolicyRecord]:
@@ -66,7 +74,7 @@ def read_policies(details: Mapping[str, Any] | None) -> list[PolicyRecord]:
     reasons = {entry["Arn"]: entry["Reason"] for entry in details.get("PoliciesNotCollected", ())}
     for arn in sorted({*_named_policies(details)} - records.keys()):
         reason = reasons.get(arn, "not among the policies handed over")
-        records[arn] = _record(
+        records[arn] = policy_record(
             arn,
             arn.rpartition("/")[2],
             arn=arn,
@@ -77,7 +85,7 @@ def read_policies(details: Mapping[str, Any] | None) -> list[PolicyRecord]:
     for type_name, principal in _principals(details):
         for inline in principal.get(f"{type_name}PolicyList", ()):
             policy = f"{principal['Arn']}#{inline['PolicyName']}"
-            records[policy] = _record(
+            records[policy] = policy_record(
                 policy,
                 inline["PolicyName"],
                 kind="inline",
@@ -87,7 +95,7 @@ def read_policies(details: Mapping[str, Any] | None) -> list[PolicyRecord]:
             )
         if type_name == "Role":
             policy = f"{principal['Arn']}@trust"
-            records[policy] = _record(
+            records[policy] = policy_record(
                 policy,
                 f"trust policy of {principal['RoleName']}",
                 kind="trust",
@@ -124,7 +132,7 @@ def policies_frame(details: Mapping[str, Any] | None, records: Sequence[PolicyRe
                 "version": record.version,
                 "created_at": record.created_at,
                 "updated_at": record.updated_at,
-                "attachment_count": attached.get(record.policy, 1 if record.kind == "trust" else 0),
+                "attachment_count": attached.get(record.policy, int(record.kind in _READ_AS)),
                 "boundary_count": bounding.get(record.policy, 0),
                 "size": None if text is None else sum(not char.isspace() for char in text),
                 "problems": [f"{p.path}: {p.message}" if p.path else p.message for p in record.problems],
@@ -198,7 +206,7 @@ def _managed(policies: Iterable[Mapping[str, Any]]) -> Iterator[PolicyRecord]:
     for policy in policies:
         versions = policy.get("PolicyVersionList", ())
         default: Mapping[str, Any] = next((v for v in versions if v.get("IsDefaultVersion")), {})
-        yield _record(
+        yield policy_record(
             policy["Arn"],
             policy.get("PolicyName") or policy["Arn"].rpartition("/")[2],
             arn=policy["Arn"],
@@ -210,11 +218,11 @@ def _managed(policies: Iterable[Mapping[str, Any]]) -> Iterator[PolicyRecord]:
         )
 
 
-def _record(policy: str, name: str, *, raw: Any, evidence: str, **fields: Any) -> PolicyRecord:
+def policy_record(policy: str, name: str, *, raw: Any, evidence: str, **fields: Any) -> PolicyRecord:
+    """Return the record of one policy, its document parsed; unless given, its kind follows from the ARN."""
     arn = fields.get("arn")
     managed = "aws managed" if arn and ":iam::aws:" in arn else "customer managed"
     kind = fields.get("kind", managed)
-    reading: PolicyKind = "trust" if kind == "trust" else "identity"
     return PolicyRecord(
         policy=policy,
         name=name,
@@ -225,7 +233,7 @@ def _record(policy: str, name: str, *, raw: Any, evidence: str, **fields: Any) -
         created_at=fields.get("created_at"),
         updated_at=fields.get("updated_at"),
         raw=raw,
-        document=fields.get("document") or parse_document(raw, kind=reading),
+        document=fields.get("document") or parse_document(raw, kind=_READ_AS.get(kind, "identity")),
         evidence=evidence,
     )
 

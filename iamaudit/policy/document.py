@@ -7,9 +7,12 @@ path, and with the statements that could be read. Rules I1 to I3 and H10 say wha
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import unquote
+
+from iamaudit.policy.patterns import compile_pattern
 
 PolicyKind = Literal["identity", "boundary", "session", "resource", "trust", "scp", "rcp"]
 
@@ -45,6 +48,9 @@ class Condition:
     key: str
     values: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"{self.operator} {self.key} {', '.join(self.values)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -75,6 +81,12 @@ class Statement:
         """Whether ``Resource`` holds the bare ``*``, which alone covers every action (rule F4)."""
         return self.resources is not None and "*" in self.resources
 
+    def is_about(self, action: str) -> bool:
+        """Say whether ``Action`` or ``NotAction`` covers an action in lower case (rules F1 to F3)."""
+        if self.actions is not None:
+            return _names(self.actions, action)
+        return not _names(self.not_actions or (), action)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -83,6 +95,21 @@ class Document:
     version: str | None
     statements: tuple[Statement, ...]
     problems: tuple[Problem, ...]
+    _about: dict[str, tuple[Statement, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def about(self, action: str) -> tuple[Statement, ...]:
+        """Return the statements about an action in lower case; looked for once an action."""
+        found = self._about.get(action)
+        if found is None:
+            found = self._about[action] = tuple(s for s in self.statements if s.is_about(action))
+        return found
+
+
+@lru_cache(maxsize=262_144)
+def _names(patterns: tuple[str, ...], action: str) -> bool:
+    return any(p == "*" or (":" in p and compile_pattern(p.lower()).match(action)) for p in patterns)
 
 
 def parse_document(source: Any, *, kind: PolicyKind = "identity") -> Document:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
-_KEYS = {"PolicyDocument", "AssumeRolePolicyDocument", "Document"}
+_KEYS = {"PolicyDocument", "AssumeRolePolicyDocument", "Document", "Content"}
 
 
 def with_plain_documents(value: Any) -> Any:

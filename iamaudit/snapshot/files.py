@@ -3,9 +3,8 @@
 import base64
 import csv
 import io
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ from typing import Any
 from iamaudit.errors import SnapshotError
 from iamaudit.snapshot.documents import with_plain_documents
 from iamaudit.snapshot.manifest import SourceResult
+from iamaudit.snapshot.organization import read_organization_policies
+from iamaudit.snapshot.reading import json_values, read_text
 from iamaudit.snapshot.write import write_snapshot
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
@@ -25,9 +26,7 @@ _COLUMNS = (
 )
 _DETAILS_CURE = "give the output of `aws iam get-account-authorization-details`"
 _REPORT_CURE = "give the output of `aws iam get-credential-report`, or the CSV from the console"
-_GAP = re.compile(r"[\s,]*")
 _ACCOUNT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):")
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")  # what PowerShell's `>` writes first
 
 
 def snapshot_from_files(
@@ -35,6 +34,7 @@ def snapshot_from_files(
     *,
     authorization_details: Sequence[Path] = (),
     credential_report: Path | None = None,
+    organization_policies: Path | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     account_id: str | None = None,
 ) -> Path:
@@ -47,6 +47,8 @@ def snapshot_from_files(
         or several in each; policy documents as objects or as URL-encoded text.
     credential_report
         The CSV, or the JSON of ``aws iam get-credential-report`` (which also says when AWS made it).
+    organization_policies
+        The SCPs and RCPs of every level above the account, as in ``docs/evaluation.md``.
     account_id
         The account, if the files should be held to it; else it is read from their ARNs.
 
@@ -58,7 +60,7 @@ def snapshot_from_files(
         A file cannot be read, is something else or is not all of it, the files are of several accounts, or
         none was given.
     """
-    if not authorization_details and credential_report is None:
+    if not authorization_details and credential_report is None and organization_policies is None:
         raise SnapshotError("nothing to import: give --authorization-details, --credential-report or both")
     results: dict[str, SourceResult] = {}
     accounts: set[str] = set()
@@ -75,6 +77,8 @@ def snapshot_from_files(
         results["credential_report"] = SourceResult(
             "collected", text, rows={"root": roots, "users": len(users) - roots}, generated_at=generated_at
         )
+    if organization_policies is not None:
+        results["organization_policies"] = read_organization_policies(organization_policies)
     now = clock()
     return write_snapshot(
         root,
@@ -88,7 +92,7 @@ def snapshot_from_files(
 
 def _read_details(paths: Sequence[Path]) -> dict[str, list[Any]]:
     """Return the four lists of all pages, after a look at whether all of it is there."""
-    pages = [(path, page) for path in paths for page in _json_values(path, _text(path), _DETAILS_CURE)]
+    pages = [(path, page) for path in paths for page in json_values(path, read_text(path), _DETAILS_CURE)]
     found: dict[str, dict[str, Any]] = {}
     for path, page in pages:
         for name, items in _lists_of(path, page).items():
@@ -122,10 +126,10 @@ def _lists_of(path: Path, page: Any) -> dict[str, list[Any]]:
 
 
 def _read_report(path: Path) -> tuple[str, datetime | None]:
-    text = _text(path)
+    text = read_text(path)
     if not text.startswith("{"):
         return text, None
-    (answer, *_) = _json_values(path, text, _REPORT_CURE)
+    (answer, *_) = json_values(path, text, _REPORT_CURE)
     try:
         content = base64.b64decode(answer["Content"], validate=True).decode("utf-8")
         made = answer.get("GeneratedTime")
@@ -150,37 +154,6 @@ def _report_rows(path: Path, text: str) -> list[dict[str, str]]:
     if not rows:
         raise SnapshotError(f"`{path}` has a header and no row: {_REPORT_CURE}")
     return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        text = data.decode("utf-16" if data.startswith(_UTF16_MARKS) else "utf-8-sig")
-    except OSError as error:
-        raise SnapshotError(
-            f"cannot read `{path}` ({error.strerror}): give a file that you may read"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise SnapshotError(f"`{path}` is no UTF-8 text: save the output of the AWS CLI as it is") from error
-    if not text.strip():
-        raise SnapshotError(f"`{path}` is empty: run the command that wrote it again and look at its error")
-    return text.strip().replace("\r\n", "\n")
-
-
-def _json_values(path: Path, text: str, cure: str) -> Iterator[Any]:
-    """Yield the JSON values that stand one after the other in ``text``."""
-    decoder, position = json.JSONDecoder(), 0
-    while position < len(text):
-        try:
-            value, position = decoder.raw_decode(text, position)
-        except json.JSONDecodeError as error:
-            where = f"{error.msg}, line {error.lineno} column {error.colno}".lower()
-            raise SnapshotError(f"`{path}` is no JSON ({where}): {cure}") from error
-        except (ValueError, RecursionError) as error:
-            raise SnapshotError(f"`{path}` cannot be read as JSON ({error}): {cure}") from error
-        yield value
-        gap = _GAP.match(text, position)
-        position = gap.end() if gap else position
 
 
 def _has_arn(item: Any) -> bool:

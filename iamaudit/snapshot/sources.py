@@ -9,8 +9,8 @@ from types import MappingProxyType
 class Source:
     """One kind of evidence.
 
-    ``file`` is its name inside the snapshot folder, ``permissions`` the IAM actions that reading it needs,
-    ``title`` how an auditor would call it.
+    ``file`` is its name inside the snapshot folder, ``permissions`` the IAM actions that reading it needs
+    (none for what is handed over only), ``title`` how an auditor would call it.
     """
 
     name: str
@@ -53,6 +53,7 @@ _SOURCES = (
         ("iam:ListServerCertificates",),
     ),
     Source("instance_profiles", "instance_profiles.json", "instance profiles", ("iam:ListInstanceProfiles",)),
+    Source("organization_policies", "organization_policies.json", "policies of the organization", ()),
 )
 
 SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in _SOURCES})

@@ -16,11 +16,11 @@ details = json.load(open(sys.argv[1]))
 plain = time.perf_counter() - started
 del details
 from iamaudit.actions import load_catalogue
-from iamaudit.frames import permissions_frame, principal_permissions, read_policies
+from iamaudit.frames import permissions_frame, policy_grants, principal_permissions, read_policies
 started = time.perf_counter()
 details = json.load(open(sys.argv[1]))
 catalogue = load_catalogue()
-principals = principal_permissions(details, read_policies(details), catalogue)
+principals = principal_permissions(details, policy_grants(read_policies(details), catalogue))
 frame = permissions_frame(principals, catalogue)
 took = time.perf_counter() - started
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

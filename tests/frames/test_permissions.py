@@ -1,7 +1,13 @@
 import pytest
 
 from iamaudit.actions import load_catalogue
-from iamaudit.frames import breadth_frame, permissions_frame, principal_permissions, read_policies
+from iamaudit.frames import (
+    breadth_frame,
+    permissions_frame,
+    policy_grants,
+    principal_permissions,
+    read_policies,
+)
 from iamaudit.frames.permissions import _CHUNK
 from tests.accounts import (
     allow,
@@ -21,11 +27,15 @@ COUNTS = ["actions_possible", "actions_on_all_resources", "actions_certain"]
 
 
 def principals(data):
-    return {p.name: p.sets for p in principal_permissions(data, read_policies(data), CATALOGUE)}
+    return {
+        p.name: p.sets for p in principal_permissions(data, policy_grants(read_policies(data), CATALOGUE))
+    }
 
 
 def frame(data):
-    return permissions_frame(principal_permissions(data, read_policies(data), CATALOGUE), CATALOGUE)
+    return permissions_frame(
+        principal_permissions(data, policy_grants(read_policies(data), CATALOGUE)), CATALOGUE
+    )
 
 
 def test_direct_inline_and_group_policies_come_together():
@@ -131,7 +141,9 @@ def test_breadth_is_a_row_per_principal_the_broadest_first():
             role("scoped", **inline("Role", "own", allow("iam:PutUserPolicy", "arn:aws:iam::*:user/x"))),
         ],
     )
-    found = breadth_frame(principal_permissions(data, read_policies(data), CATALOGUE), CATALOGUE)
+    found = breadth_frame(
+        principal_permissions(data, policy_grants(read_policies(data), CATALOGUE)), CATALOGUE
+    )
     assert found.principal_name.tolist() == ["admin", "reader", "scoped", "none"]
     numbers = found.set_index("principal_name")[
         ["actions_possible", "actions_certain", "permissions_management", "read", "services"]

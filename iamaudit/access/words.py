@@ -1,0 +1,66 @@
+"""A decision, and the changes that a new policy would make, in words."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from iamaudit.evaluate import Decision, Match
+
+_SHOWN = 5
+
+
+def explain(decision: Decision, names: Mapping[int, str], *, organization_is_known: bool) -> Iterator[str]:
+    """Yield a decision in words, a line each, and last what was not looked at.
+
+    ``names`` say what a document is called, by its identity.
+    """
+    is_denied = decision.verdict == "depends" and decision.blocked_by
+    yield "implicit or explicit deny" if is_denied else decision.verdict
+    yield from because(decision, names)
+    unseen = "policies of the resource" + ("" if organization_is_known else ", SCPs, RCPs")
+    yield f"not looked at: {unseen} and session policies"
+
+
+def because(decision: Decision, names: Mapping[int, str]) -> Iterator[str]:
+    """Yield why a decision is what it is: the statements that made it, what blocks, what it depends on."""
+    for match in decision.denied_by:
+        yield f"denied by {_place(match, names)}"
+    for match in decision.allowed_by:
+        yield f"allowed by {_place(match, names)}"
+    for match in decision.wide:
+        yield f"{_place(match, names)} covers the resource only if a * may reach beyond its colon"
+    if decision.verdict == "allowed" and not decision.allowed_by:
+        yield "allowed whatever the policies say"
+    if decision.blocked_by:
+        yield f"nothing in the {decision.blocked_by} allows it"
+        return
+    for match in decision.unknown:
+        conditions = "; ".join(map(str, match.statement.conditions))
+        yield f"depends on {_place(match, names)}" + (f": {conditions}" if conditions else "")
+    for policy in decision.missing:
+        yield f"depends on {policy}, which was not collected"
+
+
+def _place(match: Match, names: Mapping[int, str]) -> str:
+    statement = match.statement
+    sid = f" ({statement.sid})" if statement.sid else ""
+    name = names.get(id(match.document), match.layer)
+    return f"{name} Statement[{statement.index}]{sid}, {statement.effect}"
+
+
+def changes_in_words(changes: pd.DataFrame) -> str:
+    """Return a paragraph per principal of a ``what_if`` frame, with the first actions of each change."""
+    if not len(changes):
+        return "nobody's effective permissions change"
+    lines = []
+    for row in changes.to_dict("records"):
+        lines.append(f"{row['principal_type']}/{row['principal_name']}")
+        for name in ("gained", "lost", "became_conditional", "became_certain"):
+            actions = row[name]
+            if actions:
+                more = f" and {len(actions) - _SHOWN:,} more" if len(actions) > _SHOWN else ""
+                heading = f"{name.replace('_', ' ')} {len(actions):,}"
+                lines.append(f"  {heading}: {', '.join(actions[:_SHOWN])}{more}")
+        if not row["is_complete"]:
+            lines.append("  a policy of it was not collected: nothing is certain")
+    return "\n".join(lines)

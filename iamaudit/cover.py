@@ -1,0 +1,26 @@
+"""What stands on the first page of a report: what was looked at, in a line each."""
+
+import pandas as pd
+
+
+def population(
+    users: pd.DataFrame, roles: pd.DataFrame, groups: pd.DataFrame, policies: pd.DataFrame
+) -> str:
+    """Return how many of each the account has."""
+    return (
+        f"{int((~users.is_root).sum()):,} users and root, {len(roles):,} roles, {len(groups):,} groups, "
+        f"{int((policies.kind == 'customer managed').sum()):,} customer managed policies"
+    )
+
+
+def evidence(sources: pd.DataFrame, report_age_hours: float | None) -> str:
+    """Return how many sources were collected, and how old the credential report is."""
+    collected = sources.source[sources.status == "collected"]
+    if "credential_report" not in set(collected):
+        report = "no credential report"
+    elif report_age_hours is None:
+        report = "credential report of unknown age"
+    else:
+        old = " (older than the 4 hours for which AWS keeps one)" if report_age_hours > 4 else ""
+        report = f"credential report {report_age_hours:,.1f} hours old{old}"
+    return f"{len(collected)} of {len(sources)} sources; {report}"
