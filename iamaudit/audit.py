@@ -1,6 +1,6 @@
 """``Audit``: one snapshot seen as lazy, cached frames, findings and workpapers; what notebooks hold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from iamaudit import frames as f
-from iamaudit.access import Account
+from iamaudit.access import Account, Answer
 from iamaudit.actions import Catalogue, load_catalogue
 from iamaudit.checks import (
     CATALOGUE,
@@ -26,7 +26,7 @@ from iamaudit.cover import evidence, population
 from iamaudit.embedded import demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.evaluate import Decision
-from iamaudit.settings import Settings
+from iamaudit.settings import SENSITIVE_ACTIONS, Settings
 from iamaudit.snapshot import Snapshot, read_snapshot
 
 DEMO = "demo"
@@ -97,6 +97,11 @@ class Audit:
     def statements(self) -> pd.DataFrame:
         """A row per statement of every policy."""
         return f.statements_frame(self._policy_records, self.catalogue)
+
+    @cached_property
+    def policy_problems(self) -> pd.DataFrame:
+        """A row per problem of a policy of the account: what it says and probably does not mean."""
+        return f.policy_problems_frame(self._policy_records)
 
     @cached_property
     def permissions(self) -> pd.DataFrame:
@@ -208,8 +213,8 @@ class Audit:
 
     def explain(
         self, principal: str, action: str, resource: str = "*", *, context: Mapping[str, str] | None = None
-    ) -> list[str]:
-        """Return a decision in words, the verdict first."""
+    ) -> Answer:
+        """Return a decision in words; ``tables.answer`` shows it."""
         return self.access.explain(principal, action, resource, context)
 
     def who_can(
@@ -217,6 +222,10 @@ class Audit:
     ) -> pd.DataFrame:
         """Return a row per principal that is allowed to do ``action`` on ``resource``, or may be, and why."""
         return self.access.who_can(action, resource, context)
+
+    def reach(self, actions: Sequence[str] = SENSITIVE_ACTIONS) -> pd.DataFrame:
+        """Return a row per action: how many may possibly do it, for how many it is certain, and who."""
+        return self.access.reach(actions)
 
     def what_if(self, policy: str, new_document: Any) -> pd.DataFrame:
         """Return a row per principal whose effective permissions change if ``policy`` said something else.

@@ -144,8 +144,8 @@ def explain(principal: str, action: str, resource: str, context: Sequence[str], 
     from iamaudit.access import parse_context  # noqa: PLC0415
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
 
-    lines = open_snapshot(snapshot).explain(principal, action, resource, context=parse_context(context))
-    click.echo("\n".join(lines))
+    answer = open_snapshot(snapshot).explain(principal, action, resource, context=parse_context(context))
+    click.echo("\n".join(answer.lines))
 
 
 @main.command("what-if")

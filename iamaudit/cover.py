@@ -3,9 +3,7 @@
 import pandas as pd
 
 
-def population(
-    users: pd.DataFrame, roles: pd.DataFrame, groups: pd.DataFrame, policies: pd.DataFrame
-) -> str:
+def population(users: pd.DataFrame, roles: pd.DataFrame, groups: pd.DataFrame, policies: pd.DataFrame) -> str:
     """Return how many of each the account has."""
     return (
         f"{int((~users.is_root).sum()):,} users and root, {len(roles):,} roles, {len(groups):,} groups, "

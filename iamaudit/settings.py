@@ -38,3 +38,24 @@ class Settings:
 
 
 DEFAULTS = Settings()
+
+
+SENSITIVE_ACTIONS = (
+    "iam:CreateAccessKey",
+    "iam:CreatePolicyVersion",
+    "iam:AttachUserPolicy",
+    "iam:AttachRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:PassRole",
+    "sts:AssumeRole",
+    "lambda:UpdateFunctionCode",
+    "ssm:SendCommand",
+    "secretsmanager:GetSecretValue",
+    "s3:GetObject",
+    "s3:DeleteObject",
+    "kms:Decrypt",
+    "kms:ScheduleKeyDeletion",
+    "cloudtrail:StopLogging",
+    "organizations:LeaveOrganization",
+)
+"""What an auditor asks about first: more permissions, others' credentials, data, and the trail of it all."""

@@ -12,11 +12,22 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from iamaudit.access import Answer
 from iamaudit.checks import Workpaper
 from iamaudit.snapshot import SOURCES
 
 _MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
-_SEVERITY_COLOURS = {"critical": "bad", "high": "bad", "medium": "warn", "low": "none"}
+_VERDICTS = {"allowed": "ok", "depends": "warn"}
+_SEVERITY_COLOURS = {
+    "critical": "bad",
+    "high": "bad",
+    "medium": "warn",
+    "low": "none",
+    "error": "bad",
+    "security warning": "bad",
+    "warning": "warn",
+    "suggestion": "none",
+}
 _CODE = {"arn", "resource", "principal", "policy", "owner", "evidence", "user", "boundary_arn", "check"}
 
 
@@ -148,6 +159,30 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
             check.id, paper.title, _facts(facts), rows
         )
     )
+
+
+def answer(given: Answer) -> Html:
+    """Return an explained decision: the question, the verdict with its mark, and why."""
+    reasons = Markup("").join(Markup("<li>{}</li>").format(reason) for reason in given.reasons)
+    return Html(
+        Markup(
+            '<div class="answer"><p><code>{}</code></p><p><span class="mark {}">{}</span></p><ul>{}</ul>'
+            '<p class="aside">{}</p></div>'
+        ).format(given.question, _VERDICTS.get(given.verdict, "bad"), given.verdict, reasons, given.not_seen)
+    )
+
+
+def changes(frame: pd.DataFrame, *, limit: int = 20) -> Html:
+    """Return a ``what_if`` frame: per principal how much changes, and the first actions of it."""
+    kinds = ("gained", "lost", "became_conditional", "became_certain")
+    shown = frame.assign(**{kind: frame[kind].map(_first_of) for kind in kinds})
+    empty = "Nobody's effective permissions would change."
+    return table(shown[["principal", *kinds]], limit=limit, empty=empty)
+
+
+def _first_of(actions: Sequence[str], count: int = 4) -> str:
+    more = f" … {len(actions):,} in all" if len(actions) > count else ""
+    return ", ".join(actions[:count]) + more or "–"
 
 
 def not_seen(missing: pd.DataFrame) -> Html:

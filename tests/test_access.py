@@ -148,7 +148,7 @@ def audit(tmp_path_factory):
     ],
 )
 def test_a_decision_is_explained(audit, principal, action, resource, lines):
-    assert audit.explain(principal, action, resource) == [*lines, CAVEAT]
+    assert audit.explain(principal, action, resource).lines == [*lines, CAVEAT]
 
 
 def test_who_can_names_those_who_may_and_says_why(audit):
@@ -168,7 +168,7 @@ def test_who_can_and_explain_agree_on_everybody_of_the_demo():
     audit = iamaudit.open_snapshot()
     asked = ("iam:CreateUser", "arn:aws:iam::111122223333:user/new")
     found = dict(audit.who_can(*asked)[["principal", "verdict"]].to_numpy().tolist())
-    verdicts = {arn: audit.explain(arn, *asked)[0] for arn in audit.access.actors}
+    verdicts = {arn: audit.explain(arn, *asked).verdict for arn in audit.access.actors}
     assert found == {arn: v for arn, v in verdicts.items() if v in ("allowed", "depends")}
     assert len(found) > 5
 
@@ -183,7 +183,7 @@ def test_what_if_compares_before_and_after(audit):
     assert rows["ann"]["lost"] == []
     assert rows["ann"]["became_conditional"] == []  # the group's Deny kept it from being certain before
     assert rows["eve"]["is_complete"] is False
-    assert audit.explain("ann", "s3:GetObject", "arn:aws:s3:::example/x")[0] == "allowed"  # a copy
+    assert audit.explain("ann", "s3:GetObject", "arn:aws:s3:::example/x").lines[0] == "allowed"  # a copy
 
 
 def test_what_if_sees_certain_become_conditional_and_back(tmp_path):
@@ -264,12 +264,12 @@ def test_scps_limit_both_engines_but_not_service_linked_roles(tmp_path):
     }
     caveat = "not looked at: policies of the resource and session policies"
     resource = "arn:aws:s3:::example/x"
-    assert audit.explain("ann", "s3:GetObject", resource) == [
+    assert audit.explain("ann", "s3:GetObject", resource).lines == [
         "explicit deny",
         "denied by SCP p1 on ou-1 Statement[1], Deny",
         caveat,
     ]
-    assert audit.explain("ann", "ec2:StartInstances", "*")[1] == "nothing in the SCP level 2 allows it"
+    assert audit.explain("ann", "ec2:StartInstances", "*").lines[1] == "nothing in the SCP level 2 allows it"
     assert audit.decide("ann", "sqs:SendMessage", "*").verdict == "allowed"
     assert audit.decide("role/aws", "s3:GetObject", resource).verdict == "allowed"
 
@@ -280,7 +280,7 @@ def test_an_rcp_takes_what_it_denies_from_certain_and_leaves_what_is_possible_el
     (ann,) = [p for p in audit.principals if p.name == "ann"]
     assert audit.catalogue.names_of(ann.sets.certain) == ["ec2:StartInstances", "sqs:SendMessage"]
     assert "s3:GetObject" in audit.catalogue.names_of(ann.sets.possible)
-    assert audit.explain("ann", "s3:GetObject", "arn:aws:s3:::example/x")[0] == "explicit deny"
+    assert audit.explain("ann", "s3:GetObject", "arn:aws:s3:::example/x").lines[0] == "explicit deny"
 
 
 def test_the_management_account_is_exempt(tmp_path):
@@ -300,7 +300,7 @@ def test_the_condition_keys_that_separate_the_sets_are_in_the_breadth_frame(tmp_
 
 
 def test_trust_and_identity_together_allow_to_assume_a_role(audit):
-    lines = audit.explain("user/app", "sts:AssumeRole", f"{IAM}:role/app")
+    lines = audit.explain("user/app", "sts:AssumeRole", f"{IAM}:role/app").lines
     assert lines[0] == "allowed"
     assert {line.split()[2] for line in lines[1:3]} == {f"{IAM}:user/app#own", f"{IAM}:role/app@trust"}
 

@@ -9,7 +9,7 @@ import pandas as pd
 from iamaudit import frames as f
 from iamaudit.access.actors import Actor, find_actor, read_actors
 from iamaudit.access.changes import read_new_document, separators, what_if
-from iamaudit.access.words import because, explain
+from iamaudit.access.words import Answer, because, explain
 from iamaudit.actions import Catalogue
 from iamaudit.errors import ParameterError
 from iamaudit.evaluate import Decision, Grants, Request, authorize, document_grants
@@ -75,10 +75,12 @@ class Account:
 
     def explain(
         self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
-    ) -> list[str]:
-        """Return a decision in words, the verdict first and last what was not looked at."""
+    ) -> Answer:
+        """Return a decision in words."""
         decision = self.decide(principal, action, resource, context)
-        return list(explain(decision, self.names, organization_is_known=self.organization.is_known))
+        given = "".join(f", {key} = {value}" for key, value in (context or {}).items())
+        question = f"{find_actor(self.actors, principal).label}: {action} on {resource}{given}"
+        return explain(question, decision, self.names, organization_is_known=self.organization.is_known)
 
     def who_can(self, action: str, resource: str, context: Mapping[str, str] | None = None) -> pd.DataFrame:
         """Return a row per principal that may, or may under some condition: those who surely may first."""
@@ -98,6 +100,33 @@ class Account:
                 )
         rows.sort(key=lambda row: (_ORDER.index(row["verdict"]), row["principal"]))
         return f.build_frame("who_can", rows)
+
+    def reach(self, actions: Sequence[str]) -> pd.DataFrame:
+        """Return a row per action: who may possibly do it on something, and for how many it is certain.
+
+        Root is not counted: it always may.
+
+        Raises
+        ------
+        ParameterError
+            AWS has no such action.
+        """
+        rows = []
+        for action in actions:
+            bit = self.catalogue.expand_pattern(action)
+            if bit.bit_count() != 1:
+                raise ParameterError(f"`{action}` is no action of AWS: write it like s3:GetObject")
+            possible = [p for p in self.principals if p.sets.possible & bit]
+            rows.append(
+                {
+                    "action": self.catalogue.names_of(bit)[0],
+                    "possible": len(possible),
+                    "certain": sum(1 for p in possible if p.sets.certain & bit),
+                    "of": len(self.principals),
+                    "principals": sorted(f"{p.type}/{p.name}" for p in possible),
+                }
+            )
+        return f.build_frame("reach", rows)
 
     def what_if(self, policy: str, new_document: Any) -> pd.DataFrame:
         """Return a row per principal whose effective permissions change if ``policy`` said something else."""

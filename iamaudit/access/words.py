@@ -1,6 +1,7 @@
 """A decision, and the changes that a new policy would make, in words."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -9,16 +10,33 @@ from iamaudit.evaluate import Decision, Match
 _SHOWN = 5
 
 
-def explain(decision: Decision, names: Mapping[int, str], *, organization_is_known: bool) -> Iterator[str]:
-    """Yield a decision in words, a line each, and last what was not looked at.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision in words: the question, the verdict, why, and what was not looked at."""
 
-    ``names`` say what a document is called, by its identity.
-    """
+    question: str
+    verdict: str
+    reasons: tuple[str, ...]
+    not_seen: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The answer a line each, the verdict first."""
+        return [self.verdict, *self.reasons, self.not_seen]
+
+
+def explain(
+    question: str, decision: Decision, names: Mapping[int, str], *, organization_is_known: bool
+) -> Answer:
+    """Return a decision in words; ``names`` say what a document is called, by its identity."""
     is_denied = decision.verdict == "depends" and decision.blocked_by
-    yield "implicit or explicit deny" if is_denied else decision.verdict
-    yield from because(decision, names)
     unseen = "policies of the resource" + ("" if organization_is_known else ", SCPs, RCPs")
-    yield f"not looked at: {unseen} and session policies"
+    return Answer(
+        question,
+        "implicit or explicit deny" if is_denied else decision.verdict,
+        tuple(because(decision, names)),
+        f"not looked at: {unseen} and session policies",
+    )
 
 
 def because(decision: Decision, names: Mapping[int, str]) -> Iterator[str]:

@@ -102,6 +102,35 @@ def policy_unknown_action(statements: Frame) -> Mask:
 
 
 @check(
+    "policy-meaning",
+    "Every policy means what it says",
+    severity="medium",
+    population="policies",
+    where="not is_aws_managed",
+    controls=("AWS Access Analyzer: policy validation",),
+    message="{name}: {worst}",
+    remediation="mend the statement; `aws accessanalyzer validate-policy` asks AWS itself",
+    blind_spot="Checks of Access Analyzer that need an account. Other warnings and suggestions are in "
+    "data/policy_problems.csv.",
+)
+def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
+    """An exception is a policy with an error, a security warning or an impossible date.
+
+    The list is Access Analyzer's; actions that do not exist and documents that cannot be read have checks of
+    their own.
+    """
+    serious = policy_problems.severity.isin(["error", "security warning"])
+    serious |= policy_problems.check == "Invalid date value"
+    elsewhere = policy_problems.check.isin(["Invalid action", "Invalid service in action"])
+    found = policy_problems[serious & ~elsewhere].groupby("policy")
+    texts = (found.check.first() + " at " + found.path.first() + ": " + found.message.first()).rename("worst")
+    more = found.size() - 1
+    texts += more.map(lambda count: f" (and {count} more)" if count else "")
+    readable = policies[policies.is_readable & policies.policy.isin(texts.index)]
+    return readable.assign(worst=readable.policy.map(texts))
+
+
+@check(
     "policy-readable",
     "Every policy document could be read",
     severity="medium",

@@ -45,7 +45,7 @@ def _like(wanted: Pattern, actual: str) -> Ternary:
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
-def _number(text: str) -> Decimal | None:
+def read_number(text: str) -> Decimal | None:
     """Return an integer or a decimal, the only numbers that IAM has."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
@@ -54,7 +54,7 @@ _W3C = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\
 _EPOCH = re.compile(r"-?\d{5,}(\.\d+)?")
 
 
-def _date(text: str) -> Decimal | None:
+def read_date(text: str) -> Decimal | None:
     """Return a date as seconds since 1970: ISO 8601 in the W3C's profile, or those seconds themselves."""
     if _EPOCH.fullmatch(text):
         return Decimal(text)
@@ -174,12 +174,12 @@ _ORDERS = {
     "GreaterThanEquals": ge,
 }
 _NUMERIC = {
-    **{f"Numeric{name}": Operator(_ordered(_number, holds)) for name, holds in _ORDERS.items()},
-    "NumericNotEquals": Operator(_unequal(_number), is_negated=True),
+    **{f"Numeric{name}": Operator(_ordered(read_number, holds)) for name, holds in _ORDERS.items()},
+    "NumericNotEquals": Operator(_unequal(read_number), is_negated=True),
 }
 _DATE = {
-    **{f"Date{name}": Operator(_ordered(_date, holds)) for name, holds in _ORDERS.items()},
-    "DateNotEquals": Operator(_unequal(_date), is_negated=True),
+    **{f"Date{name}": Operator(_ordered(read_date, holds)) for name, holds in _ORDERS.items()},
+    "DateNotEquals": Operator(_unequal(read_date), is_negated=True),
 }
 _OTHER = {
     "Bool": Operator(_bool),

@@ -19,6 +19,7 @@ from iamaudit.frames.policies import (
     statements_frame,
 )
 from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
+from iamaudit.frames.problems import policy_problems_frame
 
 __all__ = [
     "COLUMNS",
@@ -37,6 +38,7 @@ __all__ = [
     "permissions_frame",
     "policies_frame",
     "policy_grants",
+    "policy_problems_frame",
     "principal_permissions",
     "read_credential_report",
     "read_organization",

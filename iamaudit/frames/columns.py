@@ -43,6 +43,9 @@ _TABLES: dict[str, str] = {
         effect text, actions list, not_actions list, resources list, not_resources list, principals list,
         conditions text, is_conditional bool, is_all_actions bool, is_all_resources bool,
         service_wildcards list, unknown_actions list, arn text, evidence text""",
+    "policy_problems": """
+        policy text, policy_name text, kind text, owner text, check text, severity text, path text,
+        message text, arn text, evidence text""",
     "permissions": """
         principal text, principal_type text, principal_name text, service text, access_level text,
         actions_possible int, actions_on_all_resources int, actions_certain int, actions_known int,
@@ -86,6 +89,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = _declared(_TABLES)
 
 _ANSWERS: dict[str, str] = {
     "who_can": "principal text, principal_type text, principal_name text, verdict text, because text",
+    "reach": "action text, possible int, certain int, of int, principals list",
     "what_if": """
         principal text, principal_type text, principal_name text, gained list, lost list,
         became_conditional list, became_certain list, is_complete bool""",
@@ -102,7 +106,10 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "users": ("credential_report",),
         "access_keys": ("credential_report",),
         **dict.fromkeys(
-            ("groups", "roles", "policies", "attachments", "statements", "permissions", "breadth"),
+            (
+                *("groups", "roles", "policies", "attachments", "statements", "policy_problems"),
+                *("permissions", "breadth"),
+            ),
             ("authorization_details",),
         ),
         "server_certificates": ("server_certificates",),

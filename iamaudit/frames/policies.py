@@ -79,7 +79,9 @@ def read_policies(details: Mapping[str, Any] | None) -> list[PolicyRecord]:
             arn.rpartition("/")[2],
             arn=arn,
             raw=None,
-            document=Document(None, (), (Problem("", f"its document was not collected ({reason})"),)),
+            document=Document(
+                None, (), (Problem("", f"its document was not collected ({reason})", "Missing document"),)
+            ),
             evidence=f"{_FILE} attachments",
         )
     for type_name, principal in _principals(details):

@@ -5,19 +5,23 @@ from iamaudit.policy.document import (
     Document,
     PolicyKind,
     Problem,
+    Severity,
     Statement,
-    parse_document,
 )
+from iamaudit.policy.parse import parse_document
 from iamaudit.policy.patterns import compile_pattern, has_wildcard, matches_pattern
+from iamaudit.policy.write import write_document
 
 __all__ = [
     "Condition",
     "Document",
     "PolicyKind",
     "Problem",
+    "Severity",
     "Statement",
     "compile_pattern",
     "has_wildcard",
     "matches_pattern",
     "parse_document",
+    "write_document",
 ]

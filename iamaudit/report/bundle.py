@@ -125,9 +125,11 @@ def _keep(failure: Failure, folder: Path) -> str:
 
 def _write(audit: Audit, notebooks: Sequence[Path], partial: Path) -> None:
     subject = f"{audit.account_name}, {audit.as_of:%d %B %Y}"
+    is_demo = audit.snapshot.manifest.origin == "demo"
     links = [Link("index.html", "Summary"), *(page_link(path) for path in notebooks)]
     for path in notebooks:
-        export_html(partial / path.name, partial / f"{path.stem}.html", subject=subject, links=links)
+        page = partial / f"{path.stem}.html"
+        export_html(partial / path.name, page, subject=subject, links=links, practice=is_demo)
     data = partial / "data"
     data.mkdir()
     for name, frame in audit.frames.items():

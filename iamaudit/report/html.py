@@ -51,8 +51,10 @@ def page_link(notebook: Path) -> Link:
     )
 
 
-def export_html(notebook: Path, target: Path, *, subject: str, links: Sequence[Link]) -> None:
-    """Write the page of an executed notebook.
+def export_html(
+    notebook: Path, target: Path, *, subject: str, links: Sequence[Link], practice: bool = False
+) -> None:
+    """Write the page of an executed notebook; cells tagged ``practice`` are about the demo account only.
 
     Raises
     ------
@@ -60,6 +62,8 @@ def export_html(notebook: Path, target: Path, *, subject: str, links: Sequence[L
         An output would run or fetch something, a picture has no alt text, or the page is over 1 MB.
     """
     executed = nbformat.read(notebook, as_version=4)
+    if not practice:
+        executed.cells = [c for c in executed.cells if "practice" not in c.metadata.get("tags", ())]
     page = Page(target.name, page_link(notebook).title, subject, links, _contents(executed))
     exporter = HTMLExporter(
         template_name="iamaudit",

@@ -54,6 +54,7 @@ NO_MFA = {"SummaryMap": {"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1}}
 UNKNOWN_USE = {f"access_key_{n}_last_used_date": "not_supported" for n in (1, 2)}
 ADMIN = [policy("p", allow("*"))]
 AWS_ADMIN = [policy("p", allow("*"), arn="arn:aws:iam::aws:policy/p")]
+NEVER = {"DateLessThan": {"aws:CurrentTime": "17:00Z"}}
 TYPO = [policy("p", {"Effect": "Deny", "NotAction": "s3x:*", "Resource": "*"})]
 OWN = inline("User", "own", allow("s3:GetObject"))
 
@@ -161,6 +162,13 @@ CASES = [
     ("policy-unknown-action", iam(policies=TYPO), "not met", ["p"]),
     ("policy-unknown-action", iam(policies=[policy("p", allow("EC2:describe*"))]), "met", []),
     ("policy-unknown-action", {"authorization_details": DENIED}, "not evaluated", []),
+    ("policy-meaning", iam(policies=[policy("p", allow("iam:PassRole"))]), "not met", ["p"]),
+    ("policy-meaning", iam(policies=[policy("p", allow("s3:*", Condition=NEVER))]), "not met", ["p"]),
+    ("policy-meaning", iam(policies=[policy("p", allow("s3:Get*", "*", Sid=""))]), "met", []),
+    ("policy-meaning", iam(policies=[policy("p", allow("vpc:Describe*"))]), "met", []),
+    ("policy-meaning", iam(policies=[policy("p", {"Effect": "allow"})]), "met", []),
+    ("policy-meaning", iam(policies=AWS_ADMIN), "met", []),
+    ("policy-meaning", {"authorization_details": DENIED}, "not evaluated", []),
     ("policy-readable", iam(policies=[policy("p", allow("s3:*"))]), "met", []),
     ("policy-readable", iam(policies=[policy("p", {"Effect": "allow"})]), "not met", ["p"]),
     ("policy-readable", iam(roles=[role("r", **attached("gone"))]), "not met", ["gone"]),
