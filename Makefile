@@ -7,7 +7,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit test browser lint bench lab clean
+.PHONY: help setup audit test browser lint cover bench lab clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -35,6 +35,11 @@ browser: $(READY) ## look at the report in headless Chromium
 lint: $(READY) ## style, types and the floors of the house
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check iamaudit tests
 	@$(BIN)/mypy && $(BIN)/lint-imports
+
+cover: $(READY) ## every branch of the language of IAM is tested
+	@$(BIN)/python -m pytest -q -n auto tests/policy tests/actions tests/evaluate tests/lint tests/test_access.py \
+	  --cov=iamaudit.policy --cov=iamaudit.actions --cov=iamaudit.evaluate --cov-branch \
+	  --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 bench: $(READY) ## measure, against the bounds in tests/benchmarks
 	@$(BIN)/python -m pytest -m benchmark -s

@@ -28,6 +28,8 @@ _SEVERITY_COLOURS = {
     "warning": "warn",
     "suggestion": "none",
 }
+_LISTED = 30
+"""How many entries of a list one cell shows, before it says how many there are."""
 _CODE = {"arn", "resource", "principal", "policy", "owner", "evidence", "user", "boundary_arn", "check"}
 
 
@@ -180,9 +182,9 @@ def changes(frame: pd.DataFrame, *, limit: int = 20) -> Html:
     return table(shown[["principal", *kinds]], limit=limit, empty=empty)
 
 
-def _first_of(actions: Sequence[str], count: int = 4) -> str:
-    more = f" … {len(actions):,} in all" if len(actions) > count else ""
-    return ", ".join(actions[:count]) + more or "–"
+def _first_of(values: Sequence[Any], count: int = 4) -> str:
+    more = f" … {len(values):,} in all" if len(values) > count else ""
+    return ", ".join(map(str, values[:count])) + more or "–"
 
 
 def not_seen(missing: pd.DataFrame) -> Html:
@@ -249,7 +251,7 @@ def _cell(column: str, value: Any) -> Any:
 
 def _text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "–"
+        return _first_of(value, count=_LISTED)
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
         return "–"
     if isinstance(value, bool):

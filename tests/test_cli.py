@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -191,3 +192,46 @@ def test_ctrl_c_leaves_no_report_and_says_so(taken, notebooks, tmp_path):
     assert process.returncode == 130
     assert err == "iamaudit: interrupted, nothing was left half-written\n"
     assert list((tmp_path / "reports" / "111122223333").iterdir()) == []
+
+
+def test_explain_prints_the_verdict_and_why():
+    code, out, _ = call("explain", "test-reader", "s3:ListBucket", "arn:aws:s3:::example-test-reports")
+    assert (code, out.splitlines()[0]) == (0, "allowed")
+    noon = ("--context", "aws:CurrentTime=2026-11-02T12:00:00Z")
+    _, out, _ = call("explain", "lena.fischer", "ec2:StartInstances", "*", *noon)
+    assert out.splitlines()[:2] == ["implicit deny", "nothing in the identity policies allows it"]
+
+
+def test_what_if_prints_who_gains_and_loses(tmp_path):
+    new = tmp_path / "new.json"
+    new.write_text(json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}))
+    policy = "arn:aws:iam::111122223333:policy/DeployAnything"
+    code, out, _ = call("what-if", policy, new)
+    assert code == 0
+    assert re.match(r"role/github-deploy\n  lost [\d,]+: a2c:", out)
+    (row,) = json.loads(call("what-if", policy, new, "--json")[1])
+    assert (row["principal_name"], row["gained"], "s3:PutObject" in row["lost"]) == (
+        "github-deploy",
+        [],
+        False,
+    )
+    same = tmp_path / "same.json"
+    same.write_text(json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}))
+    assert call("what-if", policy, same)[1] == "nobody's effective permissions change\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("explain", "nobody", "s3:GetObject"), "is no user or role"),
+        (("explain", "test-reader", "s3:GetObject", "--context", "x"), "is no context key"),
+        (("what-if", "x", "no-such.json"), "cannot read `no-such.json`"),
+        (("what-if", "x", "README.md"), "is no policy of the snapshot"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_one_line_and_exit_code_2(arguments, words, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    code, _, err = call(*arguments)
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith("iamaudit: ")
+    assert words in err

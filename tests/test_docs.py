@@ -14,7 +14,7 @@ from iamaudit.checks import CATALOGUE
 from iamaudit.checks import catalogue as catalogue_module
 from iamaudit.cli import main
 from iamaudit.embedded import demo_snapshot
-from iamaudit.snapshot import SOURCES
+from iamaudit.snapshot import SOURCES, snapshot_from_files
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -78,3 +78,14 @@ def test_the_changelog_counts_the_checks_and_sources():
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert f"{words[len(collected)]} sources" in changelog
     assert f"{words[len(CATALOGUE)]} checks" in changelog
+
+
+def test_the_organization_of_the_documentation_can_be_imported(tmp_path):
+    (text,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "evaluation.md").read_text(), re.DOTALL)
+    path = tmp_path / "organization.json"
+    path.write_text(text)
+    folder = snapshot_from_files(tmp_path / "s", organization_policies=path, account_id="111122223333")
+    audit = iamaudit.open_snapshot(folder)
+    left = audit.explain("root", "organizations:LeaveOrganization")
+    assert left.lines[:2] == ["explicit deny", "denied by SCP NoLeaving on 111122223333 Statement[1], Deny"]
+    assert audit.explain("root", "s3:ListAllMyBuckets").verdict == "allowed"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import iamaudit
 from iamaudit import tables
+from iamaudit.access import Answer
 from iamaudit.frames import build_frame, empty_frame
 from tests.accounts import AS_OF, key, report, snapshot
 
@@ -154,3 +155,30 @@ def test_the_repr_is_plain_text():
     piece = tables.cover("All good", {"met": 3}, [("Account", "111122223333")])
     assert repr(piece) == "All good 3 met Account 111122223333"
     assert pd.Series([piece])[0] is piece
+
+
+def test_an_answer_shows_the_question_the_verdict_and_why():
+    given = Answer("user/<b>: s3:GetObject on *", "depends", ("depends on <i>",), "not looked at: x")
+    markup = tables.answer(given)._repr_html_()
+    assert "user/&lt;b&gt;: s3:GetObject on *" in markup
+    assert '<span class="mark warn">depends</span>' in markup
+    assert "<li>depends on &lt;i&gt;</li>" in markup
+    assert (
+        '<span class="mark bad">explicit deny</span>'
+        in tables.answer(Answer("q", "explicit deny", (), "x"))._repr_html_()
+    )
+
+
+def test_changes_show_how_much_and_the_first_actions():
+    row = {"principal": "arn:p", "gained": [], "lost": [f"s3:A{n}" for n in range(1200)]}
+    frame = build_frame("what_if", [row])
+    text = repr(tables.changes(frame))
+    assert "s3:A0, s3:A1, s3:A2, s3:A3 … 1,200 in all" in text
+    assert repr(tables.changes(frame[:0])) == "Nobody's effective permissions would change."
+
+
+def test_a_long_list_in_a_cell_says_how_many_there_are():
+    frame = pd.DataFrame({"names": [[f"n{n}" for n in range(31)], ["one"], []]})
+    text = repr(tables.table(frame))
+    assert "n29 … 31 in all" in text
+    assert "n30" not in text

@@ -122,12 +122,13 @@ def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
     serious = policy_problems.severity.isin(["error", "security warning"])
     serious |= policy_problems.check == "Invalid date value"
     elsewhere = policy_problems.check.isin(["Invalid action", "Invalid service in action"])
-    found = policy_problems[serious & ~elsewhere].groupby("policy")
-    texts = (found.check.first() + " at " + found.path.first() + ": " + found.message.first()).rename("worst")
-    more = found.size() - 1
-    texts += more.map(lambda count: f" (and {count} more)" if count else "")
-    readable = policies[policies.is_readable & policies.policy.isin(texts.index)]
-    return readable.assign(worst=readable.policy.map(texts))
+    found = policy_problems[serious & ~elsewhere]
+    texts = found.check + " at " + found.path + ": " + found.message
+    count = found.groupby("policy").size()
+    more = (" (and " + (count - 1).astype("string") + " more)").where(count > 1, "")
+    worst = texts.groupby(found.policy).first() + more
+    readable = policies[policies.is_readable & policies.policy.isin(worst.index)]
+    return readable.assign(worst=readable.policy.map(worst))
 
 
 @check(

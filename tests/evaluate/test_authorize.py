@@ -14,6 +14,7 @@ from iamaudit.evaluate import (
     authorize,
     document_grants,
     effective_permissions,
+    level_grants,
     refusals,
     simulate,
 )
@@ -195,6 +196,73 @@ def test_a_deny_a_boundary_or_one_more_scp_level_never_widens(identity, asked, c
     assert width(identity, asked, context, boundary=parse_document(limit)) <= before
     level = (parse_document(limit, kind="scp"),)
     assert width(identity, asked, context, scps=(level,)) <= before
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(POLICY, min_size=1, max_size=2), ASKED, CONTEXT, POLICY)
+def test_a_session_policy_never_widens(identity, asked, context, session):
+    """Rule B6."""
+    who = "arn:aws:sts::111122223333:assumed-role/app/s"
+    before = width(identity, asked, context, who=who)
+    assert width(identity, asked, context, who=who, session=parse_document(session, kind="session")) <= before
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(POLICY, max_size=2), st.lists(POLICY, max_size=2), ASKED, CONTEXT)
+def test_the_two_engines_agree_under_an_organization(identity, levels, asked, context):
+    """Rules A4 and D2, as sets and as a decision."""
+    scps = tuple((parse_document(p, kind="scp"),) for p in levels)
+    verdict = ask(identity, asked, context, scps=scps)
+    sets = effective_permissions(
+        [document_grants(parse_document(p), CATALOGUE) for p in identity],
+        scps=[level_grants(level, CATALOGUE, "scp") for level in scps],
+    )
+    bit = CATALOGUE.expand_pattern(asked[0])
+    if verdict == "allowed":
+        assert sets.possible & bit
+    if sets.certain & bit:
+        assert verdict == "allowed"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(POLICY, max_size=2), ASKED, CONTEXT)
+def test_the_letter_case_of_the_action_that_is_asked_for_does_not_matter(identity, asked, context):
+    action, resource = asked
+    assert ask(identity, (action.upper(), resource), context) == ask(identity, asked, context)
+
+
+def test_a_policy_of_the_caller_that_nobody_has_may_deny_and_may_allow():
+    asked = authorize(request(policy(ALLOW), missing=("the group x",)))
+    assert (asked.verdict, asked.missing) == ("depends", ("the group x",))
+    denied = authorize(request(policy(DENY), missing=("the group x",)))
+    assert denied.verdict == "explicit deny"
+
+
+def test_a_resource_policy_that_nobody_has_cannot_replace_the_identity_across_accounts():
+    """Rules C1, C2."""
+    far = {"who": "arn:aws:iam::444455556666:user/eve", "missing_resource_policy": "the bucket policy"}
+    assert authorize(request(policy(ALLOW), **far)).missing == ("the bucket policy",)
+    assert authorize(request(**far)).blocked_by == "identity policies"
+    own = authorize(request(missing_resource_policy="the bucket policy"))
+    assert (own.verdict, own.blocked_by) == ("depends", None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "resource", "is_wide"),
+    [
+        ("arn:aws:sqs:*:jobs", "arn:aws:sqs:eu-west-1:111122223333:jobs", True),
+        ("arn:aws:sqs:*:*:jobs", "arn:aws:sqs:eu-west-1:111122223333:jobs", False),
+        ("arn:aws:sqs:*", "arn:aws:sqs:eu-west-1:111122223333:jobs", True),
+        ("arn:aws:sqs:eu-west-?:111122223333:j*", "arn:aws:sqs:eu-west-1:111122223333:jobs", False),
+        ("*", "arn:aws:sqs:eu-west-1:111122223333:jobs", False),
+    ],
+)
+def test_a_verdict_says_when_it_needs_the_wider_reading_of_a_star(entry, resource, is_wide):
+    """Rule G2."""
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": entry}
+    decision = authorize(request(policy(statement), action="sqs:SendMessage", resource=resource))
+    assert decision.verdict == "allowed"
+    assert bool(decision.wide) is is_wide
 
 
 @settings(max_examples=50, deadline=None)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamaudit.actions import load_catalogue
-from iamaudit.evaluate import UNREADABLE, document_grants, effective_permissions
+from iamaudit.evaluate import UNREADABLE, document_grants, effective_permissions, level_grants
 from iamaudit.policy import parse_document
 
 CATALOGUE = load_catalogue()
@@ -116,3 +116,76 @@ def test_action_and_not_action_partition_the_catalogue(actions):
     others = grants({"Effect": "Allow", "NotAction": actions, "Resource": "*"}).certain
     assert named & others == 0
     assert named | others == CATALOGUE.everything
+
+
+FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+EVERYBODY = {"Principal": "*", "Resource": "*"}
+
+
+def level(kind, *statements):
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return level_grants((parse_document(document, kind=kind),), CATALOGUE, kind)
+
+
+def names(actions):
+    return CATALOGUE.names_of(actions)
+
+
+def test_every_scp_level_must_allow():
+    """Rule A4."""
+    wanted = grants({"Effect": "Allow", "Action": ["s3:GetObject", "sqs:SendMessage"], "Resource": "*"})
+    narrow = level("scp", {"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    found = effective_permissions([wanted], scps=[level("scp", FULL), narrow])
+    assert (names(found.certain), names(found.possible)) == (["s3:GetObject"], ["s3:GetObject"])
+    empty = effective_permissions([wanted], scps=[level("scp", FULL), level_grants((), CATALOGUE, "scp")])
+    assert (empty.certain, empty.possible, empty.is_complete) == (0, 0, True)
+
+
+def test_a_conditional_scp_deny_takes_from_certain_only():
+    """Rules A2, A4."""
+    wanted = grants({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+    deny = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"Null": {"aws:SourceVpc": "true"}},
+    }
+    found = effective_permissions([wanted], scps=[level("scp", FULL, deny)])
+    assert (names(found.certain), names(found.possible)) == ([], ["s3:GetObject"])
+    assert found.condition_keys == {"aws:sourcevpc"}
+
+
+def test_an_rcp_reaches_its_services_only_and_leaves_what_is_possible():
+    """Rules A3, D4: EC2 takes no RCP, and resources of other accounts have other RCPs."""
+    wanted = grants({"Effect": "Allow", "Action": ["s3:GetObject", "ec2:StartInstances"], "Resource": "*"})
+    deny = {"Effect": "Deny", "Action": ["s3:*", "ec2:*"], **EVERYBODY}
+    found = effective_permissions([wanted], rcps=[level("rcp", {**FULL, "Principal": "*"}, deny)])
+    assert names(found.certain) == ["ec2:StartInstances"]
+    assert names(found.possible) == ["ec2:StartInstances", "s3:GetObject"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(POLICY, POLICY, st.sampled_from(["scp", "rcp"]))
+def test_a_level_of_scps_or_rcps_never_widens(policy, limit, kind):
+    """Rules A3, A4, D2."""
+    before = effective_permissions([grants(*policy)])
+    statements = [{**s, "Principal": "*"} if kind == "rcp" else s for s in limit]
+    after = effective_permissions([grants(*policy)], **{f"{kind}s": [level(kind, *statements)]})
+    assert after.certain & ~before.certain == 0
+    assert after.possible & ~before.possible == 0
+    assert after.certain & ~after.possible == 0
+
+
+@given(POLICY, st.randoms(use_true_random=False))
+def test_the_letter_case_of_actions_does_not_matter(policy, random):
+    """Rule F1."""
+    shouted = [
+        {
+            key: [random.choice([str.upper, str.lower])(a) for a in value]
+            if key.endswith("Action")
+            else value
+            for key, value in statement.items()
+        }
+        for statement in policy
+    ]
+    assert grants(*shouted) == grants(*policy)

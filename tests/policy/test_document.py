@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamaudit.policy import Condition, parse_document
+from iamaudit.policy import Condition, parse_document, write_document
 
 GOOD = {
     "Version": "2012-10-17",
@@ -112,11 +112,74 @@ def test_a_trust_policy_has_principals_and_no_resource(principal, expected):
         (with_statement(Condition={"Bool": "x"}), "Statement[0].Condition.Bool", "not a text"),
         (with_statement(Condition={"Bool": {"a:b": {}}}), "Statement[0].Condition.Bool.a:b", "list of texts"),
         ('{"Statement": [], "Statement": []}', "Statement", "stands twice"),
+        (
+            with_statement(Action=["s3:*", "${"], Condition={"Bool": {"a:b": None}}),
+            "Statement[0].Condition.Bool.a:b",
+            "list of texts",
+        ),
     ],
 )
 def test_what_aws_would_refuse_is_a_problem_with_its_path(source, path, word):
     found = problems(source)
     assert any(where == path and word in message for where, message in found), found
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "word"),
+    [
+        ({"Principal": "*", "NotPrincipal": "*"}, "Statement[0].Principal", "exclude each other"),
+        ({"Principal": {"AWS": 7}}, "Statement[0].Principal.AWS", "list of texts"),
+        ({"Principal": []}, "Statement[0].Principal", 'must be "*"'),
+    ],
+)
+def test_what_aws_would_refuse_of_a_principal(fields, path, word):
+    found = problems(with_statement(**fields), kind="resource")
+    assert any(where == path and word in message for where, message in found), found
+
+
+TEXT = st.text(max_size=6)
+TEXTS = st.lists(TEXT, min_size=1, max_size=3)
+ONE_OF_TWO = st.sampled_from([("Action", "Resource"), ("NotAction", "Resource"), ("Action", "NotResource")])
+ACCEPTED = st.builds(
+    lambda names, sid, effect, first, second, principal, condition: {
+        **({} if sid is None else {"Sid": sid}),
+        "Effect": effect,
+        names[0]: first,
+        names[1]: second,
+        **principal,
+        **({} if condition is None else {"Condition": condition}),
+    },
+    ONE_OF_TWO,
+    st.none() | st.sampled_from(["", "Read", "Write"]),
+    st.sampled_from(["Allow", "Deny"]),
+    TEXT | TEXTS,
+    TEXT | TEXTS,
+    st.just({})
+    | st.dictionaries(
+        st.sampled_from(["Principal", "NotPrincipal"]),
+        st.just("*") | st.dictionaries(st.sampled_from(["AWS", "Service"]), TEXT | TEXTS, min_size=1),
+        max_size=1,
+    ),
+    st.none()
+    | st.dictionaries(TEXT, st.dictionaries(TEXT, TEXT | TEXTS | st.booleans(), max_size=2), max_size=2),
+)
+
+
+@given(
+    st.lists(ACCEPTED, min_size=1, max_size=3) | ACCEPTED,
+    st.sampled_from([None, "2012-10-17", "2008-10-17"]),
+)
+def test_parse_and_write_are_inverse(statements, version):
+    source = {"Statement": statements} | ({} if version is None else {"Version": version})
+    document = parse_document(source, kind="resource")
+    assert document.problems == ()
+    written = write_document(document)
+    assert parse_document(written, kind="resource") == document
+    assert write_document(parse_document(json.dumps(written), kind="resource")) == written
+
+
+def test_a_condition_reads_as_a_policy_writes_it():
+    assert str(Condition("StringLike", "aws:username", ("a*", "b"))) == "StringLike aws:username a*, b"
 
 
 def test_all_problems_come_at_once():

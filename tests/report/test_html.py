@@ -1,6 +1,7 @@
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from iamaudit.errors import ReportError
@@ -140,3 +141,17 @@ def test_a_page_of_a_megabyte_is_the_limit(tmp_path):
     write_page(tmp_path / "x.html", "x" * 1_000_000)
     with pytest.raises(ReportError):
         write_page(tmp_path / "y.html", "x" * 1_000_001)
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_practice_cells_are_in_the_pages_of_the_demo_account_only(tmp_path, is_demo):
+    cells = [
+        nbformat.v4.new_markdown_cell("# Page\n\nText."),
+        nbformat.v4.new_markdown_cell("## Practice here"),
+    ]
+    cells[1].metadata["tags"] = ["practice"]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "n.ipynb")
+    export_html(tmp_path / "n.ipynb", tmp_path / "n.html", subject="x", links=LINKS, practice=is_demo)
+    text = (tmp_path / "n.html").read_text()
+    assert ("Practice here" in text) is is_demo
+    assert ("#Practice-here" in text) is is_demo

@@ -402,3 +402,60 @@ def refused(expected, paths, take, *pages, folder, **options):
     assert text == expected or expected.endswith(("(", "column "))
     assert "\n" not in text
     assert [*(folder / "snapshots").rglob("*")] == []
+
+
+SCPS = {
+    "ManagementAccountId": "444455556666",
+    "ServiceControlPolicies": [
+        {"Target": "r-1", "Policies": [{"Name": "Full", "Content": '{"Statement": []}'}]},
+        {
+            "Target": ACCOUNT,
+            "Policies": [{"Policy": {"PolicySummary": {"Name": "No", "Arn": "a"}, "Content": "%7B%7D"}}],
+        },
+    ],
+}
+
+
+def test_the_policies_of_the_organization_are_handed_over(tmp_path):
+    path = tmp_path / "organization.json"
+    path.write_text(json.dumps(SCPS))
+    folder = snapshot_from_files(tmp_path / "s", organization_policies=path, account_id=ACCOUNT)
+    taken = read_snapshot(folder)
+    assert taken.read("organization_policies") == {
+        "ManagementAccountId": "444455556666",
+        "ServiceControlPolicies": [
+            {"Target": "r-1", "Policies": [{"Name": "Full", "Content": {"Statement": []}}]},
+            {"Target": ACCOUNT, "Policies": [{"Name": "No", "Arn": "a", "Content": {}}]},
+        ],
+    }
+    assert taken.manifest.sources["organization_policies"].rows == {"ServiceControlPolicies": 2}
+    assert taken.status("authorization_details") == "missing"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[]", "has neither ServiceControlPolicies nor ResourceControlPolicies"),
+        ("{}", "has neither"),
+        ('{"ServiceControlPolicies": {}}', "`ServiceControlPolicies` is no list"),
+        ('{"ServiceControlPolicies": [{"Policies": []}]}', "has no Target or no Policies"),
+        (
+            '{"ServiceControlPolicies": [{"Target": "r", "Policies": 1}]}',
+            "`ServiceControlPolicies r` is no list",
+        ),
+        (
+            '{"ServiceControlPolicies": [{"Target": "r", "Policies": [{"Name": "x"}]}]}',
+            "has no Name or no Content",
+        ),
+        ('{"ServiceControlPolicies": [{"Target": "r", "Policies": ["x"]}]}', "has no Name or no Content"),
+        ("{", "is no JSON"),
+    ],
+)
+def test_a_file_of_the_organization_with_another_shape_is_one_line(tmp_path, text, words):
+    path = tmp_path / "organization.json"
+    path.write_text(text)
+    with pytest.raises(SnapshotError) as caught:
+        snapshot_from_files(tmp_path / "s", organization_policies=path, account_id=ACCOUNT)
+    assert words in str(caught.value)
+    assert "docs/evaluation.md" in str(caught.value)
+    assert not (tmp_path / "s").exists()
