@@ -10,14 +10,18 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from iamaudit.audit import Audit, open_snapshot
+    from iamaudit.audit import Audit, open_notebook, open_snapshot
     from iamaudit.checks import check
     from iamaudit.settings import Settings
 
-__all__ = ["Audit", "Settings", "check", "open_snapshot"]
+__all__ = ["Audit", "Settings", "check", "open_notebook", "open_snapshot"]
 __version__ = version("iamaudit")
 
-_HOMES = {"Audit": "audit", "open_snapshot": "audit", "check": "checks", "Settings": "settings"}
+_HOMES = {
+    **dict.fromkeys(("Audit", "open_notebook", "open_snapshot"), "audit"),
+    "check": "checks",
+    "Settings": "settings",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,33 +1,39 @@
 """``Audit``: one snapshot seen as lazy, cached frames, findings and workpapers; what notebooks hold."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from iamaudit import frames as f
 from iamaudit.access import Account, Answer
 from iamaudit.actions import Catalogue, load_catalogue
+from iamaudit.attestations import Attestation, read_attestations
 from iamaudit.checks import (
     CATALOGUE,
     Check,
     Workpaper,
+    controls_frame,
     evaluate_check,
     findings_frame,
     headline,
+    load_checks,
     results_frame,
+    risk_order,
     tally,
 )
 from iamaudit.cover import evidence, population
 from iamaudit.embedded import demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.evaluate import Decision
+from iamaudit.frameworks import crosswalk, load_frameworks
 from iamaudit.settings import SENSITIVE_ACTIONS, Settings
 from iamaudit.snapshot import Snapshot, read_snapshot
+from iamaudit.waivers import Waiver, read_waivers, waive, waivers_frame
 
 DEMO = "demo"
 
@@ -39,8 +45,17 @@ class Audit:
     all of them.
     """
 
-    def __init__(self, snapshot: Snapshot, *, as_of: datetime, settings: Settings) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        as_of: datetime,
+        settings: Settings,
+        waivers: Sequence[Waiver] = (),
+        attestations: Mapping[str, Attestation] | None = None,
+    ) -> None:
         self.snapshot, self.as_of, self.settings = snapshot, as_of, settings
+        self._waivers, self._attestations = waivers, attestations or {}
 
     @property
     def account_id(self) -> str:
@@ -122,12 +137,36 @@ class Audit:
             caller_arn=self.snapshot.manifest.caller_arn,
             summary=self._summary,
             password_policy=self.snapshot.read("password_policy"),
+            details=self._details,
+            reported_users=sum(not row.is_root for row in self._report) if self._report else None,
+            report_age_hours=self.report_age_hours,
         )
 
     @cached_property
     def server_certificates(self) -> pd.DataFrame:
         """A row per server certificate stored in IAM."""
         return f.server_certificates_frame(self.snapshot.read("server_certificates"), self.as_of)
+
+    @cached_property
+    def trust(self) -> pd.DataFrame:
+        """A row per role and principal that its trust policy names."""
+        return f.trust_frame(self._policy_records, self.account_id)
+
+    @cached_property
+    def mfa_devices(self) -> pd.DataFrame:
+        """A row per MFA device."""
+        return f.mfa_devices_frame(self.snapshot.read("mfa_devices"), self.account_id)
+
+    @cached_property
+    def identity_providers(self) -> pd.DataFrame:
+        """A row per SAML and OpenID Connect provider."""
+        saml, oidc = self.snapshot.read("saml_providers"), self.snapshot.read("oidc_providers")
+        return f.identity_providers_frame(saml, oidc, self.trust, self.as_of)
+
+    @cached_property
+    def instance_profiles(self) -> pd.DataFrame:
+        """A row per instance profile."""
+        return f.instance_profiles_frame(self.snapshot.read("instance_profiles"))
 
     @cached_property
     def sources(self) -> pd.DataFrame:
@@ -148,23 +187,43 @@ class Audit:
 
     @cached_property
     def workpapers(self) -> Mapping[str, Workpaper]:
-        """The full record of every check in the catalogue, by its id."""
-        return {check.id: self.evaluate(check) for check in CATALOGUE.values()}
+        """The full record of every check in the catalogue, by its id, made when it is taken."""
+        return _Lazy(tuple(CATALOGUE), lambda name: self.evaluate(CATALOGUE[name]))
 
     @cached_property
     def checks(self) -> pd.DataFrame:
         """A row per check with its conclusion, what is not met first."""
-        return results_frame(self.workpapers.values())
+        return results_frame(self.workpapers.values(), self.findings)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """A row per resource that does not meet a check, the most severe first."""
-        return findings_frame(self.workpapers.values())
+        """A row per resource that does not meet a check, in the order that is worth reading."""
+        found = waive(findings_frame(self.workpapers.values()), self._waivers, self.as_of)
+        found = found.assign(risk=risk_order(found, self.breadth, self.users))
+        return found.sort_values("risk", ascending=False, kind="stable", ignore_index=True)
+
+    @cached_property
+    def waivers(self) -> pd.DataFrame:
+        """A row per waiver: whether it is in force, and how much it covers."""
+        return waivers_frame(self.findings, self._waivers, self.as_of, self.settings)
+
+    @cached_property
+    def controls(self) -> pd.DataFrame:
+        """A row per control of every framework and version."""
+        return pd.concat(
+            [controls_frame(f, self.workpapers, self._attestations) for f in load_frameworks().values()],
+            ignore_index=True,
+        )
+
+    @property
+    def crosswalk(self) -> pd.DataFrame:
+        """A row per control of the CIS benchmark, with its number in each version."""
+        return pd.DataFrame(crosswalk("CIS"))
 
     @cached_property
     def frames(self) -> Mapping[str, pd.DataFrame]:
         """Every frame by name, computed when it is taken."""
-        return _Frames(self)
+        return _Lazy(tuple(f.COLUMNS), lambda name: getattr(self, name))
 
     @property
     def missing(self) -> pd.DataFrame:
@@ -272,27 +331,38 @@ class Audit:
         return [*f.read_policies(self._details), *self._organization.records]
 
 
-class _Frames(Mapping[str, pd.DataFrame]):
-    """The frames of an audit by name; a frame is computed when it is taken."""
+_Made = TypeVar("_Made")
 
-    def __init__(self, audit: Audit) -> None:
-        self._audit = audit
 
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in f.COLUMNS:
+class _Lazy(Mapping[str, _Made]):
+    """A mapping of known names whose values are made when they are first taken."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[str], _Made]) -> None:
+        self._names, self._make = names, make
+        self._made: dict[str, _Made] = {}
+
+    def __getitem__(self, name: str) -> _Made:
+        if name not in self._names:
             raise KeyError(name)
-        frame: pd.DataFrame = getattr(self._audit, name)
-        return frame
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(f.COLUMNS)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(f.COLUMNS)
+        return len(self._names)
 
 
 def open_snapshot(
-    path: str | Path = DEMO, *, as_of: str | datetime | None = None, **thresholds: int
+    path: str | Path = DEMO,
+    *,
+    as_of: str | datetime | None = None,
+    waivers: str | Path = "",
+    attestations: str | Path = "",
+    checks: str | Path = "",
+    **thresholds: int,
 ) -> Audit:
     """Open a snapshot for an audit.
 
@@ -304,6 +374,10 @@ def open_snapshot(
     as_of
         The moment that the audit speaks for, aware or ISO 8601 (without an offset: UTC). Unless given, it is
         when the snapshot was taken.
+    waivers, attestations
+        YAML files of accepted findings, and of signed answers to manual controls.
+    checks
+        A Python file of checks of your own; it is run, so look at it first.
     thresholds
         Any of the fields of ``iamaudit.settings.Settings``.
 
@@ -312,7 +386,7 @@ def open_snapshot(
     SnapshotError
         There is no snapshot that can be read.
     ParameterError
-        ``as_of`` is no time, or a threshold is unknown or not a whole number.
+        ``as_of`` is no time, a threshold is unknown or not a whole number, or a file cannot be used.
     """
     known = {field.name for field in fields(Settings)}
     unknown = sorted(thresholds.keys() - known)
@@ -320,8 +394,28 @@ def open_snapshot(
         raise ParameterError(f"unknown threshold `{unknown[0]}`: use one of {', '.join(sorted(known))}")
     settings = Settings(**thresholds)
     moment = _moment(as_of) if as_of else None
+    if checks:
+        load_checks(Path(checks))
+    accepted = read_waivers(Path(waivers), CATALOGUE) if waivers else ()
+    answers = read_attestations(Path(attestations)) if attestations else {}
     snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
-    return Audit(snapshot, as_of=moment or snapshot.manifest.finished_at, settings=settings)
+    return Audit(
+        snapshot,
+        as_of=moment or snapshot.manifest.finished_at,
+        settings=settings,
+        waivers=accepted,
+        attestations=answers,
+    )
+
+
+PARAMETERS = ("as_of", "waivers", "attestations", "checks", *(field.name for field in fields(Settings)))
+"""What a notebook may hand over beside its snapshot."""
+
+
+def open_notebook(namespace: Mapping[str, Any]) -> Audit:
+    """Open the snapshot that a notebook's parameters name; ``namespace`` is its ``globals()``."""
+    given = {name: namespace[name] for name in PARAMETERS if name in namespace}
+    return open_snapshot(namespace.get("snapshot") or DEMO, **given)
 
 
 def _moment(as_of: str | datetime) -> datetime:

@@ -1,5 +1,6 @@
 """The command line; the only place that prints and exits."""
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -45,6 +46,12 @@ def _run_options(command: _Command) -> _Command:
         click.option("--notebooks", type=_FOLDER(), help="Folder of the notebooks."),
         click.option("--reports", type=_FOLDER(), default=Path("reports"), show_default=True),
         click.option("--timeout", type=click.IntRange(min=1), help="Seconds that one cell may take."),
+        click.option("--checks", type=_FILE, help="Python file of checks of your own; it is run."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["critical", "high", "medium", "low"]),
+            help="Exit with 3 when a finding of this severity or above is not waived.",
+        ),
         click.option("--jobs", type=click.IntRange(min=1), help="Notebooks at a time [default: processors]."),
         _QUIET,
     ]
@@ -104,7 +111,7 @@ def import_(
 def run(snapshot: Path | None, params: Path, overrides: Sequence[str], **options: Any) -> None:
     """Run the notebooks on a snapshot and write the report bundle."""
     extra = [] if snapshot is None else [f"snapshot={snapshot}"]
-    _run(params, [*overrides, *extra], **options)
+    _run(params, [*overrides, *extra, *_own_checks(options)], **options)
 
 
 @main.command()
@@ -115,6 +122,7 @@ def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: An
     from iamaudit.audit import DEMO  # noqa: PLC0415
     from iamaudit.embedded import collect_demo  # noqa: PLC0415
 
+    overrides = [*overrides, *_own_checks(options)]
     checked = _parameters(params, overrides, options["notebooks"])
     if checked.notebook.get("snapshot") == DEMO:
         taken = collect_demo(snapshots)
@@ -169,6 +177,27 @@ def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
     click.echo(changes.to_json(orient="records", indent=1) if as_json else changes_in_words(changes))
 
 
+@main.command()
+@click.option("--checks", "own", type=_FILE, help="Python file of checks of your own; it is run.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: all facts of each.")
+@click.option("--markdown", is_flag=True, help="The page docs/checks.md.")
+def checks(own: Path | None, as_json: bool, markdown: bool) -> None:
+    """List every check: id, severity and title."""
+    from iamaudit.checks import check_list, checks_page, load_checks  # noqa: PLC0415
+
+    if own:
+        load_checks(own)
+    rows = check_list()
+    if as_json:
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    if markdown:
+        click.echo(checks_page(), nl=False)
+        return
+    for row in rows:
+        click.echo(f"{row['id']:<32}{row['severity']:<10}{row['title']}")
+
+
 def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: str | None) -> Path:
     from iamaudit.aws import collect_account, open_session  # noqa: PLC0415
 
@@ -195,6 +224,7 @@ def _run(
     reports: Path,
     timeout: int | None,
     jobs: int | None,
+    fail_on: str | None,
     quiet: bool,
 ) -> None:
     checked = _parameters(params, overrides, notebooks)
@@ -209,6 +239,26 @@ def _run(
         progress=not quiet,
     )
     _echo(bundle / "index.html")
+    if fail_on:
+        _fail_on(bundle, fail_on)
+
+
+def _own_checks(options: dict[str, Any]) -> list[str]:
+    """Take the option out: it is the parameter of the same name, which every notebook has."""
+    path = options.pop("checks")
+    return [] if path is None else [f"checks={path}"]
+
+
+def _fail_on(bundle: Path, severity: str) -> None:
+    """Exit with 3 when a finding this severe is not waived: a pipeline stops there."""
+    from iamaudit.checks import SEVERITIES  # noqa: PLC0415
+
+    grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    findings = json.loads((bundle / "findings.json").read_text(encoding="utf-8"))
+    found = [f for f in findings if f["severity"] in grave and f["waiver"] is None]
+    if found:
+        click.echo(f"iamaudit: {len(found):,} findings are {severity} or worse and not waived", err=True)
+        sys.exit(3)
 
 
 def _notebooks(folder: Path | None) -> list[Path]:

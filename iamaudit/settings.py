@@ -17,6 +17,24 @@ class Settings:
         Root should not have been used within this many days; CIS 7.0 2.7 leaves the number open, 90 is ours.
     ``new_key_grace_days``
         A key younger than this is not yet *never used*; ours.
+    ``max_unused_days``
+        Credentials unused for this long are removed; Security Hub IAM.8: 90.
+    ``max_inactive_key_days``
+        A deactivated key older than this is deleted; ours.
+    ``max_password_age_days``
+        Passwords expire within this many days; Security Hub IAM.17: 90.
+    ``max_role_idle_days``
+        Roles unused for this long are removed; 90 is ours.
+    ``min_certificate_days``
+        A server certificate is renewed this long before it expires; ours.
+    ``max_administrators``
+        Principals with every permission over IAM; ours.
+    ``outlier_factor``
+        A principal with more than this many times the actions of its peers' median is an outlier; ours.
+    ``max_waived_findings``
+        A waiver that covers more findings than this is too broad; ours.
+    ``waiver_notice_days``
+        A waiver that expires within this many days is named; ours.
     ``min_password_length``
         CIS AWS Foundations 7.0 2.8: 14.
     ``min_password_reuse_prevention``
@@ -27,6 +45,15 @@ class Settings:
     max_idle_days: int = 45
     max_root_idle_days: int = 90
     new_key_grace_days: int = 1
+    max_unused_days: int = 90
+    max_inactive_key_days: int = 30
+    max_password_age_days: int = 90
+    max_role_idle_days: int = 90
+    min_certificate_days: int = 30
+    max_administrators: int = 5
+    outlier_factor: int = 10
+    max_waived_findings: int = 10
+    waiver_notice_days: int = 30
     min_password_length: int = 14
     min_password_reuse_prevention: int = 24
 

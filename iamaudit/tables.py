@@ -4,6 +4,7 @@ Whatever comes out of an account is text: ``markupsafe`` escapes every value, so
 stays readable as such. Nothing is cut short without saying so and naming the file that has all of it.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from iamaudit.access import Answer
-from iamaudit.checks import Workpaper
+from iamaudit.checks import Check, Workpaper
 from iamaudit.snapshot import SOURCES
 
 _MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
@@ -154,6 +155,8 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
     rows = Markup("")
     if found:
         shown = paper.exceptions[["message", *columns, "evidence"]]
+        if check.decides:
+            shown = shown.assign(statement=paper.exceptions.text.map(lambda text: _statement(text, check)))
         rows = table(shown, caption="Exceptions", limit=limit, file="findings.csv").markup
         rows += Markup("<h4>How to cure</h4>{}").format(_steps(check.remediation))
     return Html(
@@ -185,6 +188,43 @@ def changes(frame: pd.DataFrame, *, limit: int = 20) -> Html:
 def _first_of(values: Sequence[Any], count: int = 4) -> str:
     more = f" … {len(values):,} in all" if len(values) > count else ""
     return ", ".join(map(str, values[:count])) + more or "–"
+
+
+def workpapers(papers: Iterable[Workpaper], *, limit: int = 5) -> Html:
+    """Return the full record of many checks, what is not met first."""
+    order = {conclusion: place for place, conclusion in enumerate(_MARKS)}
+    ranked = sorted(papers, key=lambda paper: order[paper.conclusion])
+    return Html(Markup("").join(workpaper(paper, limit=limit).markup for paper in ranked))
+
+
+def controls(frame: pd.DataFrame) -> Html:
+    """Return the ``controls`` frame of one framework: what each control comes to, and why."""
+    shown = frame.assign(
+        conclusion=frame.conclusion,
+        rests=frame.checks.map(", ".join).where(frame.kind == "automated", frame.evidence.fillna("")),
+        answer=(frame.answer + " (" + frame.answered_by + ", " + frame.answered_on + ")").fillna(""),
+    )
+    headings = {"title": "asks that", "rests": "rests on"}
+    columns = ("control", "title", "conclusion", "exceptions", "rests", "answer")
+    return table(shown, columns={name: headings.get(name, name) for name in columns}, limit=len(frame))
+
+
+def frameworks(frame: pd.DataFrame) -> Html:
+    """Return how many controls of each framework come to each conclusion."""
+    counted = frame.groupby(["framework", "conclusion"], sort=False).size().unstack(fill_value=0)
+    present = [name for name in (*_MARKS, "not applicable") if name in counted.columns]
+    return table(counted[present].reset_index(), limit=len(counted))
+
+
+def _statement(text: str, check: Check) -> Html:
+    """Return a statement with the elements that decide marked, an element a line."""
+    lines = [
+        (Markup("<mark>{}</mark>") if name in check.decides else Markup("{}")).format(
+            f'"{name}": {json.dumps(value, ensure_ascii=False)}'
+        )
+        for name, value in json.loads(text).items()
+    ]
+    return Html(Markup('<code class="statement">{}</code>').format(Markup("<br>").join(lines)))
 
 
 def not_seen(missing: pd.DataFrame) -> Html:
@@ -224,7 +264,7 @@ def _facts(facts: Iterable[tuple[str, Any]]) -> Markup:
 
 def _mark(conclusion: str) -> Markup:
     """Return a conclusion with the shape and the colour that go with it."""
-    return Markup('<span class="mark {}">{}</span>').format(_MARKS[conclusion], conclusion)
+    return Markup('<span class="mark {}">{}</span>').format(_MARKS.get(conclusion, "none"), conclusion)
 
 
 def _severity(severity: str) -> Markup:
@@ -245,6 +285,8 @@ def _cell(column: str, value: Any) -> Any:
         return _mark(value)
     if column == "severity":
         return _severity(value)
+    if isinstance(value, Html):
+        return value.markup
     text = _text(value)
     return Markup("<code>{}</code>").format(text) if column in _CODE and text != "–" else text
 

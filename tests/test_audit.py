@@ -69,11 +69,11 @@ def test_no_snapshot_is_an_input_error(tmp_path):
         iamaudit.open_snapshot(tmp_path / "nowhere")
 
 
-def test_findings_are_the_exceptions_most_severe_first(folder):
+def test_findings_are_the_exceptions_the_riskiest_first(folder):
     audit = iamaudit.open_snapshot(folder)
     assert audit.findings.severity.iloc[0] == "critical"
-    ranks = audit.findings.severity.map(["critical", "high", "medium", "low"].index)
-    assert ranks.is_monotonic_increasing
+    assert audit.findings.risk.is_monotonic_decreasing
+    assert (audit.findings.risk > 0).all()
     assert len(audit.findings) == sum(len(paper.exceptions) for paper in audit.workpapers.values())
     first = audit.findings[audit.findings.check == "root-access-key"].iloc[0]
     assert first.message == "active access keys of root: 1"

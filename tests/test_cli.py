@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from iamaudit import __version__
+from iamaudit.checks import CATALOGUE
 from iamaudit.cli import main
 from tests.accounts import details, key, report, snapshot, user
 
@@ -235,3 +236,45 @@ def test_a_question_that_cannot_be_asked_is_one_line_and_exit_code_2(arguments, 
     assert (code, err.count("\n")) == (2, 1)
     assert err.startswith("iamaudit: ")
     assert words in err
+
+
+def test_checks_lists_the_catalogue_for_people_programs_and_the_documentation(tmp_path):
+    code, out, _ = call("checks")
+    assert code == 0
+    assert re.search(r"^root-mfa +critical +The root user signs in with MFA$", out, re.MULTILINE)
+    rows = json.loads(call("checks", "--json")[1])
+    assert len(rows) == len(out.splitlines()) >= 75
+    (row,) = [row for row in rows if row["id"] == "root-mfa"]
+    assert (row["severity"], row["population"], row["controls"][0]) == ("critical", "users", "CIS 7.0 2.5")
+    assert call("checks", "--markdown")[1] == (ROOT / "docs" / "checks.md").read_text()
+
+
+def test_fail_on_ends_with_3_when_a_finding_that_severe_is_not_waived(notebooks, tmp_path):
+    taken = snapshot(tmp_path / "s", credential_report=report({"user": "ann", **key(1, age=100, used=1)}))
+    given = ("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("good"), "-q")
+    reports = ("--reports", tmp_path / "reports")
+    code, out, err = call(*given, *reports, "--fail-on", "critical")
+    assert (code, err) == (0, "")
+    code, out, err = call(*given, *reports, "--fail-on", "medium")
+    assert code == 3
+    assert Path(out.strip()).is_file()  # the report is there
+    assert re.fullmatch(r"iamaudit: \d findings are medium or worse and not waived\n", err)
+    waived = tmp_path / "waivers.yaml"
+    names = sorted({f["check"] for f in json.loads((Path(out.strip()).parent / "findings.json").read_text())})
+    common = "resource: '*', owner: a, approver: b, reason: c, expires: 2027-01-01"
+    waived.write_text("waivers:\n" + "".join(f"  - {{check: {name}, {common}}}\n" for name in names))
+    code, _, _ = call(*given, *reports, "-p", f"waivers={waived}", "--fail-on", "low")
+    assert code == 0
+
+
+def test_checks_of_ones_own_run_with_the_report(notebooks, tmp_path, monkeypatch):
+    monkeypatch.setattr("iamaudit.checks.catalogue.CATALOGUE", dict(CATALOGUE))
+    own = tmp_path / "own.py"
+    own.write_text("raise ValueError('seen')")
+    taken = snapshot(tmp_path / "s", credential_report=report({"user": "ann"}))
+    code, _, err = call(
+        *("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("good")),
+        *("--reports", tmp_path / "reports", "--checks", own, "-q"),
+    )
+    assert (code, err) == (2, f"iamaudit: `{own}` line 1 raised ValueError: seen\n")
+    assert not (tmp_path / "reports").exists()

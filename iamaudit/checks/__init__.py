@@ -3,8 +3,12 @@
 The catalogue is filled by importing the modules that hold the checks.
 """
 
-from iamaudit.checks import credentials, passwords, policies, root
-from iamaudit.checks.catalogue import CATALOGUE, SEVERITIES, Check, check
+from iamaudit.checks import credentials, grants, inventory, passwords, policies, roles, root, trust, users
+from iamaudit.checks.catalogue import CATALOGUE, SEVERITIES, Check, check, check_list
+from iamaudit.checks.controls import controls_frame
+from iamaudit.checks.files import load_checks
+from iamaudit.checks.page import checks_page
+from iamaudit.checks.risk import risk_order
 from iamaudit.checks.workpaper import (
     CONCLUSIONS,
     Workpaper,
@@ -22,13 +26,23 @@ __all__ = [
     "Check",
     "Workpaper",
     "check",
+    "check_list",
+    "checks_page",
+    "controls_frame",
     "credentials",
     "evaluate_check",
     "findings_frame",
+    "grants",
     "headline",
+    "inventory",
+    "load_checks",
     "passwords",
     "policies",
     "results_frame",
+    "risk_order",
+    "roles",
     "root",
     "tally",
+    "trust",
+    "users",
 ]

@@ -1,14 +1,17 @@
 """What a check is, and the catalogue of all of them."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 import pandas as pd
 
 from iamaudit.errors import CheckError
 from iamaudit.frames import COLUMNS, SOURCES_OF
+from iamaudit.frameworks import controls_of
+from iamaudit.settings import DEFAULTS
 
 SEVERITIES = ("critical", "high", "medium", "low")
 
@@ -29,7 +32,8 @@ class Check:
     ``sources`` must all be collected, or the check is not evaluated; unless given, they are those of the
     frames that it uses. ``message`` says what is wrong with an exception and ``remediation`` how to cure it;
     both may name its columns in braces. ``title`` and ``procedure`` may name settings in braces.
-    ``blind_spot`` says what the check does not see.
+    ``blind_spot`` says what the check does not see. ``decides`` names the elements of a statement that make
+    it an exception: a workpaper marks them.
     """
 
     id: str
@@ -45,6 +49,7 @@ class Check:
     remediation: str = ""
     blind_spot: str = ""
     needs: tuple[str, ...] = ()
+    decides: tuple[str, ...] = ()
 
 
 CATALOGUE: dict[str, Check] = {}
@@ -63,6 +68,7 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
     message: str = "{evidence}",
     remediation: str = "",
     blind_spot: str = "",
+    decides: tuple[str, ...] = (),
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function and put it into the catalogue; the docstring becomes the procedure.
 
@@ -95,13 +101,14 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
             population=population,
             function=function,
             where=where,
-            controls=controls,
+            controls=(*controls, *controls_of(id)),
             sources=_sources_of(population, *needs) if sources is None else sources,
             needs=needs,
             message=message,
             procedure=inspect.cleandoc(function.__doc__ or ""),
             remediation=remediation,
             blind_spot=blind_spot,
+            decides=decides,
         )
         before = CATALOGUE.get(id)
         if before is not None and _place(before.function) != _place(function):
@@ -110,6 +117,38 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
         return made
 
     return register
+
+
+def check_list() -> list[dict[str, Any]]:
+    """Return the facts of every check, settings filled in with their defaults."""
+    return [
+        {
+            "id": check.id,
+            "title": filled(check.title, asdict(DEFAULTS)),
+            "severity": check.severity,
+            "population": check.population,
+            "where": check.where,
+            "procedure": filled(check.procedure, asdict(DEFAULTS)),
+            "does_not_see": check.blind_spot,
+            "remediation": check.remediation,
+            "controls": list(check.controls),
+            "sources": list(check.sources),
+        }
+        for check in sorted(CATALOGUE.values(), key=lambda c: (SEVERITIES.index(c.severity), c.id))
+    ]
+
+
+def filled(template: str, values: Mapping[Any, Any]) -> str:
+    """Put values where the template names them in braces; other braces are text, as in a JSON example."""
+    return re.sub(r"\{(\w+)\}", lambda m: _shown(values[m[1]]) if m[1] in values else m[0], template)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if value is None or value is pd.NA or value is pd.NaT:
+        return "unknown"
+    return value.strftime("%Y-%m-%d") if isinstance(value, pd.Timestamp) else str(value)
 
 
 def _sources_of(*frames: str) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ _OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind not in ['trust',
     "No policy of the account allows every action on every resource",
     severity="high",
     population="statements",
+    decides=("Action", "Resource"),
     where=_OWN_ALLOW,
-    controls=("CIS 7.0 2.14", "CIS 5.0 1.15", "Security Hub IAM.1"),
     message="{policy_name} allows every action on every resource (Statement[{index}])",
     remediation="replace it by the actions that are used: "
     "`aws iam generate-service-last-accessed-details --arn PRINCIPAL` shows them",
@@ -36,8 +36,8 @@ def _boundary_only(statements: Frame, policies: Frame) -> Mask:
     "No policy of the account allows every action of a service",
     severity="low",
     population="statements",
+    decides=("Action",),
     where=_OWN_ALLOW,
-    controls=("Security Hub IAM.21",),
     message="{policy_name} allows every action of {service_wildcards} (Statement[{index}])",
     remediation="name the actions that are used; a list of `Get*` and `List*` is a start",
     blind_spot="Patterns that come close to all, such as `s3:*Object*`.",
@@ -54,7 +54,6 @@ def policy_service_wildcard(statements: Frame, policies: Frame) -> Mask:
     population="users",
     where="not is_root and not is_gone",
     sources=("authorization_details",),
-    controls=("CIS 7.0 2.13", "CIS 5.0 1.14", "Security Hub IAM.2"),
     message="{name} has {own_policies}",
     remediation="put the user into a group that has the policy; `aws iam detach-user-policy`, or "
     "`aws iam delete-user-policy` for an inline one",
@@ -75,7 +74,6 @@ def policy_on_user(users: Frame, attachments: Frame) -> Frame:
     severity="low",
     population="policies",
     where="kind == 'customer managed'",
-    controls=("AWS IAM best practices: remove unused policies",),
     message="{name} is attached to nothing",
     remediation="delete its other versions; `aws iam delete-policy --policy-arn {arn}`",
     blind_spot="Permission sets and pipelines that attach it now and then.",
@@ -90,8 +88,8 @@ def policy_unattached(policies: Frame) -> Mask:
     "Every action that a policy names exists",
     severity="low",
     population="statements",
+    decides=("Action", "NotAction"),
     where="not is_aws_managed",
-    controls=("AWS Access Analyzer: invalid action",),
     message="{policy_name} names {unknown_actions} (Statement[{index}]), which is no action of AWS",
     remediation="correct the spelling: such an entry allows nothing and denies nothing",
     blind_spot="Actions that AWS added after the catalogue was made, and private ones.",
@@ -107,7 +105,6 @@ def policy_unknown_action(statements: Frame) -> Mask:
     severity="medium",
     population="policies",
     where="not is_aws_managed",
-    controls=("AWS Access Analyzer: policy validation",),
     message="{name}: {worst}",
     remediation="mend the statement; `aws accessanalyzer validate-policy` asks AWS itself",
     blind_spot="Checks of Access Analyzer that need an account. Other warnings and suggestions are in "
@@ -136,7 +133,6 @@ def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
     "Every policy document could be read",
     severity="medium",
     population="policies",
-    controls=("AWS Access Analyzer: policy validation",),
     message="{name}: {problems}",
     remediation="collect again with iam:GetPolicyVersion; correct a document that AWS itself refuses",
     blind_spot="Documents that AWS accepts and that say something else than was meant.",
@@ -146,17 +142,231 @@ def policy_readable(policies: Frame) -> Mask:
     return ~policies.is_readable
 
 
+def _allows(statements: Frame, *patterns: str) -> Mask:
+    """Return which statements name one of the patterns in ``Action``, in any letter case."""
+    wanted = {pattern.lower() for pattern in patterns}
+    return statements.actions.map(lambda actions: any(a.lower() in wanted for a in actions)).astype("boolean")
+
+
 @check(
-    "server-certificate-expired",
-    "No expired server certificate is stored in IAM",
+    "policy-not-action",
+    "No policy of the account allows all but a list of actions",
     severity="medium",
-    population="server_certificates",
-    controls=("CIS 7.0 2.17", "CIS 5.0 1.18", "Security Hub IAM.26"),
-    message="{name} expired on {expires_at}",
-    remediation="once no listener uses it: "
-    "`aws iam delete-server-certificate --server-certificate-name {name}`",
-    blind_spot="Certificates in ACM.",
+    population="statements",
+    decides=("NotAction",),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows every action but {not_actions} (Statement[{index}])",
+    remediation="name what is allowed; a boundary or SCP is the place for what is not",
+    blind_spot="What the other statements deny.",
 )
-def server_certificate_expired(server_certificates: Frame) -> Mask:
-    """An exception is a certificate whose expiration lies before the as-of date."""
-    return server_certificates.expires_in_days < 0
+def policy_not_action(statements: Frame, policies: Frame) -> Mask:
+    """Every action that AWS adds is granted by it, in every service."""
+    return (statements.not_actions.str.len() > 0) & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-not-resource",
+    "No policy of the account allows all but a list of resources",
+    severity="medium",
+    population="statements",
+    decides=("NotResource",),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows every resource but {not_resources} (Statement[{index}])",
+    remediation="name the resources; a Deny is the place for exceptions",
+    blind_spot="What the other statements deny.",
+)
+def policy_not_resource(statements: Frame, policies: Frame) -> Mask:
+    """Every resource that is made tomorrow is granted by it."""
+    return (statements.not_resources.str.len() > 0) & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-pass-role",
+    "No policy of the account passes any role",
+    severity="high",
+    population="statements",
+    decides=("Action", "Resource"),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows iam:PassRole on every role (Statement[{index}])",
+    remediation="name the roles, and the service in iam:PassedToService",
+    blind_spot="Wildcards such as iam:*: a check of its own has them.",
+)
+def policy_pass_role(statements: Frame, policies: Frame) -> Mask:
+    """Whoever may pass every role to a service that he may use has the permissions of all roles."""
+    named = _allows(statements, "iam:PassRole", "iam:Pass*") & statements.is_all_resources
+    return named & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-assume-role",
+    "No policy of the account assumes any role",
+    severity="high",
+    population="statements",
+    decides=("Action", "Resource"),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows sts:AssumeRole on every role (Statement[{index}])",
+    remediation="name the roles: arn:aws:iam::ACCOUNT:role/NAME",
+    blind_spot="Roles that do not trust the holder.",
+)
+def policy_assume_role(statements: Frame, policies: Frame) -> Mask:
+    """Every role that trusts the account, here or elsewhere, is open to the holder."""
+    named = _allows(statements, "sts:AssumeRole", "sts:*", "sts:Assume*") & statements.is_all_resources
+    return named & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-kms-all",
+    "No policy of the account allows every action of KMS",
+    severity="medium",
+    population="statements",
+    decides=("Action",),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows kms:* (Statement[{index}])",
+    remediation="let those who use keys only use them: kms:Decrypt, kms:GenerateDataKey on named keys",
+    blind_spot="Keys whose key policy does not let IAM decide.",
+)
+def policy_kms_all(statements: Frame, policies: Frame) -> Mask:
+    """An exception lets its holder use keys, delete them and open them to others."""
+    return _allows(statements, "kms:*") & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-kms-decrypt",
+    "No policy of the account decrypts with any key",
+    severity="medium",
+    population="statements",
+    decides=("Action", "Resource"),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows to decrypt with every key (Statement[{index}])",
+    remediation="name the keys",
+    blind_spot="Conditions such as kms:ViaService that narrow it: see the statement.",
+)
+def policy_kms_decrypt(statements: Frame, policies: Frame) -> Mask:
+    """The actions of Security Hub's list: Decrypt and ReEncryptFrom on every resource."""
+    named = _allows(statements, "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncrypt*", "kms:D*")
+    return named & statements.is_all_resources & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-cloudtrail-all",
+    "No policy of the account allows every action of CloudTrail",
+    severity="high",
+    population="statements",
+    decides=("Action",),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows cloudtrail:* (Statement[{index}])",
+    remediation="reading the trail needs Get*, List*, Describe* and LookupEvents only",
+    blind_spot="The bucket to which the trail is written.",
+)
+def policy_cloudtrail_all(statements: Frame, policies: Frame) -> Mask:
+    """Whoever can stop the trail can act unseen."""
+    return _allows(statements, "cloudtrail:*") & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-marketplace",
+    "No policy of the account subscribes to any product",
+    severity="low",
+    population="statements",
+    decides=("Action", "Resource"),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows aws-marketplace:Subscribe on every product (Statement[{index}])",
+    remediation="let few subscribe, and use a private marketplace",
+    blind_spot="What was subscribed to.",
+)
+def policy_marketplace(statements: Frame, policies: Frame) -> Mask:
+    """A subscription is a contract and a bill."""
+    named = _allows(statements, "aws-marketplace:Subscribe", "aws-marketplace:*")
+    return named & statements.is_all_resources & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-credentials",
+    "No policy of the account hands out the credentials of everybody",
+    severity="high",
+    population="statements",
+    decides=("Action", "Resource"),
+    where=_OWN_ALLOW,
+    message="{policy_name} lets its holder make credentials for anybody (Statement[{index}])",
+    remediation="scope it to oneself: arn:aws:iam::ACCOUNT:user/${aws:username}",
+    blind_spot="Wildcards such as iam:*: a check of its own has them.",
+)
+def policy_credentials(statements: Frame, policies: Frame) -> Mask:
+    """Making a key, a password or a session for another principal is to become it."""
+    named = _allows(
+        statements,
+        *("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"),
+        *(
+            "iam:CreateServiceSpecificCredential",
+            "iam:ResetServiceSpecificCredential",
+            "iam:UploadSSHPublicKey",
+        ),
+    )
+    return named & statements.is_all_resources & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-secrets",
+    "No policy of the account reads every secret",
+    severity="high",
+    population="statements",
+    decides=("Action", "Resource"),
+    where=_OWN_ALLOW,
+    message="{policy_name} allows to read every secret (Statement[{index}])",
+    remediation="name the secrets and parameters",
+    blind_spot="Secrets whose own policy denies.",
+)
+def policy_secrets(statements: Frame, policies: Frame) -> Mask:
+    """GetSecretValue, or GetParameter(s), on every resource."""
+    named = _allows(
+        statements,
+        *("secretsmanager:GetSecretValue", "secretsmanager:*", "secretsmanager:Get*"),
+        *("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameter*", "ssm:*", "ssm:Get*"),
+    )
+    return named & statements.is_all_resources & ~_boundary_only(statements, policies)
+
+
+@check(
+    "policy-version",
+    "Every policy of the account is of Version 2012-10-17",
+    severity="low",
+    population="policies",
+    where="not is_aws_managed and is_readable",
+    message="{name} has an old Version, or none: policy variables are text in it",
+    remediation="add `Version: 2012-10-17`",
+    blind_spot="Policies that were written for the older Version on purpose.",
+)
+def policy_version(policies: Frame) -> Mask:
+    """Without it, a statement about one's own resources is about none."""
+    texts = policies.document.str.replace(r"\s", "", regex=True)
+    return ~texts.str.contains('"Version":"2012-10-17"', regex=False)
+
+
+@check(
+    "policy-twice",
+    "No two policies of the account say the same",
+    severity="low",
+    population="policies",
+    where="kind == 'customer managed' and is_readable",
+    message="{name} says what another customer managed policy says",
+    remediation="attach one of them everywhere, and delete the other",
+    blind_spot="Policies that say the same in other words.",
+)
+def policy_twice(policies: Frame) -> Mask:
+    """Documents are compared as they stand."""
+    return policies.document.duplicated(keep=False)
+
+
+@check(
+    "policy-boundary-granted",
+    "No permissions boundary is attached as a policy",
+    severity="medium",
+    population="policies",
+    where="boundary_count > 0",
+    message="{name} is a boundary of {boundary_count} principals and attached {attachment_count} times",
+    remediation="detach it: a boundary says what may be granted at most, mostly far more than a grant",
+    blind_spot="Whether the grant is meant.",
+)
+def policy_boundary_granted(policies: Frame) -> Mask:
+    """The same text is a limit in one place and a grant in the other."""
+    return policies.attachment_count > 0

@@ -14,7 +14,6 @@ from iamaudit.settings import Settings
     population="users",
     where="is_root",
     sources=(),
-    controls=("CIS 7.0 2.4", "CIS 5.0 1.3", "Security Hub IAM.4"),
     message="active access keys of root: {active_keys}",
     remediation=(
         "find what uses it (service and region of its last use in access_keys.csv) and give that a role; "
@@ -35,7 +34,6 @@ def root_access_key(users: Frame) -> Mask:
     population="users",
     where="is_root",
     sources=(),
-    controls=("CIS 7.0 2.5", "CIS 5.0 1.4", "Security Hub IAM.9"),
     message="root has no MFA device",
     remediation="as root, in the console: Security credentials, Assign MFA device; "
     "a FIDO key, and a second one kept apart",
@@ -52,7 +50,6 @@ def root_mfa(users: Frame) -> Mask:
     severity="high",
     population="users",
     where="is_root",
-    controls=("CIS 7.0 2.7", "CIS 5.0 1.6", "Security Hub IAM.20"),
     message="root was last used on {last_used_at}, {days_idle} days ago",
     remediation="use an administrator role for daily work; alarm on root sign-in in CloudTrail",
     blind_spot="What root did: that is in CloudTrail.",
@@ -60,3 +57,36 @@ def root_mfa(users: Frame) -> Mask:
 def root_use(users: Frame, settings: Settings) -> Mask:
     """The newest of the password's and both keys' last use counts, whichever came first."""
     return users.never_used.eq(False) & (users.days_idle < settings.max_root_idle_days)
+
+
+@check(
+    "root-mfa-hardware",
+    "The MFA of the root user is hardware",
+    severity="high",
+    population="users",
+    where="is_root",
+    sources=("mfa_devices",),
+    message="the MFA of root is virtual, or there is none",
+    remediation="as root, in the console: Security credentials, assign a FIDO key; remove the virtual device",
+    blind_spot="AWS does not show hardware of root: it is inferred from MFA without a virtual device.",
+)
+def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
+    """An exception is a root user without MFA, or with a virtual device."""
+    is_virtual = bool((mfa_devices.is_root & (mfa_devices.kind == "virtual")).any())
+    return ~users.mfa_active | is_virtual
+
+
+@check(
+    "root-certificate",
+    "The root user has no signing certificate",
+    severity="critical",
+    population="users",
+    where="is_root",
+    message="active signing certificates of root: {active_certificates}",
+    remediation="as root, in the console: Security credentials, X.509 certificates, deactivate; "
+    "a quiet week later: delete",
+    blind_spot="What was signed with it.",
+)
+def root_certificate(users: Frame) -> Mask:
+    """An exception is a root user with an active X.509 certificate."""
+    return users.active_certificates > 0

@@ -1,6 +1,5 @@
 """The workpaper: a check's full record, as an auditor asks for it."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -8,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.checks.catalogue import SEVERITIES, Check
+from iamaudit.checks.catalogue import SEVERITIES, Check, filled
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame
 from iamaudit.settings import Settings
@@ -87,7 +86,7 @@ def headline(workpapers: Collection[Workpaper]) -> str:
 
 
 def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
-    """Return a row per exception of every workpaper, the most severe first."""
+    """Return a row per exception of every workpaper, the most severe first; neither ranked nor waived."""
     rows = [
         {
             "check": paper.check.id,
@@ -97,8 +96,9 @@ def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
             "message": row["message"],
             "evidence": row["evidence"],
             "controls": "; ".join(paper.check.controls),
-            "remediation": _filled(paper.check.remediation, row),
+            "remediation": filled(paper.check.remediation, row),
             "waiver": None,
+            "risk": 0.0,
         }
         for paper in sorted(workpapers, key=lambda p: SEVERITIES.index(p.check.severity))
         for row in paper.exceptions.to_dict("records")
@@ -106,8 +106,12 @@ def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
     return build_frame("findings", rows)
 
 
-def results_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
-    """Return a row per check: its conclusion and the counts, what is not met and severe first."""
+def results_frame(workpapers: Iterable[Workpaper], findings: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per check: its conclusion and the counts, what is not met and severe first.
+
+    A check all of whose findings are waived is *not met* still; ``waived`` counts them apart.
+    """
+    waived = findings["check"][findings.waiver.notna()].value_counts()
     rows = [
         {
             "check": paper.check.id,
@@ -116,6 +120,7 @@ def results_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
             "conclusion": paper.conclusion,
             "population": len(paper.population),
             "exceptions": len(paper.exceptions),
+            "waived": int(waived.get(paper.check.id, 0)),
             "not_judged": len(paper.not_judged),
             "controls": "; ".join(paper.check.controls),
             "reason": paper.reason,
@@ -137,11 +142,12 @@ def _workpaper(
     conclusion: str,
     reason: str | None,
 ) -> Workpaper:
-    messages = [_filled(check.message, row) for row in exceptions.to_dict("records")]
+    known = asdict(settings)
+    messages = [filled(check.message, {**known, **row}) for row in exceptions.to_dict("records")]
     return Workpaper(
         check=check,
-        title=_filled(check.title, asdict(settings)),
-        procedure=_filled(check.procedure, asdict(settings)),
+        title=filled(check.title, asdict(settings)),
+        procedure=filled(check.procedure, asdict(settings)),
         population=population,
         exceptions=exceptions.assign(message=pd.array(messages, dtype="string")),
         not_judged=not_judged,
@@ -170,16 +176,3 @@ def _split(check: Check, population: pd.DataFrame, answer: Any) -> tuple[pd.Data
         raise CheckError(f"check `{check.id}` must return a mask over its population, or rows of it")
     mask = answer.astype("boolean")
     return population[mask.fillna(False)], population[mask.isna()]
-
-
-def _filled(template: str, values: Mapping[Any, Any]) -> str:
-    """Put values where the template names them in braces; other braces are text, as in a JSON example."""
-    return re.sub(r"\{(\w+)\}", lambda m: _shown(values[m[1]]) if m[1] in values else m[0], template)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(value)
-    if value is None or value is pd.NA or value is pd.NaT:
-        return "unknown"
-    return value.strftime("%Y-%m-%d") if isinstance(value, pd.Timestamp) else str(value)

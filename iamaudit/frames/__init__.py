@@ -1,8 +1,14 @@
 """Snapshot in, DataFrames out: a projection with declared columns that decides nothing."""
 
-from iamaudit.frames.account import account_frame, server_certificates_frame, sources_frame
+from iamaudit.frames.account import account_frame, sources_frame
 from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
 from iamaudit.frames.credentials import ReportRow, access_keys_frame, read_credential_report
+from iamaudit.frames.inventory import (
+    identity_providers_frame,
+    instance_profiles_frame,
+    mfa_devices_frame,
+    server_certificates_frame,
+)
 from iamaudit.frames.organization import Organization, read_organization
 from iamaudit.frames.permissions import (
     PrincipalPermissions,
@@ -20,6 +26,7 @@ from iamaudit.frames.policies import (
 )
 from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
 from iamaudit.frames.problems import policy_problems_frame
+from iamaudit.frames.trust import trust_frame
 
 __all__ = [
     "COLUMNS",
@@ -35,6 +42,9 @@ __all__ = [
     "build_frame",
     "empty_frame",
     "groups_frame",
+    "identity_providers_frame",
+    "instance_profiles_frame",
+    "mfa_devices_frame",
     "permissions_frame",
     "policies_frame",
     "policy_grants",
@@ -47,5 +57,6 @@ __all__ = [
     "server_certificates_frame",
     "sources_frame",
     "statements_frame",
+    "trust_frame",
     "users_frame",
 ]

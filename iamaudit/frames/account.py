@@ -1,13 +1,11 @@
-"""Facts about the account as a whole: its summary and password policy, certificates, and the sources."""
+"""Facts about the account as a whole: its summary, its password policy, and the sources."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from iamaudit.frames.columns import build_frame
-from iamaudit.frames.times import days_between, parse_time
 from iamaudit.snapshot import SOURCES, Snapshot
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
@@ -21,19 +19,34 @@ def account_frame(
     caller_arn: str | None,
     summary: Mapping[str, int] | None,
     password_policy: Mapping[str, Any] | None,
+    details: Mapping[str, Any] | None = None,
+    reported_users: int | None = None,
+    report_age_hours: float | None = None,
 ) -> pd.DataFrame:
     """Return the one row about the account.
 
     ``password_policy`` is the stored answer: ``{"PasswordPolicy": null}`` says that the account has none and
-    AWS's default holds (8 characters, no reuse prevention); ``None`` that nobody knows.
+    AWS's default holds (8 characters, no reuse prevention); ``None`` that nobody knows. ``reported_users``
+    counts the credential report's users without root, the ``detailed_`` columns count the authorization
+    details: what the two and the summary count alike must agree.
     """
     row: dict[str, Any] = {
         "account_id": account_id,
         "arn": f"arn:aws:iam::{account_id}:root",
         "alias": alias,
         "caller_arn": caller_arn,
+        "reported_users": reported_users,
+        "report_age_hours": report_age_hours,
         "evidence": "account_summary.json, password_policy.json",
     }
+    if details is not None:
+        written = [p for p in details["Policies"] if ":iam::aws:" not in p["Arn"]]
+        row |= {
+            "detailed_users": len(details["UserDetailList"]),
+            "detailed_groups": len(details["GroupDetailList"]),
+            "detailed_roles": len(details["RoleDetailList"]),
+            "detailed_policies": len(written),
+        }
     if password_policy is not None:
         own = password_policy.get("PasswordPolicy")
         rules = own or _AWS_DEFAULT_PASSWORD_POLICY
@@ -46,6 +59,7 @@ def account_frame(
             "require_lowercase": rules.get("RequireLowercaseCharacters", False),
             "require_numbers": rules.get("RequireNumbers", False),
             "require_symbols": rules.get("RequireSymbols", False),
+            "users_may_change_password": rules.get("AllowUsersToChangePassword", False),
         }
     if summary is not None:
         mfa = summary.get("AccountMFAEnabled")
@@ -58,26 +72,6 @@ def account_frame(
             "policies": summary.get("Policies"),
         }
     return build_frame("account", [row])
-
-
-def server_certificates_frame(certificates: Mapping[str, Any] | None, as_of: datetime) -> pd.DataFrame:
-    """Return a row per server certificate stored in IAM; ``expires_in_days`` is negative once expired."""
-    rows = []
-    for certificate in (certificates or {}).get("ServerCertificateMetadataList", ()):
-        expires_at = parse_time(certificate.get("Expiration"))
-        rows.append(
-            {
-                "name": certificate["ServerCertificateName"],
-                "arn": certificate["Arn"],
-                "id": certificate.get("ServerCertificateId"),
-                "path": certificate.get("Path"),
-                "uploaded_at": parse_time(certificate.get("UploadDate")),
-                "expires_at": expires_at,
-                "expires_in_days": days_between(as_of, expires_at) if expires_at else None,
-                "evidence": f"server_certificates.json {certificate['ServerCertificateName']}",
-            }
-        )
-    return build_frame("server_certificates", rows)
 
 
 def sources_frame(snapshot: Snapshot) -> pd.DataFrame:

@@ -18,8 +18,9 @@ _TABLES: dict[str, str] = {
         name text, arn text, id text, path text, is_root bool, is_gone bool, created_at time, tags text,
         groups list, boundary_arn text, has_password bool, password_last_used_at time,
         password_changed_at time, password_next_rotation_at time, password_never_used bool,
-        password_idle_days int, mfa_active bool, active_keys int, never_used bool, last_used_at time,
-        days_idle int, evidence text""",
+        password_age_days int, password_idle_days int, mfa_active bool, active_keys int,
+        active_certificates int, never_used bool, last_used_at time,
+        days_idle int, age_days int, evidence text""",
     "access_keys": """
         user text, arn text, slot int, access_key_id text, is_root bool, is_gone bool, status text,
         is_active bool, created_at time, age_days int, last_used_at time, never_used bool, idle_days int,
@@ -42,7 +43,7 @@ _TABLES: dict[str, str] = {
         policy text, policy_name text, kind text, owner text, is_aws_managed bool, index int, sid text,
         effect text, actions list, not_actions list, resources list, not_resources list, principals list,
         conditions text, is_conditional bool, is_all_actions bool, is_all_resources bool,
-        service_wildcards list, unknown_actions list, arn text, evidence text""",
+        service_wildcards list, unknown_actions list, text text, arn text, evidence text""",
     "policy_problems": """
         policy text, policy_name text, kind text, owner text, check text, severity text, path text,
         message text, arn text, evidence text""",
@@ -53,11 +54,26 @@ _TABLES: dict[str, str] = {
     "breadth": """
         principal text, principal_type text, principal_name text, actions_possible int, share_possible float,
         actions_certain int, permissions_management int, write int, tagging int, read int, list int,
-        services int, condition_keys list, is_complete bool""",
+        services int, administrator text, manages_identities bool, reads_data list, condition_keys list,
+        is_complete bool, arn text, evidence text""",
+    "trust": """
+        role text, role_name text, index int, principal text, kind text, account text, provider text,
+        actions list, has_external_id bool, has_mfa bool, has_organization bool, has_source bool,
+        audiences list, subjects list, is_conditional bool, conditions text, is_service_linked bool,
+        arn text, evidence text""",
+    "mfa_devices": """
+        serial text, kind text, user text, is_root bool, is_assigned bool, enabled_at time, arn text,
+        evidence text""",
+    "identity_providers": """
+        name text, arn text, kind text, created_at time, valid_until time, expires_in_days int,
+        audiences list, roles list, evidence text""",
+    "instance_profiles": "name text, arn text, path text, created_at time, roles list, evidence text",
     "account": """
         account_id text, arn text, alias text, caller_arn text, has_password_policy bool,
         min_password_length int, password_reuse_prevention int, max_password_age int,
         require_uppercase bool, require_lowercase bool, require_numbers bool, require_symbols bool,
+        users_may_change_password bool, report_age_hours float, reported_users int, detailed_users int,
+        detailed_groups int, detailed_roles int, detailed_policies int,
         root_mfa_enabled bool, root_access_keys int, users int, groups int, roles int, policies int,
         evidence text""",
     "server_certificates": """
@@ -68,10 +84,16 @@ _TABLES: dict[str, str] = {
         generated_at time, sha256 text""",
     "findings": """
         check text, title text, severity text, resource text, message text, evidence text, controls text,
-        remediation text, waiver text""",
+        remediation text, waiver text, risk float""",
     "checks": """
         check text, title text, severity text, conclusion text, population int, exceptions int,
-        not_judged int, controls text, reason text""",
+        waived int, not_judged int, controls text, reason text""",
+    "controls": """
+        framework text, control text, title text, kind text, conclusion text, checks list, exceptions int,
+        not_met list, answered_by text, answered_on text, answer text, evidence text""",
+    "waivers": """
+        check text, resource text, state text, findings int, owner text, approver text, reason text,
+        ticket text, expires_on text, days_left int, compensating_control text, evidence text""",
 }
 
 
@@ -108,11 +130,14 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **dict.fromkeys(
             (
                 *("groups", "roles", "policies", "attachments", "statements", "policy_problems"),
-                *("permissions", "breadth"),
+                *("permissions", "breadth", "trust"),
             ),
             ("authorization_details",),
         ),
         "server_certificates": ("server_certificates",),
+        "mfa_devices": ("mfa_devices",),
+        "identity_providers": ("saml_providers", "oidc_providers"),
+        "instance_profiles": ("instance_profiles",),
     }
 )
 """The sources without which a frame is no full population; a frame that is not here always has its rows."""

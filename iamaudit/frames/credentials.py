@@ -174,6 +174,7 @@ def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
     keys = list(row.keys())
     changed_at, used_at = row.time("password_last_changed"), row.time("password_last_used")
     has_password, never = row.flag("password_enabled"), row.never("password_last_used")
+    certificates = [row.flag(f"cert_{slot}_active") for slot in (1, 2)]
     last_used_at = newest(used_at, *(key.last_used_at for key in keys))
     return {
         "has_password": has_password,
@@ -181,6 +182,7 @@ def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
         "password_changed_at": changed_at,
         "password_next_rotation_at": row.time("password_next_rotation"),
         "password_never_used": None if has_password is False else never,
+        "password_age_days": days_between(changed_at, as_of),
         "password_idle_days": None
         if has_password is False
         else days_between((changed_at or row.time("user_creation_time")) if never else used_at, as_of),
@@ -188,6 +190,7 @@ def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
         "active_keys": sum(key.is_active is True for key in keys)
         if all(key.is_active is not None for key in keys)
         else None,
+        "active_certificates": sum(map(bool, certificates)) if None not in certificates else None,
         "never_used": False if last_used_at else _all_true([never, *(key.never_used for key in keys)]),
         "last_used_at": last_used_at,
         "days_idle": days_between(last_used_at, as_of),

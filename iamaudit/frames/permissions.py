@@ -23,6 +23,15 @@ from iamaudit.frames.columns import COLUMNS, build_frame, empty_frame
 from iamaudit.frames.policies import PolicyRecord
 from iamaudit.frames.principals import boundary_arn
 
+_IDENTITIES = (
+    *("iam:CreateUser", "iam:CreateRole", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy"),
+    *("iam:AttachRolePolicy", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"),
+)
+_DATA = (
+    *("s3:GetObject", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "secretsmanager:GetSecretValue"),
+    *("ssm:GetParameter", "ssm:GetParameters", "kms:Decrypt", "sqs:ReceiveMessage", "athena:GetQueryResults"),
+    *("rds-data:ExecuteStatement", "redshift-data:GetStatementResult", "logs:GetLogEvents"),
+)
 _CHUNK = 1024  # principals counted at once: about 50 MB
 
 
@@ -117,8 +126,14 @@ def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalog
     """Return a row per user and role, the broadest first: possible actions in all and by access level.
 
     ``share_possible`` is of all actions in the catalogue, ``services`` counts those with a possible action,
-    ``condition_keys`` are those that any statement about the principal tests.
+    ``condition_keys`` are those that any statement about the principal tests. ``administrator`` is ``yes``
+    when every action that changes IAM is certain, ``perhaps`` when all are possible on every resource under
+    some condition: whoever has that can become anything, whatever its policies are called.
     """
+    control = catalogue.service_mask("iam") & (
+        catalogue.level_mask("Permissions management") | catalogue.level_mask("Write")
+    )
+    identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
     levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
     spans = catalogue.services.values()
     edges = np.array([*(span.start for span in spans), len(catalogue.names)], dtype=np.intp)
@@ -133,13 +148,24 @@ def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalog
             "actions_certain": principal.sets.certain.bit_count(),
             **{name: (principal.sets.possible & mask).bit_count() for name, mask in levels.items()},
             "services": int(count),
+            "administrator": _administrator(principal.sets, control),
+            "manages_identities": bool(principal.sets.possible & identities),
+            "reads_data": catalogue.names_of(principal.sets.possible & data),
             "condition_keys": sorted(principal.sets.condition_keys),
             "is_complete": principal.sets.is_complete,
+            "arn": principal.arn,
+            "evidence": f"authorization_details.json {principal.arn}",
         }
         for principal, count in zip(principals, services, strict=True)
     ]
     frame = build_frame("breadth", rows)
     return frame.sort_values(["actions_possible", "principal"], ascending=[False, True], ignore_index=True)
+
+
+def _administrator(sets: EffectivePermissions, control: int) -> str:
+    if sets.certain & control == control:
+        return "yes"
+    return "perhaps" if sets.everywhere & control == control else "no"
 
 
 def _layers(

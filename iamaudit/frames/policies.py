@@ -17,7 +17,7 @@ from iamaudit.evaluate import refusals
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.principals import boundary_arn
 from iamaudit.frames.times import parse_time
-from iamaudit.policy import Document, PolicyKind, Problem, Statement, parse_document
+from iamaudit.policy import Document, PolicyKind, Problem, Statement, parse_document, write_statement
 
 _FILE = "authorization_details.json"
 # Each of these hangs on exactly one thing; every other kind is an identity policy.
@@ -201,6 +201,7 @@ def _statement_fields(statement: Statement, catalogue: Catalogue) -> dict[str, A
             if ":" in action and set(action.partition(":")[2]) == {"*"}
         ],
         "unknown_actions": [action for action in named if not catalogue.expand_pattern(action)],
+        "text": json.dumps(write_statement(statement), ensure_ascii=False),
     }
 
 

@@ -75,7 +75,7 @@ def _user(
             "boundary_arn": boundary_arn(detail),
         }
         fields.setdefault("evidence", f"authorization_details.json UserDetailList {detail['UserName']}")
-    return fields
+    return fields | {"age_days": days_between(fields.get("created_at"), as_of)}
 
 
 def groups_frame(details: Details | None) -> pd.DataFrame:

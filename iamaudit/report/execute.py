@@ -58,7 +58,8 @@ def execute_notebooks(
     ``workers`` at a time, the number of processors unless given. Ctrl-C ends them all, kernels included,
     before it is raised here.
     """
-    waiting, running, failures = list(jobs), list[_Worker](), list[Failure]()
+    # The last notebooks rest on most checks: begun first, they do not run alone at the end.
+    waiting, running, failures = list(reversed(jobs)), list[_Worker](), list[Failure]()
     limit = workers or os.cpu_count() or 1
     try:
         while waiting or running:

@@ -28,6 +28,9 @@ COLLECTION = {
 }
 """What only the collection needs, and its meaning; each is a text."""
 
+FILES = ("waivers", "attestations", "checks")
+"""Parameters that name a file; a notebook runs elsewhere, so they are made absolute."""
+
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -85,7 +88,11 @@ def check_parameters(values: Mapping[str, Any], declared: Mapping[str, type]) ->
     if problems:
         raise ParameterError("; ".join(problems))
     return Parameters(
-        notebook={name: value for name, value in values.items() if name in declared},
+        notebook={
+            name: str(Path(value).resolve()) if name in FILES and value else value
+            for name, value in values.items()
+            if name in declared
+        },
         collection={name: value for name, value in values.items() if name in COLLECTION},
     )
 
@@ -167,6 +174,9 @@ def _impossible(values: Mapping[str, Any]) -> Iterable[str]:
             datetime.fromisoformat(values["as_of"])
         except ValueError:
             yield f"`as_of` is `{values['as_of']}`: write it like 2026-11-01T08:00:00Z"
+    for name in FILES:
+        if values.get(name) and not Path(values[name]).is_file():
+            yield f"`{name}` is `{values[name]}`, which is no file: give one that exists"
     thresholds = {field.name for field in fields(Settings)} & values.keys()
     for name in sorted(thresholds):
         try:

@@ -6,10 +6,9 @@ import pytest
 
 import iamaudit
 from iamaudit.checks import CATALOGUE
-from iamaudit.snapshot import SourceResult
+from iamaudit.snapshot import SOURCES, SourceResult
 from tests.accounts import (
     AS_OF,
-    IAM,
     ago,
     allow,
     attached,
@@ -24,41 +23,26 @@ from tests.accounts import (
     snapshot,
     user,
 )
+from tests.checks.cases import (
+    ADMIN,
+    AWS_ADMIN,
+    MORE_CASES,
+    OWN,
+    ROOT,
+    certificate,
+    iam,
+    person,
+    root,
+    rules,
+)
 
-ROOT = {"user": "<root_account>", "password_enabled": "not_supported", "password_last_used": "no_information"}
 DENIED = SourceResult("denied", reason="AccessDenied")
-
-
-def root(**columns):
-    return {"credential_report": report({**ROOT, **columns})}
-
-
-def person(*columns, **fields):
-    row = {"user": "ann", **{k: v for part in columns for k, v in part.items()}, **fields}
-    return {"credential_report": report(ROOT, row)}
-
-
-def iam(**lists):
-    return {"authorization_details": details(**lists)}
-
-
-def certificate(days):
-    entry = {"ServerCertificateName": "c", "Arn": f"{IAM}:server-certificate/c", "Expiration": ago(-days)}
-    return {"server_certificates": {"ServerCertificateMetadataList": [entry]}}
-
-
-def rules(**fields):
-    return {"password_policy": {"PasswordPolicy": fields}}
-
-
+ASKED = [name for name, source in SOURCES.items() if source.permissions]
 SUMMARY = {"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}
 NO_MFA = {"SummaryMap": {"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1}}
 UNKNOWN_USE = {f"access_key_{n}_last_used_date": "not_supported" for n in (1, 2)}
-ADMIN = [policy("p", allow("*"))]
-AWS_ADMIN = [policy("p", allow("*"), arn="arn:aws:iam::aws:policy/p")]
 NEVER = {"DateLessThan": {"aws:CurrentTime": "17:00Z"}}
 TYPO = [policy("p", {"Effect": "Deny", "NotAction": "s3x:*", "Resource": "*"})]
-OWN = inline("User", "own", allow("s3:GetObject"))
 
 # check, sources, conclusion, resources of the exceptions (names behind the last slash or colon)
 CASES = [
@@ -180,12 +164,13 @@ CASES = [
     ("server-certificate-expired", {"server_certificates": {"ServerCertificateMetadataList": []}}, "met", []),
     ("server-certificate-expired", {"server_certificates": DENIED}, "not evaluated", []),
 ]  # fmt: skip
+CASES += MORE_CASES
 
 
 @pytest.mark.parametrize(("id", "sources", "conclusion", "resources"), CASES)
 def test_case(tmp_path, id, sources, conclusion, resources):  # noqa: A002
     audit = iamaudit.open_snapshot(snapshot(tmp_path, **sources), as_of=AS_OF)
-    paper = audit.workpapers[id]
+    paper = audit.evaluate(CATALOGUE[id])
     names = [arn.replace("/", ":").rpartition(":")[2] for arn in paper.exceptions.arn]
     assert (paper.conclusion, names) == (conclusion, resources)
     if conclusion == "not evaluated":
@@ -193,8 +178,46 @@ def test_case(tmp_path, id, sources, conclusion, resources):  # noqa: A002
     assert not re.search(r"\{\w+\}", "".join(paper.exceptions.message))
 
 
-def test_every_check_has_a_case_for_met_not_met_and_not_evaluated():
+def test_every_check_has_a_case_for_met_and_not_met():
     seen = {(case[0], case[2]) for case in CASES}
-    assert {check for check, _ in seen} == set(CATALOGUE)
-    wanted = {(check, word) for check in CATALOGUE for word in ("met", "not met", "not evaluated")}
-    assert not wanted - seen
+    for conclusion in ("met", "not met"):
+        assert {check for check, found in seen if found == conclusion} == set(CATALOGUE)
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    folder = snapshot(tmp_path_factory.mktemp("refused"), **dict.fromkeys(ASKED, DENIED))
+    return iamaudit.open_snapshot(folder)
+
+
+@pytest.mark.parametrize("id", CATALOGUE)
+def test_a_check_whose_sources_were_refused_is_not_evaluated_and_names_them(refused, id):  # noqa: A002
+    paper = refused.workpapers[id]
+    assert paper.conclusion == "not evaluated"
+    assert paper.reason
+    for source in paper.check.sources:
+        assert f"{SOURCES[source].title}: denied (AccessDenied); needs" in paper.reason
+
+
+@pytest.fixture(scope="module")
+def nobody(tmp_path_factory):
+    sources = {
+        "credential_report": report(ROOT),
+        "authorization_details": details(),
+        "server_certificates": {"ServerCertificateMetadataList": []},
+        "saml_providers": {"SAMLProviderList": []},
+        "oidc_providers": {"OpenIDConnectProviderList": []},
+        "instance_profiles": {"InstanceProfiles": []},
+        "mfa_devices": {"VirtualMFADevices": [], "MFADevices": []},
+    }
+    return iamaudit.open_snapshot(snapshot(tmp_path_factory.mktemp("nobody"), **sources))
+
+
+ABOUT_ONE = {c.id for c in CATALOGUE.values() if c.population == "account" or c.where == "is_root"}
+
+
+@pytest.mark.parametrize("id", sorted(set(CATALOGUE) - ABOUT_ONE))
+def test_without_anybody_to_judge_a_check_is_met_and_says_so(nobody, id):  # noqa: A002
+    paper = nobody.workpapers[id]
+    assert (paper.conclusion, len(paper.exceptions)) == ("met", 0)
+    assert paper.reason == "the population is empty: there was nothing to judge"

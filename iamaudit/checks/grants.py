@@ -1,0 +1,209 @@
+"""What principals may do in effect, whatever their policies are called."""
+
+import pandas as pd
+
+from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.settings import Settings
+
+_READERS = r"(?i)audit|read.?only|viewer|view.?only|scanner|monitor"
+_READING_POLICIES = ("policy/ReadOnlyAccess", "policy/SecurityAudit", "/ViewOnlyAccess")
+_CURE = "give it what it uses: `aws iam generate-service-last-accessed-details --arn {principal}` shows that"
+
+
+@check(
+    "administrator-few",
+    "No more than {max_administrators} principals are administrators",
+    severity="high",
+    population="breadth",
+    message="{principal_name} is one of the administrators, of which there are too many",
+    remediation=_CURE,
+    blind_spot="Who becomes administrator by way of a role, and root.",
+)
+def administrator_few(breadth: Frame, settings: Settings) -> Mask:
+    """An administrator may do all that changes IAM, by effective permission; over the limit all are named."""
+    found = breadth.administrator == "yes"
+    return found & (int(found.sum()) > settings.max_administrators)
+
+
+@check(
+    "administrator-user",
+    "No user is an administrator",
+    severity="high",
+    population="breadth",
+    where="principal_type == 'user'",
+    message="{principal_name} is an administrator with long-term credentials",
+    remediation="give the person a role with MFA; " + _CURE,
+    blind_spot="Who becomes administrator by way of a role.",
+)
+def administrator_user(breadth: Frame) -> Mask:
+    """An exception may do all that changes IAM on every resource, in any case or under some condition."""
+    return breadth.administrator != "no"
+
+
+@check(
+    "administrator-mfa",
+    "Every administrator with a console password has MFA",
+    severity="critical",
+    population="users",
+    where="has_password and not is_root and not is_gone",
+    sources=("credential_report", "authorization_details"),
+    message="{name} is an administrator, has a console password and no MFA",
+    remediation="assign an MFA device today; until then `aws iam delete-login-profile --user-name {name}`",
+    blind_spot="Federated administrators.",
+)
+def administrator_mfa(users: Frame, breadth: Frame) -> Mask:
+    """An administrator is whoever may do all that changes IAM, by effective permission."""
+    return users.arn.isin(breadth.principal[breadth.administrator != "no"]) & ~users.mfa_active
+
+
+def _holds(frame: Frame, attachments: Frame, policy: str) -> Mask:
+    held = attachments[attachments.policy.str.endswith(policy) & (attachments.how == "direct")]
+    return frame.arn.isin(held.principal)
+
+
+@check(
+    "administrator-policy-user",
+    "AdministratorAccess is attached to no user",
+    severity="critical",
+    population="users",
+    where="not is_root and not is_gone",
+    sources=("authorization_details",),
+    message="AdministratorAccess is attached to {name}",
+    remediation="`aws iam detach-user-policy --user-name {name} --policy-arn "
+    "arn:aws:iam::aws:policy/AdministratorAccess`, once a role takes its place",
+    blind_spot="Policies of the account that allow the same.",
+)
+def administrator_policy_user(users: Frame, attachments: Frame) -> Mask:
+    """An exception holds the AWS managed policy directly."""
+    return _holds(users, attachments, "policy/AdministratorAccess")
+
+
+@check(
+    "administrator-policy-group",
+    "AdministratorAccess is attached to no group",
+    severity="high",
+    population="groups",
+    message="AdministratorAccess is attached to the group {name} with {member_count} members",
+    remediation="`aws iam detach-group-policy --group-name {name} --policy-arn "
+    "arn:aws:iam::aws:policy/AdministratorAccess`, once a role takes its place",
+    blind_spot="Policies of the account that allow the same.",
+)
+def administrator_policy_group(groups: Frame, attachments: Frame) -> Mask:
+    """An exception holds the AWS managed policy directly."""
+    return _holds(groups, attachments, "policy/AdministratorAccess")
+
+
+@check(
+    "administrator-policy-role",
+    "AdministratorAccess is attached to no role",
+    severity="high",
+    population="roles",
+    where="not is_service_linked",
+    message="AdministratorAccess is attached to {name}",
+    remediation="`aws iam detach-role-policy --role-name {name} --policy-arn "
+    "arn:aws:iam::aws:policy/AdministratorAccess`, but for one break-glass role",
+    blind_spot="Policies of the account that allow the same.",
+)
+def administrator_policy_role(roles: Frame, attachments: Frame) -> Mask:
+    """An exception holds the AWS managed policy directly."""
+    return _holds(roles, attachments, "policy/AdministratorAccess")
+
+
+@check(
+    "cloudshell-full-access",
+    "AWSCloudShellFullAccess is attached to nobody",
+    severity="medium",
+    population="policies",
+    where="name == 'AWSCloudShellFullAccess'",
+    message="AWSCloudShellFullAccess is attached {attachment_count} times: files leave through it",
+    remediation="detach it; a policy without cloudshell:GetFileDownloadUrls and GetFileUploadUrls is enough",
+    blind_spot="Wildcards that allow the same.",
+)
+def cloudshell_full_access(policies: Frame) -> Mask:
+    """AWS lists a managed policy in the details only while something holds it."""
+    return policies.attachment_count > 0
+
+
+def _is_reader(breadth: Frame, attachments: Frame) -> Mask:
+    """Return who is meant to read only, by its name or by an AWS managed policy for that."""
+    reading = attachments.policy.str.endswith(_READING_POLICIES)
+    holders = attachments.principal[reading & (attachments.how != "boundary")]
+    return breadth.principal_name.str.contains(_READERS) | breadth.principal.isin(holders)
+
+
+@check(
+    "reader-data",
+    "Nobody who is meant to audit may read data",
+    severity="medium",
+    population="breadth",
+    message="{principal_name} is meant to read settings and may read data: {reads_data}",
+    remediation="use SecurityAudit or ViewOnlyAccess in place of ReadOnlyAccess and of wildcards in `Get*`",
+    blind_spot="Readers whose name and policies do not say so.",
+)
+def reader_data(breadth: Frame, attachments: Frame) -> Mask:
+    """An exception is called auditor, reader or scanner, or has such an AWS policy, and reaches contents."""
+    return _is_reader(breadth, attachments) & (breadth.reads_data.str.len() > 0)
+
+
+@check(
+    "reader-writes",
+    "Nobody who is meant to read may change anything",
+    severity="high",
+    population="breadth",
+    message="{principal_name} is meant to read and may {write} write and {permissions_management} "
+    "permissions management actions",
+    remediation=_CURE,
+    blind_spot="Readers whose name and policies do not say so; tagging is not counted.",
+)
+def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
+    """More than a handful of Write actions, or any that manages permissions, is not reading."""
+    changes = (breadth.write > 20) | (breadth.permissions_management > 5)
+    return _is_reader(breadth, attachments) & changes
+
+
+@check(
+    "identity-boundary",
+    "Whoever may make identities has a permissions boundary, or is an administrator",
+    severity="medium",
+    population="breadth",
+    where="manages_identities and administrator == 'no'",
+    message="{principal_name} may make or widen identities and has no permissions boundary",
+    remediation="set a boundary, and ask in its policy that what it makes has one: "
+    "condition iam:PermissionsBoundary",
+    blind_spot="Conditions on iam:PermissionsBoundary in its own policies.",
+)
+def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
+    """Creating users and roles, or writing their policies, is a way to more permissions than one's own."""
+    return ~breadth.principal.isin(attachments.principal[attachments.how == "boundary"])
+
+
+@check(
+    "breadth-outlier",
+    "Nobody may do {outlier_factor} times as much as its peers",
+    severity="medium",
+    population="breadth",
+    message="{principal_name} may do {actions_possible} actions, its peers {peer_median}",
+    remediation=_CURE,
+    blind_spot="Peers are of one kind and path; one-off roles have none.",
+)
+def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
+    """Peers are users, or roles, of one path (at least five): their median is compared."""
+    path = breadth.principal.str.replace(r"^.*?:(?:user|role)(/.*?)[^/]*$", r"\1", regex=True)
+    peers = breadth.groupby([breadth.principal_type, path]).actions_possible
+    median, count = peers.transform("median"), peers.transform("size")
+    found = (count >= 5) & (median > 0) & (breadth.actions_possible > settings.outlier_factor * median)
+    return breadth[found].assign(peer_median=median[found].astype("Int64"))
+
+
+@check(
+    "access-incomplete",
+    "Every policy that somebody holds was collected",
+    severity="medium",
+    population="breadth",
+    message="a policy or group of {principal_name} was not collected: what it may do is not known",
+    remediation="collect again with iam:GetPolicy and iam:GetPolicyVersion",
+    blind_spot="Policies of resources and of the organization.",
+)
+def access_incomplete(breadth: Frame) -> Mask:
+    """What is not known may allow anything."""
+    return pd.Series(~breadth.is_complete, index=breadth.index)

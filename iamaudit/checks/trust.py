@@ -1,0 +1,172 @@
+"""Whom roles trust."""
+
+from iamaudit.checks.catalogue import Frame, Mask, check
+
+_OWN = "not is_service_linked"
+_CURE = "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
+
+
+@check(
+    "trust-anyone",
+    "No role trusts everybody",
+    severity="critical",
+    population="trust",
+    message="{role_name} trusts everybody ({conditions})",
+    remediation="name the account or principal; " + _CURE,
+    blind_spot="Whether the condition can be met by strangers: see the conditions.",
+)
+def trust_anyone(trust: Frame) -> Mask:
+    """An exception is a principal `*` in an Allow, with or without condition."""
+    return trust.kind == "anyone"
+
+
+@check(
+    "trust-external-id",
+    "Roles for other accounts ask for an external id, MFA or the organization",
+    severity="high",
+    population="trust",
+    where="kind == 'external account'",
+    message="{role_name} trusts account {account} without external id, MFA or organization",
+    remediation="agree on an external id, and test sts:ExternalId; " + _CURE,
+    blind_spot="Whether the account belongs to the organization, and whether the external id is secret.",
+)
+def trust_external_id(trust: Frame) -> Mask:
+    """Without one of them, whoever can make that account's software act may act here."""
+    return ~(trust.has_external_id | trust.has_mfa | trust.has_organization)
+
+
+@check(
+    "trust-external-administrator",
+    "No role for another account is an administrator",
+    severity="critical",
+    population="trust",
+    where="kind == 'external account'",
+    message="{role_name} is an administrator, and account {account} may assume it",
+    remediation="give the role what the other account needs; " + _CURE,
+    blind_spot="What the role becomes by way of other roles.",
+)
+def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
+    """An administrator is whoever may do all that changes IAM, by effective permission."""
+    return trust.role.isin(breadth.principal[breadth.administrator != "no"])
+
+
+@check(
+    "trust-external-read-all",
+    "No role for another account may read everything",
+    severity="high",
+    population="trust",
+    where="kind == 'external account'",
+    message="{role_name} has ReadOnlyAccess, which reads data, and account {account} may assume it",
+    remediation="use SecurityAudit or ViewOnlyAccess; " + _CURE,
+    blind_spot="Policies of the account that read as much.",
+)
+def trust_external_read_all(trust: Frame, attachments: Frame) -> Mask:
+    """An exception holds the AWS managed policy ReadOnlyAccess."""
+    return trust.role.isin(attachments.principal[attachments.policy.str.endswith("policy/ReadOnlyAccess")])
+
+
+@check(
+    "trust-external-write",
+    "Roles for other accounts do not manage permissions",
+    severity="high",
+    population="trust",
+    where="kind == 'external account'",
+    message="account {account} may assume {role_name}, which may manage permissions",
+    remediation="take the actions of access level Permissions management out of its policies; " + _CURE,
+    blind_spot="Other changes: see permissions.csv.",
+)
+def trust_external_write(trust: Frame, breadth: Frame) -> Mask:
+    """An exception may do any action of the access level Permissions management."""
+    return trust.role.isin(breadth.principal[breadth.permissions_management > 0])
+
+
+@check(
+    "trust-deleted",
+    "No role trusts a deleted principal",
+    severity="low",
+    population="trust",
+    message="{role_name} trusts {principal}, which is what is left of a deleted principal",
+    remediation="take it out of the trust policy; " + _CURE,
+    blind_spot="Principals of other accounts that were deleted and made anew under the same name.",
+)
+def trust_deleted(trust: Frame) -> Mask:
+    """AWS puts the unique id of a deleted user or role in its place: it names nobody any more."""
+    return trust.kind == "deleted"
+
+
+@check(
+    "trust-account",
+    "Roles name the principals of the account that they trust",
+    severity="low",
+    population="trust",
+    where="kind == 'same account' and not is_service_linked",
+    message="{role_name} trusts the whole account: everybody with sts:AssumeRole may assume it",
+    remediation="name the users or roles; " + _CURE,
+    blind_spot="Who has sts:AssumeRole: see `audit.who_can`.",
+)
+def trust_account(trust: Frame) -> Mask:
+    """An exception trusts the account itself without any condition."""
+    return (trust.principal.str.endswith(":root") | ~trust.principal.str.contains(":iam:")) & (
+        ~trust.is_conditional
+    )
+
+
+@check(
+    "trust-user-mfa",
+    "Users need MFA to assume a role",
+    severity="medium",
+    population="trust",
+    where="kind == 'same account'",
+    message="{principal} may assume {role_name} without MFA",
+    remediation="test aws:MultiFactorAuthPresent in the trust policy; " + _CURE,
+    blind_spot="Roles that trust the account: users come in there as well.",
+)
+def trust_user_mfa(trust: Frame) -> Mask:
+    """An exception names a user, and no condition asks for MFA."""
+    return trust.principal.str.contains(":user/") & ~trust.has_mfa
+
+
+@check(
+    "trust-web-identity-subject",
+    "Roles for web identities name the subject",
+    severity="high",
+    population="trust",
+    where="kind == 'web identity'",
+    message="{role_name} trusts everybody whom {provider} knows: it does not test the subject",
+    remediation="test the `:sub` of the token, as `repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`; "
+    + _CURE,
+    blind_spot="Claims beside the subject that narrow as much.",
+)
+def trust_web_identity_subject(trust: Frame) -> Mask:
+    """An exception tests no subject, or one that is only a wildcard."""
+    return ~trust.subjects.map(lambda subjects: any(s.strip("*?") for s in subjects))
+
+
+@check(
+    "trust-web-identity-wildcard",
+    "Roles for web identities do not trust a whole organization",
+    severity="medium",
+    population="trust",
+    where="kind == 'web identity'",
+    message="{role_name} trusts {subjects}",
+    remediation="name repository and branch or environment; " + _CURE,
+    blind_spot="Claims beside the subject that narrow as much.",
+)
+def trust_web_identity_wildcard(trust: Frame) -> Mask:
+    """An exception has a wildcard in the subject, so that other repositories or branches fit."""
+    return trust.subjects.map(lambda subjects: any("*" in s and s.strip("*?") for s in subjects))
+
+
+@check(
+    "trust-web-identity-audience",
+    "Roles for web identities name the audience",
+    severity="medium",
+    population="trust",
+    where="kind in ['web identity', 'SAML']",
+    message="{role_name} does not test the audience of {provider}",
+    remediation="test the `:aud` of the token, `sts.amazonaws.com` mostly; " + _CURE,
+    blind_spot="What the audience is: see trust.csv.",
+)
+def trust_web_identity_audience(trust: Frame) -> Mask:
+    """A token made for another service must not open this account."""
+    return trust.audiences.str.len() == 0
