@@ -198,6 +198,31 @@ def checks(own: Path | None, as_json: bool, markdown: bool) -> None:
         click.echo(f"{row['id']:<32}{row['severity']:<10}{row['title']}")
 
 
+@main.command("scan-code")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--history", is_flag=True, help="Look at every commit of the git work tree, too.")
+@click.option("--snapshot", default="demo", show_default=True, help="Folder of a snapshot.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool) -> None:
+    """Find access key ids in files and say which are keys of the account.
+
+    Ids are masked; what stands beside them is never kept. Exit code 3 when an active key was found.
+    """
+    from iamaudit.access import sightings_in_words  # noqa: PLC0415
+    from iamaudit.audit import open_snapshot  # noqa: PLC0415
+    from iamaudit.codescan import scan_paths  # noqa: PLC0415
+
+    audit = open_snapshot(snapshot)
+    scan = scan_paths(paths, history=history)
+    found = audit.sightings(scan)
+    click.echo(found.to_json(orient="records", indent=1) if as_json else sightings_in_words(found))
+    click.echo(f"{scan.files:,} files read, {scan.binary:,} binary ones not", err=True)
+    for path, reason in scan.skipped:
+        click.echo(f"not read: {path} ({reason})", err=True)
+    if found.status.eq("Active").any():
+        sys.exit(3)
+
+
 def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: str | None) -> Path:
     from iamaudit.aws import collect_account, open_session  # noqa: PLC0415
 

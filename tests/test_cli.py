@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import iamaudit
 from iamaudit import __version__
 from iamaudit.checks import CATALOGUE
 from iamaudit.cli import main
@@ -278,3 +279,23 @@ def test_checks_of_ones_own_run_with_the_report(notebooks, tmp_path, monkeypatch
     )
     assert (code, err) == (2, f"iamaudit: `{own}` line 1 raised ValueError: seen\n")
     assert not (tmp_path / "reports").exists()
+
+
+def test_scan_code_names_live_keys_and_ends_with_3(tmp_path):
+    live = next(
+        key["AccessKeyId"]
+        for key in iamaudit.open_snapshot().snapshot.read("access_keys")["AccessKeyMetadata"]
+        if key["Status"] == "Active"
+    )
+    (tmp_path / "code.py").write_text(f"KEY = '{live}'\nSECRET = 'not/for/anybody'\n")
+    code, out, err = call("scan-code", tmp_path)
+    assert code == 3
+    assert re.match(r"AKIA….{4} \S+code\.py:1 \(file\): Active key of .+, \d+ days old", out)
+    assert err == "1 files read, 0 binary ones not\n"
+    assert live not in out + err
+    assert "anybody" not in out + err
+    (row,) = json.loads(call("scan-code", tmp_path, "--json")[1])
+    assert (row["status"], row["line"]) == ("Active", 1)
+    (tmp_path / "code.py").write_text("nothing\n")
+    assert call("scan-code", tmp_path)[:2] == (0, "no access key id found\n")
+    assert call("scan-code", tmp_path / "none")[0] == 2

@@ -73,7 +73,7 @@ def test_the_numbers_of_the_readme_are_those_of_the_demo():
 
 
 def test_the_changelog_counts_the_checks_and_sources():
-    words = {11: "eleven", 101: "A hundred and one"}
+    words = {12: "twelve", 101: "A hundred and one"}
     collected = [source for source in SOURCES.values() if source.permissions]
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert f"{words[len(collected)]} sources" in changelog

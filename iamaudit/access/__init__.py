@@ -8,6 +8,15 @@ condition needs more.
 
 from iamaudit.access.account import Account
 from iamaudit.access.actors import Actor, find_actor, parse_context, read_actors
-from iamaudit.access.words import Answer, changes_in_words
+from iamaudit.access.words import Answer, changes_in_words, sightings_in_words
 
-__all__ = ["Account", "Actor", "Answer", "changes_in_words", "find_actor", "parse_context", "read_actors"]
+__all__ = [
+    "Account",
+    "Actor",
+    "Answer",
+    "changes_in_words",
+    "find_actor",
+    "parse_context",
+    "read_actors",
+    "sightings_in_words",
+]

@@ -1,4 +1,4 @@
-"""A decision, and the changes that a new policy would make, in words."""
+"""Answers in words: a decision, the changes that a new policy would make, access keys found in code."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -81,4 +81,22 @@ def changes_in_words(changes: pd.DataFrame) -> str:
                 lines.append(f"  {heading}: {', '.join(actions[:_SHOWN])}{more}")
         if not row["is_complete"]:
             lines.append("  a policy of it was not collected: nothing is certain")
+    return "\n".join(lines)
+
+
+def sightings_in_words(found: pd.DataFrame) -> str:
+    """Return a line per row of ``Audit.sightings``."""
+    if not len(found):
+        return "no access key id found"
+    lines = []
+    for row in found.to_dict("records"):
+        place = f"{row['path']}:{row['line']}" + ("" if pd.isna(row["commit"]) else f" in {row['commit']}")
+        if pd.notna(row["user"]):
+            whose = f"{row['status']} key of {row['user']}, {row['age_days']} days old, "
+            whose += f"{row['actions_possible']} actions possible (administrator: {row['administrator']})"
+        elif row["is_example"]:
+            whose = "an example of AWS's documentation"
+        else:
+            whose = "whose it is is not known" if pd.isna(row["status"]) else str(row["status"])
+        lines.append(f"{row['key_id']} {place} ({row['where']}): {whose}")
     return "\n".join(lines)

@@ -18,6 +18,7 @@ from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.devices import collect_mfa_devices
 from iamaudit.aws.guard import guard_session
 from iamaudit.aws.session import open_client
+from iamaudit.aws.users import collect_access_keys
 from iamaudit.errors import CollectionError
 from iamaudit.snapshot import SourceResult, write_snapshot
 from iamaudit.snapshot.manifest import Origin
@@ -85,6 +86,7 @@ _ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
     "password_policy": lambda iam, _: account.collect_password_policy(iam),
     "account_aliases": lambda iam, _: account.collect_account_aliases(iam),
     "mfa_devices": lambda iam, results: collect_mfa_devices(iam, _user_names(results)),
+    "access_keys": lambda iam, results: collect_access_keys(iam, _user_names(results)),
     "saml_providers": lambda iam, _: account.collect_saml_providers(iam),
     "oidc_providers": lambda iam, _: account.collect_oidc_providers(iam),
     "server_certificates": lambda iam, _: account.collect_server_certificates(iam),

@@ -228,7 +228,8 @@ POLICIES: tuple[CustomerPolicy, ...] = (
             _words(
                 "iam:GenerateCredentialReport iam:GetAccountAuthorizationDetails",
                 "iam:GetAccountPasswordPolicy iam:GetAccountSummary iam:GetCredentialReport",
-                "iam:GetOpenIDConnectProvider iam:GetPolicy iam:GetPolicyVersion iam:ListAccountAliases",
+                "iam:GetOpenIDConnectProvider iam:GetPolicy iam:GetPolicyVersion",
+                "iam:ListAccessKeys iam:ListAccountAliases",
                 "iam:ListInstanceProfiles iam:ListMFADevices iam:ListOpenIDConnectProviders",
                 "iam:ListSAMLProviders iam:ListServerCertificates iam:ListVirtualMFADevices",
                 "sts:GetCallerIdentity",

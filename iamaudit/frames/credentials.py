@@ -132,21 +132,28 @@ def read_credential_report(text: str | None) -> list[ReportRow]:
 
 
 def access_keys_frame(
-    report: Sequence[ReportRow], as_of: datetime, *, known_users: frozenset[str] | None = None
+    report: Sequence[ReportRow],
+    as_of: datetime,
+    *,
+    known_users: frozenset[str] | None = None,
+    listed: Sequence[Mapping[str, Any]] = (),
 ) -> pd.DataFrame:
     """Return a row per access key slot in use, root's included.
 
-    A key that was never used is idle since it was created. ``access_key_id`` is ``<NA>``: the credential
-    report does not tell it. ``known_users`` are the ARNs in the authorization details, ``None`` when those
+    A key that was never used is idle since it was created. The credential report tells no id: ``listed`` are
+    the users' keys as AWS lists them, and ``access_key_id`` is that of the one made at the same time, masked,
+    or ``<NA>``. ``known_users`` are the ARNs in the authorization details, ``None`` when those
     are missing: a user in a cached report who is no longer among them ``is_gone``.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
     """
+    ids = {(key["UserName"], parse_time(key.get("CreateDate"))): key["AccessKeyId"] for key in listed}
     rows = [
         {
             "user": row.name,
             "arn": row.arn,
             "slot": key.slot,
+            "access_key_id": masked(ids.get((row.name, key.created_at))),
             "is_root": row.is_root,
             "is_gone": is_gone(row, known_users),
             "status": None if key.is_active is None else "Active" if key.is_active else "Inactive",
@@ -164,6 +171,11 @@ def access_keys_frame(
         for key in row.keys()  # noqa: SIM118 - a method, not a mapping
     ]
     return build_frame("access_keys", rows)
+
+
+def masked(key_id: str | None) -> str | None:
+    """Return an access key id as it may be shown: its first and last four characters."""
+    return None if key_id is None else f"{key_id[:4]}…{key_id[-4:]}"
 
 
 def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:

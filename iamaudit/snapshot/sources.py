@@ -39,6 +39,7 @@ _SOURCES = (
     Source(
         "mfa_devices", "mfa_devices.json", "MFA devices", ("iam:ListVirtualMFADevices", "iam:ListMFADevices")
     ),
+    Source("access_keys", "access_keys.json", "access keys", ("iam:ListAccessKeys",)),
     Source("saml_providers", "saml_providers.json", "SAML providers", ("iam:ListSAMLProviders",)),
     Source(
         "oidc_providers",

@@ -90,6 +90,7 @@ def test_a_whole_account_is_collected(filled, take, tmp_path):
         "password_policy": {"PasswordPolicy": 0},
         "account_aliases": {"AccountAliases": 1},
         "mfa_devices": {"VirtualMFADevices": 2, "MFADevices": 1},
+        "access_keys": {"AccessKeyMetadata": 0},
         "saml_providers": {"SAMLProviderList": 1},
         "oidc_providers": {"OpenIDConnectProviderList": 1},
         "server_certificates": {"ServerCertificateMetadataList": 1},
@@ -109,6 +110,7 @@ def test_calls_and_request_ids_are_kept_for_each_source(filled, take, paging):
         "password_policy": 1,
         "account_aliases": 1,
         "mfa_devices": 3,
+        "access_keys": 2,
         "saml_providers": 1,
         "oidc_providers": 2,
         "server_certificates": 1,
@@ -342,7 +344,7 @@ def test_progress_is_on_stderr_and_only_there(take, capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     assert f"collecting {ACCOUNT}" in shown.err
-    assert "10/10" in shown.err
+    assert "11/11" in shown.err
 
 
 def test_without_progress_nothing_is_shown(take, capsys):
