@@ -3,7 +3,18 @@
 The catalogue is filled by importing the modules that hold the checks.
 """
 
-from iamaudit.checks import credentials, grants, inventory, passwords, policies, roles, root, trust, users
+from iamaudit.checks import (
+    credentials,
+    grants,
+    inventory,
+    passwords,
+    policies,
+    roles,
+    root,
+    trust,
+    users,
+    wildcards,
+)
 from iamaudit.checks.catalogue import CATALOGUE, SEVERITIES, Check, check, check_list
 from iamaudit.checks.controls import controls_frame
 from iamaudit.checks.files import load_checks
@@ -45,4 +56,5 @@ __all__ = [
     "tally",
     "trust",
     "users",
+    "wildcards",
 ]
