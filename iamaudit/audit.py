@@ -23,15 +23,17 @@ from iamaudit.checks import (
     load_checks,
     results_frame,
     risk_order,
+    samples_frame,
     tally,
 )
 from iamaudit.codescan import Scan, sightings_frame
 from iamaudit.cover import evidence, population
-from iamaudit.embedded import demo_snapshot
+from iamaudit.embedded import DEMO_CODE, demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.evaluate import Decision
 from iamaudit.evidence import Evidence
 from iamaudit.frameworks import crosswalk, load_frameworks
+from iamaudit.scans import read_scan
 from iamaudit.settings import SENSITIVE_ACTIONS, Settings
 from iamaudit.snapshot import Snapshot, read_snapshot
 from iamaudit.waivers import Waiver, read_waivers, waive, waivers_frame
@@ -54,10 +56,12 @@ class Audit(Evidence):
         settings: Settings,
         waivers: Sequence[Waiver] = (),
         attestations: Mapping[str, Attestation] | None = None,
+        code_scan: pd.DataFrame | None = None,
     ) -> None:
         super().__init__(snapshot, as_of=as_of)
         self.settings = settings
         self._waivers, self._attestations = waivers, attestations or {}
+        self._code_scan = code_scan
 
     def sightings(self, scan: Scan) -> pd.DataFrame:
         """Return what ``iamaudit.codescan`` found, joined to the keys and principals of this account.
@@ -66,12 +70,30 @@ class Audit(Evidence):
         ``status``, ``age_days``, ``actions_possible`` and whether the user is an ``administrator``.
         """
         keys = {key["AccessKeyId"]: (key["UserName"], key["Status"]) for key in self._listed_keys}
-        found = sightings_frame(scan.sightings, keys)
+        return self._with_owners(sightings_frame(scan.sightings, keys))
+
+    def _with_owners(self, found: pd.DataFrame) -> pd.DataFrame:
         ages = self.access_keys.drop_duplicates(["user", "access_key_id"])
         users = self.breadth[self.breadth.principal_type == "user"].rename(columns={"principal_name": "user"})
         wide = users[["user", "actions_possible", "administrator"]]
         aged = ages.rename(columns={"access_key_id": "key_id"})[["user", "key_id", "age_days"]]
         return found.merge(aged, on=["user", "key_id"], how="left").merge(wide, on="user", how="left")
+
+    @cached_property
+    def code_keys(self) -> pd.DataFrame:
+        """A row per access key id that ``iamaudit scan-code`` saw in code."""
+        if self._code_scan is None:
+            return f.empty_frame("code_keys")
+        rows = self._with_owners(self._code_scan).to_dict("records")
+        arns = dict(zip(self.users.name, self.users.arn, strict=True))
+        return f.build_frame(
+            "code_keys",
+            [
+                {str(name): value for name, value in row.items()}
+                | {"arn": arns.get(row["user"]), "evidence": f"{row['path']}:{row['line']}"}
+                for row in rows
+            ],
+        )
 
     @cached_property
     def workpapers(self) -> Mapping[str, Workpaper]:
@@ -94,6 +116,11 @@ class Audit(Evidence):
     def waivers(self) -> pd.DataFrame:
         """A row per waiver: whether it is in force, and how much it covers."""
         return waivers_frame(self.findings, self._waivers, self.as_of, self.settings)
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """A row per row drawn from a big population, for a test by hand."""
+        return samples_frame(self.workpapers.values(), self.settings)
 
     @cached_property
     def controls(self) -> pd.DataFrame:
@@ -183,7 +210,12 @@ class Audit(Evidence):
 
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""
-        return evaluate_check(check, self.frames, self.settings, self.snapshot.why_not)
+        return evaluate_check(check, self.frames, self.settings, self._why_not)
+
+    def _why_not(self, source: str) -> str | None:
+        if source != "code_scan":
+            return self.snapshot.why_not(source)
+        return None if self._code_scan is not None else "no code was scanned: give the parameter `code_scan`"
 
 
 _Made = TypeVar("_Made")
@@ -217,6 +249,7 @@ def open_snapshot(
     waivers: str | Path = "",
     attestations: str | Path = "",
     checks: str | Path = "",
+    code_scan: str | Path = "",
     **thresholds: int,
 ) -> Audit:
     """Open a snapshot for an audit.
@@ -233,6 +266,8 @@ def open_snapshot(
         YAML files of accepted findings, and of signed answers to manual controls.
     checks
         A Python file of checks of your own; it is run, so look at it first.
+    code_scan
+        What ``iamaudit scan-code --write FILE`` wrote for this account.
     thresholds
         Any of the fields of ``iamaudit.settings.Settings``.
 
@@ -254,16 +289,22 @@ def open_snapshot(
     accepted = read_waivers(Path(waivers), CATALOGUE) if waivers else ()
     answers = read_attestations(Path(attestations)) if attestations else {}
     snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
+    code_scan = code_scan or (DEMO_CODE if snapshot.manifest.origin == "demo" else "")
+    scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else None
     return Audit(
         snapshot,
         as_of=moment or snapshot.manifest.finished_at,
         settings=settings,
         waivers=accepted,
         attestations=answers,
+        code_scan=scanned,
     )
 
 
-PARAMETERS = ("as_of", "waivers", "attestations", "checks", *(field.name for field in fields(Settings)))
+PARAMETERS = (
+    *("as_of", "waivers", "attestations", "checks", "code_scan"),
+    *(field.name for field in fields(Settings)),
+)
 """What a notebook may hand over beside its snapshot."""
 
 
@@ -271,6 +312,13 @@ def open_notebook(namespace: Mapping[str, Any]) -> Audit:
     """Open the snapshot that a notebook's parameters name; ``namespace`` is its ``globals()``."""
     given = {name: namespace[name] for name in PARAMETERS if name in namespace}
     return open_snapshot(namespace.get("snapshot") or DEMO, **given)
+
+
+def _scan(path: Path, account_id: str) -> pd.DataFrame:
+    account, sightings = read_scan(path)
+    if account != account_id:
+        raise ParameterError(f"the scan `{path}` is of account {account}, the snapshot of {account_id}")
+    return sightings
 
 
 def _moment(as_of: str | datetime) -> datetime:

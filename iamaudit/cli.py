@@ -203,7 +203,8 @@ def checks(own: Path | None, as_json: bool, markdown: bool) -> None:
 @click.option("--history", is_flag=True, help="Look at every commit of the git work tree, too.")
 @click.option("--snapshot", default="demo", show_default=True, help="Folder of a snapshot.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool) -> None:
+@click.option("--write", type=_FILE, help="Keep it for an audit: the parameter `code_scan`.")
+def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool, write: Path | None) -> None:
     """Find access key ids in files and say which are keys of the account.
 
     Ids are masked; what stands beside them is never kept. Exit code 3 when an active key was found.
@@ -211,6 +212,7 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
     from iamaudit.access import sightings_in_words  # noqa: PLC0415
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.codescan import scan_paths  # noqa: PLC0415
+    from iamaudit.scans import write_scan  # noqa: PLC0415
 
     audit = open_snapshot(snapshot)
     scan = scan_paths(paths, history=history)
@@ -219,6 +221,8 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
     click.echo(f"{scan.files:,} files read, {scan.binary:,} binary ones not", err=True)
     for path, reason in scan.skipped:
         click.echo(f"not read: {path} ({reason})", err=True)
+    if write:
+        write_scan(write, found, account_id=audit.account_id, files=scan.files)
     if found.status.eq("Active").any():
         sys.exit(3)
 

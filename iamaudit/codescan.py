@@ -121,7 +121,7 @@ def sightings_frame(
     """Return a row per sighting, joined to the keys of an account; no full key id is in it.
 
     Columns: ``key_id`` (masked), ``kind``, ``path``, ``line``, ``where``, ``commit``, ``is_example``,
-    ``status`` and ``user`` of the account's key, and ``account``, an inference (see ``account_of_key``).
+    ``status`` and ``user`` of the account's key; for others ``account``, an inference (``account_of_key``).
     ``keys`` gives ``(user, status)`` for each full id of the account; without any, ``status`` is ``<NA>``.
     Else a long-term id that is not in it is ``not of this account``; a session's id is in no such list.
     """
@@ -131,7 +131,7 @@ def sightings_frame(
         user, status = keys.get(each.key_id, (None, unknown))
         path = _KEY_ID.sub(r"\1…\2", each.path)  # a file may be named after its key
         found = (each.masked, each.kind, path, each.line, each.where, each.commit, each.is_example)
-        rows.append((*found, status, user, account_of_key(each.key_id)))
+        rows.append((*found, status, user, account_of_key(each.key_id) if user is None else None))
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_DTYPES)
 
 

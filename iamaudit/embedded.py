@@ -27,6 +27,10 @@ def collect_demo(root: Path) -> Path:
         )
 
 
+DEMO_CODE = Path(__file__).parent / "demo" / "code.json"
+"""What a scan of the invented code of the embedded account found."""
+
+
 def demo_snapshot() -> Path:
     """Return the snapshot of the embedded account, made in the user's cache folder on first use.
 

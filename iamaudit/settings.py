@@ -7,7 +7,7 @@ from iamaudit.errors import ParameterError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What counts as too old, too idle or too weak. All durations are in days.
+    """What counts as too old, too idle or too weak, in days, and how samples are drawn.
 
     ``max_key_age_days``
         CIS AWS Foundations 7.0 2.12, Security Hub IAM.3: 90.
@@ -35,6 +35,10 @@ class Settings:
         A waiver that covers more findings than this is too broad; ours.
     ``waiver_notice_days``
         A waiver that expires within this many days is named; ours.
+    ``sample_size``
+        Rows of a population that is bigger than this are drawn for a test by hand; 0 for none, 25 is ours.
+    ``sample_seed``
+        Another number draws another sample.
     ``min_password_length``
         CIS AWS Foundations 7.0 2.8: 14.
     ``min_password_reuse_prevention``
@@ -54,6 +58,8 @@ class Settings:
     outlier_factor: int = 10
     max_waived_findings: int = 10
     waiver_notice_days: int = 30
+    sample_size: int = 25
+    sample_seed: int = 1
     min_password_length: int = 14
     min_password_reuse_prevention: int = 24
 

@@ -152,6 +152,7 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
     if paper.reason:
         facts.append(("Remark", paper.reason))
     facts.append(("Does not see", _prose(check.blind_spot)))
+    facts.append(("Look it up", f"{check.place.console}; {check.place.documentation}"))
     rows = Markup("")
     if found:
         shown = paper.exceptions[["message", *columns, "evidence"]]
@@ -235,10 +236,14 @@ def not_seen(missing: pd.DataFrame) -> Html:
 
 def _population(paper: Workpaper) -> Markup:
     check, count = paper.check, len(paper.population)
-    sources = [SOURCES[name].title for name in check.sources] or ["what was collected"]
+    sources = [_source(name) for name in check.sources] or ["what was collected"]
     where = f" where `{check.where}`" if check.where else ""
     rows = "row" if count == 1 else "rows"
     return _prose(f"{count:,} {rows} of {check.population}{where}, from {' and '.join(sources)}")
+
+
+def _source(name: str) -> str:
+    return SOURCES[name].title if name in SOURCES else name.replace("_", " ")
 
 
 def _steps(remediation: str) -> Markup:

@@ -393,7 +393,7 @@ SIGHTINGS = [
 def test_the_frame_joins_sightings_to_the_keys_of_an_account():
     frame = sightings_frame(SIGHTINGS, {KEY: ("ann", "Active")})
     assert frame.astype(object).where(frame.notna(), None).to_numpy().tolist() == [
-        ["AKIA…WXYZ", "long-term", "a.py", 3, "file", None, False, "Active", "ann", account_of_key(KEY)],
+        ["AKIA…WXYZ", "long-term", "a.py", 3, "file", None, False, "Active", "ann", None],
         [
             *("AKIA…ABCD", "long-term", "keys/AKIA…ABCD.csv", 1, "git history", "0123456789ab", False),
             *("not of this account", None, account_of_key(OTHER)),

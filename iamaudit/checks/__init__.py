@@ -4,6 +4,7 @@ The catalogue is filled by importing the modules that hold the checks.
 """
 
 from iamaudit.checks import (
+    code,
     credentials,
     grants,
     inventory,
@@ -20,6 +21,7 @@ from iamaudit.checks.controls import controls_frame
 from iamaudit.checks.files import load_checks
 from iamaudit.checks.page import checks_page
 from iamaudit.checks.risk import risk_order
+from iamaudit.checks.samples import samples_frame
 from iamaudit.checks.workpaper import (
     CONCLUSIONS,
     Workpaper,
@@ -39,6 +41,7 @@ __all__ = [
     "check",
     "check_list",
     "checks_page",
+    "code",
     "controls_frame",
     "credentials",
     "evaluate_check",
@@ -53,6 +56,7 @@ __all__ = [
     "risk_order",
     "roles",
     "root",
+    "samples_frame",
     "tally",
     "trust",
     "users",

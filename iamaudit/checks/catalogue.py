@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from iamaudit.checks.places import Place, place_of
 from iamaudit.errors import CheckError
 from iamaudit.frames import COLUMNS, SOURCES_OF
 from iamaudit.frameworks import controls_of
@@ -50,6 +51,11 @@ class Check:
     blind_spot: str = ""
     needs: tuple[str, ...] = ()
     decides: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where the console shows it, and AWS's page on it."""
+        return place_of(self.id, self.population)
 
 
 CATALOGUE: dict[str, Check] = {}
@@ -131,6 +137,8 @@ def check_list() -> list[dict[str, Any]]:
             "procedure": filled(check.procedure, asdict(DEFAULTS)),
             "does_not_see": check.blind_spot,
             "remediation": check.remediation,
+            "console": check.place.console,
+            "documentation": check.place.documentation,
             "controls": list(check.controls),
             "sources": list(check.sources),
         }

@@ -31,6 +31,7 @@ def _checks() -> Iterator[str]:
             yield ""
             yield f"- Population: {row['population']}{where}"
             yield f"- Cure: {row['remediation']}"
+            yield f"- Console: {row['console']}; [AWS on it]({row['documentation']})"
             yield f"- Does not see: {row['does_not_see']}"
             yield f"- Controls: {'; '.join(row['controls'])}"
 

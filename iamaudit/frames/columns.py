@@ -91,6 +91,10 @@ _TABLES: dict[str, str] = {
     "controls": """
         framework text, control text, title text, kind text, conclusion text, checks list, exceptions int,
         not_met list, answered_by text, answered_on text, answer text, evidence text""",
+    "code_keys": """
+        key_id text, user text, status text, path text, line int, where text, commit text, is_example bool,
+        account text, age_days int, actions_possible int, administrator text, arn text, evidence text""",
+    "samples": "check text, stratum text, of int, resource text, evidence text",
     "waivers": """
         check text, resource text, state text, findings int, owner text, approver text, reason text,
         ticket text, expires_on text, days_left int, compensating_control text, evidence text""",
@@ -138,6 +142,7 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "mfa_devices": ("mfa_devices",),
         "identity_providers": ("saml_providers", "oidc_providers"),
         "instance_profiles": ("instance_profiles",),
+        "code_keys": ("code_scan",),
     }
 )
 """The sources without which a frame is no full population; a frame that is not here always has its rows."""

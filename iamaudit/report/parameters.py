@@ -28,7 +28,7 @@ COLLECTION = {
 }
 """What only the collection needs, and its meaning; each is a text."""
 
-FILES = ("waivers", "attestations", "checks")
+FILES = ("waivers", "attestations", "checks", "code_scan")
 """Parameters that name a file; a notebook runs elsewhere, so they are made absolute."""
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}

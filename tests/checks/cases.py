@@ -47,6 +47,15 @@ RULES = {
     "symbol": "RequireSymbols",
     "change": "AllowUsersToChangePassword",
 }
+
+
+def seen(key_id="AKIA…ABCD", **fields):
+    """Return a scan of code that saw one id."""
+    base = {"key_id": key_id, "path": "deploy.py", "line": 3, "where": "file", "commit": None}
+    row = {**base, "is_example": False, "status": "Active", "user": "ann", "account": None, **fields}
+    return {"seen_in_code": [row]}
+
+
 GRANTED = {
     "policy-pass-role": "iam:PassRole",
     "policy-assume-role": "sts:AssumeRole",

@@ -1,5 +1,6 @@
 """Every check: met, not met, not evaluated without its source, empty population, and its edges."""
 
+import json
 import re
 
 import pytest
@@ -8,6 +9,7 @@ import iamaudit
 from iamaudit.checks import CATALOGUE
 from iamaudit.snapshot import SOURCES, SourceResult
 from tests.accounts import (
+    ACCOUNT,
     AS_OF,
     ago,
     allow,
@@ -34,6 +36,7 @@ from tests.checks.cases import (
     person,
     root,
     rules,
+    seen,
 )
 
 DENIED = SourceResult("denied", reason="AccessDenied")
@@ -163,13 +166,29 @@ CASES = [
     ("server-certificate-expired", certificate(0.5), "met", []),
     ("server-certificate-expired", {"server_certificates": {"ServerCertificateMetadataList": []}}, "met", []),
     ("server-certificate-expired", {"server_certificates": DENIED}, "not evaluated", []),
+    ("access-key-in-code", person(key(1, age=5)) | seen(), "not met", ["ann"]),
+    ("access-key-in-code", person() | seen(status="Inactive"), "met", []),
+    ("access-key-in-code", person() | seen(is_example=True), "met", []),
+    ("access-key-in-code", person() | seen(status="not of this account", user=None), "met", []),
+    ("access-key-in-code", person() | seen(status=None, user=None), "not evaluated", []),
+    ("access-key-in-code", person() | seen("ASIA…ABCD", status=None, user=None), "met", []),
+    ("access-key-in-code", person(), "not evaluated", []),
 ]  # fmt: skip
 CASES += MORE_CASES
 
 
+def opened(folder, *, seen_in_code=None, **sources):
+    """Open a snapshot; ``seen_in_code`` are the rows of a scan of code, where there was one."""
+    if seen_in_code is not None:
+        scan = {"account_id": ACCOUNT, "files": 1, "sightings": seen_in_code}
+        (folder / "scan.json").write_text(json.dumps(scan))
+    code_scan = "" if seen_in_code is None else folder / "scan.json"
+    return iamaudit.open_snapshot(snapshot(folder / "s", **sources), as_of=AS_OF, code_scan=code_scan)
+
+
 @pytest.mark.parametrize(("id", "sources", "conclusion", "resources"), CASES)
 def test_case(tmp_path, id, sources, conclusion, resources):  # noqa: A002
-    audit = iamaudit.open_snapshot(snapshot(tmp_path, **sources), as_of=AS_OF)
+    audit = opened(tmp_path, **sources)
     paper = audit.evaluate(CATALOGUE[id])
     names = [arn.replace("/", ":").rpartition(":")[2] for arn in paper.exceptions.arn]
     assert (paper.conclusion, names) == (conclusion, resources)
@@ -196,6 +215,9 @@ def test_a_check_whose_sources_were_refused_is_not_evaluated_and_names_them(refu
     assert paper.conclusion == "not evaluated"
     assert paper.reason
     for source in paper.check.sources:
+        if source == "code_scan":
+            assert "no code was scanned" in paper.reason
+            continue
         assert f"{SOURCES[source].title}: denied (AccessDenied); needs" in paper.reason
 
 
@@ -210,7 +232,7 @@ def nobody(tmp_path_factory):
         "instance_profiles": {"InstanceProfiles": []},
         "mfa_devices": {"VirtualMFADevices": [], "MFADevices": []},
     }
-    return iamaudit.open_snapshot(snapshot(tmp_path_factory.mktemp("nobody"), **sources))
+    return opened(tmp_path_factory.mktemp("nobody"), seen_in_code=[], **sources)
 
 
 ABOUT_ONE = {c.id for c in CATALOGUE.values() if c.population == "account" or c.where == "is_root"}

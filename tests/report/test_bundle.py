@@ -46,7 +46,7 @@ def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, tmp_p
     moment = datetime(2026, 11, 2, tzinfo=UTC)
     made = run(taken, tmp_path / "reports", "good", clock=lambda: moment)
     assert made == tmp_path / "reports" / "111122223333" / "20261101T080000Z"
-    expected = {"index.html", "good.html", "good.ipynb", "findings.json", "manifest.json"}
+    expected = {"index.html", "good.html", "good.ipynb", "findings.json", "manifest.json", "workpapers.xlsx"}
     expected |= {f"data/{name}.{ending}" for name in COLUMNS for ending in ("csv", "parquet")}
     assert everything(made) == expected
     manifest = json.loads((made / "manifest.json").read_text())
@@ -73,7 +73,9 @@ def test_hostile_names_stay_text_on_every_page(taken, tmp_path):
 
 def test_two_runs_give_the_same_findings_data_and_charts(taken, tmp_path):
     first, second = run(taken, tmp_path / "one", "good"), run(taken, tmp_path / "two", "good")
-    names = {"findings.json"} | {name for name in everything(first) if name.startswith("data/")}
+    names = {"findings.json", "workpapers.xlsx"} | {
+        name for name in everything(first) if name.startswith("data/")
+    }
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
     assert _pictures(first) == _pictures(second) != []

@@ -1,0 +1,124 @@
+"""``workpapers.xlsx``: the conclusions as an auditor files them, a sheet a framework."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from iamaudit.audit import Audit
+
+MAX_ROWS = 1_048_000
+"""A sheet ends at 1,048,576 rows; what is beyond is in the CSV, and the sheet says so."""
+_MAX_TEXT = 32_000  # a cell ends at 32,767 characters
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_WIDTHS = {"title": 60, "message": 60, "remediation": 80, "resource": 55, "evidence": 60, "answer": 40}
+_COLOURS = {"not met": "#F6D5CF", "not evaluated": "#FBEBC8", "manual": "#E7E7E4", "met": "#D9EBDD"}
+_CHECKS = ("check", "title", "severity", "conclusion", "population", "exceptions", "waived", "not_judged")
+_CONTROLS = ("control", "title", "kind", "conclusion", "exceptions", "checks", "not_met")
+_ANSWERS = ("answered_by", "answered_on", "answer", "evidence")
+_FINDINGS = ("check", "severity", "title", "resource", "message", "evidence", "controls", "remediation")
+
+
+def write_workpapers(audit: Audit, path: Path) -> None:
+    """Write the summary, every check, a sheet a framework and the findings.
+
+    Every text of the account is written as text: a spreadsheet takes none of it for a formula, a link or a
+    number. The same audit gives the same bytes.
+    """
+    with Workbook(str(path), _OPTIONS) as workbook:
+        workbook.set_properties(
+            {"title": f"IAM audit of {audit.account_name}", "created": _naive(audit.as_of)}
+        )
+        sheets = _Sheets(workbook)
+        controls = audit.controls
+        sheets.summary(audit.headline, audit.facts, audit.tally, _by_framework(controls))
+        sheets.table("Checks", audit.checks, (*_CHECKS, "controls", "reason"), "checks.csv")
+        for framework, rows in controls.groupby("framework", sort=False):
+            sheets.table(str(framework), rows, (*_CONTROLS, *_ANSWERS), "controls.csv")
+        sheets.table("Findings", audit.findings, ("risk", *_FINDINGS, "waiver"), "findings.csv")
+
+
+class _Sheets:
+    """The sheets of one workbook, all alike: a bold header that stays, filters, wrapped text."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._workbook = workbook
+        self._head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        self._text = workbook.add_format({"text_wrap": True, "valign": "top"})
+        self._date = workbook.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
+        self._title = workbook.add_format({"bold": True, "font_size": 14})
+        self._marks = {
+            name: workbook.add_format({"bg_color": colour, "valign": "top"})
+            for name, colour in _COLOURS.items()
+        }
+
+    def summary(
+        self,
+        headline: str,
+        facts: Iterable[tuple[str, str]],
+        tally: Mapping[str, int],
+        frameworks: pd.DataFrame,
+    ) -> None:
+        """Write the conclusion, what it rests on, and the counts by framework."""
+        sheet = self._workbook.add_worksheet("Summary")
+        sheet.set_column(0, 0, 28)
+        sheet.set_column(1, 1, 18)
+        sheet.write_string(0, 0, headline, self._title)
+        lines = [*facts, *((f"Checks {name}", count) for name, count in tally.items())]
+        for row, (label, value) in enumerate(lines, start=2):
+            sheet.write_string(row, 0, label, self._head)
+            self._cell(sheet, row, 1, value)
+        self._rows(sheet, frameworks, list(frameworks.columns), first=len(lines) + 3)
+
+    def table(self, name: str, frame: pd.DataFrame, columns: Sequence[str], file: str) -> None:
+        """Write rows under a header that stays in sight and filters."""
+        sheet = self._workbook.add_worksheet(name[:31])
+        for number, column in enumerate(columns):
+            sheet.set_column(number, number, _WIDTHS.get(column, 18))
+        self._rows(sheet, frame.head(MAX_ROWS), columns)
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, max(min(len(frame), MAX_ROWS), 1), len(columns) - 1)
+        if len(frame) > MAX_ROWS:
+            note = f"first {MAX_ROWS:,} of {len(frame):,} rows, all in data/{file}"
+            sheet.write_string(MAX_ROWS + 2, 0, note, self._head)
+
+    def _rows(self, sheet: Worksheet, frame: pd.DataFrame, columns: Sequence[str], *, first: int = 0) -> None:
+        for number, column in enumerate(columns):
+            sheet.write_string(first, number, column.replace("_", " "), self._head)
+        for row, values in enumerate(frame[list(columns)].itertuples(index=False), start=first + 1):
+            for number, value in enumerate(values):
+                self._cell(sheet, row, number, value)
+
+    def _cell(self, sheet: Worksheet, row: int, column: int, value: Any) -> None:
+        if isinstance(value, (list, tuple)):
+            value = ", ".join(value)
+        if isinstance(value, str):
+            text = value if len(value) <= _MAX_TEXT else f"{value[:_MAX_TEXT]}…"
+            sheet.write_string(row, column, text, self._format(text))
+        elif value is None or pd.isna(value):
+            sheet.write_blank(row, column, None, self._text)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(row, column, _naive(value), self._date)
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, self._text)
+        else:
+            sheet.write_number(row, column, value, self._text)
+
+    def _format(self, text: str) -> Format:
+        return self._marks.get(text, self._text)
+
+
+def _by_framework(controls: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per framework: how many of its controls came to each conclusion."""
+    counted = controls.groupby(["framework", "conclusion"], sort=False).size().unstack(fill_value=0)
+    return counted.reset_index()
+
+
+def _naive(moment: datetime) -> datetime:
+    """Return a moment in UTC without its offset: spreadsheets know none."""
+    return moment.replace(tzinfo=None)

@@ -1,0 +1,62 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from iamaudit.checks import CATALOGUE, samples_frame
+from iamaudit.checks.workpaper import Workpaper
+from iamaudit.frames import build_frame
+from iamaudit.settings import Settings
+
+
+def paper(rows, *, exceptions=0, not_judged=0, check="console-mfa"):
+    """Return a workpaper whose first rows are exceptions and whose next ones could not be judged."""
+    everyone = build_frame(
+        "users", [{"name": f"u{i}", "arn": f"u{i}", "evidence": f"row {i}"} for i in range(rows)]
+    )
+    return Workpaper(
+        check=CATALOGUE[check],
+        title="",
+        procedure="",
+        population=everyone,
+        exceptions=everyone.iloc[:exceptions],
+        not_judged=everyone.iloc[exceptions : exceptions + not_judged],
+        conclusion="not met",
+        reason=None,
+    )
+
+
+SETTINGS = Settings(sample_size=25)
+
+
+def test_every_stratum_gives_its_share_and_at_least_one_row():
+    drawn = samples_frame([paper(1000, exceptions=100, not_judged=1)], SETTINGS)
+    assert drawn.stratum.value_counts().to_dict() == {"no exception": 21, "exception": 3, "not judged": 1}
+    assert drawn.groupby("stratum")["of"].first().to_dict() == {
+        "exception": 100,
+        "no exception": 899,
+        "not judged": 1,
+    }
+    assert drawn.resource.is_unique
+    numbers = drawn.resource.str[1:].astype(int)
+    assert (numbers[drawn.stratum == "exception"] < 100).all()
+    assert drawn.evidence.tolist() == [f"row {n}" for n in numbers]
+
+
+@pytest.mark.parametrize(("rows", "size"), [(25, 25), (1000, 0), (0, 25)])
+def test_a_population_that_is_no_bigger_than_the_sample_gives_none(rows, size):
+    assert len(samples_frame([paper(rows)], replace(SETTINGS, sample_size=size))) == 0
+
+
+def test_the_same_seed_draws_the_same_rows_and_another_seed_others():
+    first, again = (samples_frame([paper(1000)], SETTINGS) for _ in range(2))
+    pd.testing.assert_frame_equal(first, again)
+    other = samples_frame([paper(1000)], replace(SETTINGS, sample_seed=2))
+    assert set(other.resource) != set(first.resource)
+
+
+def test_a_check_draws_the_same_rows_whatever_other_checks_there_are():
+    alone = samples_frame([paper(1000)], SETTINGS)
+    among = samples_frame([paper(1000, check="user-mfa"), paper(1000)], SETTINGS)
+    assert among.resource[among.check == "console-mfa"].tolist() == alone.resource.tolist()
+    assert among.resource[among.check == "user-mfa"].tolist() != alone.resource.tolist()
