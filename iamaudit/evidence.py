@@ -10,6 +10,7 @@ import pandas as pd
 from iamaudit import frames as f
 from iamaudit.access import Account
 from iamaudit.actions import Catalogue, load_catalogue
+from iamaudit.escalation import Escalation
 from iamaudit.snapshot import Snapshot
 
 
@@ -146,6 +147,21 @@ class Evidence:
     def principals(self) -> list[f.PrincipalPermissions]:
         """The effective permissions of every user and role as action sets."""
         return self.access.principals
+
+    @cached_property
+    def escalation(self) -> Escalation:
+        """Who can become whom, for questions about one principal."""
+        return Escalation(self.access, self._details, self.trust, self.users, self.access_keys, self.as_of)
+
+    @property
+    def escalation_paths(self) -> pd.DataFrame:
+        """A row per principal or outsider that can become an administrator, or read all data of a kind."""
+        return self.escalation.paths
+
+    @property
+    def escalation_ways(self) -> pd.DataFrame:
+        """A row per way to more permissions: who can take it, to whom, and what blocks it."""
+        return self.escalation.ways_frame
 
     @property
     def missing(self) -> pd.DataFrame:

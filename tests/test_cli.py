@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -299,3 +300,40 @@ def test_scan_code_names_live_keys_and_ends_with_3(tmp_path):
     (tmp_path / "code.py").write_text("nothing\n")
     assert call("scan-code", tmp_path)[:2] == (0, "no access key id found\n")
     assert call("scan-code", tmp_path / "none")[0] == 2
+
+
+def test_review_goes_to_the_owners_and_its_decisions_come_back(tmp_path):
+    owners, book = tmp_path / "owners.yaml", tmp_path / "review.xlsx"
+    owners.write_text("owners:\n  - {principal: emeka.obi, owner: Ops}\n")
+    code, out, _ = call("review", "export", book, "--owners", owners)
+    assert (code, out) == (0, f"{book}: 60 principals for 3 owners\n")
+    code, _, err = call("review", "export", book)
+    assert code == 1
+    assert "is there already" in err
+    opened = openpyxl.load_workbook(book)
+    sheet = opened["Ops"]
+    (cell,) = [c for row in sheet.iter_rows() for c in row if c.value == "emeka.obi"]
+    (head,) = [c for row in sheet.iter_rows() for c in row if c.value == "decision"]
+    sheet.cell(cell.row, head.column, "remove")
+    opened.save(book)
+    code, out, err = call("review", "import", book, "--owners", owners)
+    assert code == 0
+    assert "1 decided\n59 undecided\n" in err
+    assert out.rstrip().endswith("aws iam delete-user --user-name emeka.obi")
+    judged = json.loads(call("review", "import", book, "--owners", owners, "--json")[1])
+    assert [row["decision"] for row in judged["decisions"] if row["state"] == "decided"] == ["remove"]
+    assert judged["removal"][-1] == "aws iam delete-user --user-name emeka.obi"
+
+
+def test_paths_says_how_a_principal_becomes_an_administrator():
+    code, out, _ = call("paths", "user/terraform-runner")
+    assert code == 0
+    assert out.splitlines()[0] == (
+        "certain, 2 hops: user/terraform-runner → role/release-manager (sts:AssumeRole) → role/ops-automation"
+        " (iam:PassRole, lambda:CreateFunction, lambda:InvokeFunction), an administrator"
+    )
+    found = json.loads(call("paths", "terraform-runner", "--json")[1])
+    assert found["administrator"] == "no"
+    assert [step["references"] for step in found["paths"][0]["steps"]][1] == ["lambda-001"]
+    assert call("paths", "BreakGlassAdmin")[1].startswith("role/BreakGlassAdmin is an administrator")
+    assert call("paths", "nobody-here")[0] == 2

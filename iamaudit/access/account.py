@@ -48,6 +48,14 @@ class Account:
         """What each document is called, by its identity: two policies may say the same."""
         return {id(r.document): r.arn or r.policy for r in self.records}
 
+    def records_of(self, actor: Actor) -> list[f.PolicyRecord]:
+        """Return the policies that an actor holds, also through groups and as boundary."""
+        return [self._records[policy] for policy in sorted(actor.policies) if policy in self._records]
+
+    @cached_property
+    def _records(self) -> Mapping[str, f.PolicyRecord]:
+        return {record.policy: record for record in self.records}
+
     @cached_property
     def grants(self) -> Mapping[str, Grants]:
         """What each identity policy says as action sets, by policy."""

@@ -16,8 +16,8 @@ class Actor:
     """Root, or a user or role, with the policies that apply to it.
 
     ``type`` is ``root``, ``user`` or ``role``. ``policies`` names all that it holds, also through groups and
-    as boundary; ``missing`` those of them that were not collected. ``context`` holds the condition keys that
-    every request of it carries.
+    as boundary (``boundary_policy``); ``missing`` those of them that were not collected. ``context`` holds
+    the condition keys that every request of it carries, ``member_of`` the ARNs of its groups.
     """
 
     arn: str
@@ -29,6 +29,8 @@ class Actor:
     policies: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()
     context: Mapping[str, str] = field(default_factory=dict)
+    member_of: tuple[str, ...] = ()
+    boundary_policy: str | None = None
 
     @property
     def label(self) -> str:
@@ -118,6 +120,8 @@ def _actor(
         policies=frozenset(every),
         missing=tuple(missing),
         context=_known_context(principal, kind),
+        member_of=tuple(groups[n]["Arn"] for n in principal.get("GroupList", ()) if n in groups),
+        boundary_policy=boundary,
     )
 
 

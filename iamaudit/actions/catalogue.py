@@ -24,7 +24,8 @@ class Catalogue:
 
     ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them. ``services`` maps
     a service prefix to its range of positions, ``by_resource_service`` the service segment of a resource ARN
-    to the set of actions that take a resource with it. ``version`` is that of the data, made ``updated_at``.
+    to the set of actions that take a resource with it. ``control`` is the set of those that change IAM.
+    ``version`` is that of the data, made ``updated_at``.
     """
 
     names: tuple[str, ...]
@@ -36,6 +37,7 @@ class Catalogue:
     _keys: tuple[str, ...] = field(repr=False)
     _positions: Mapping[str, int] = field(repr=False)
     _expanded: dict[str, int] = field(default_factory=dict, repr=False)
+    control: int = 0
 
     @property
     def everything(self) -> int:
@@ -131,6 +133,7 @@ def load_catalogue() -> Catalogue:
             arn_service = arn_services[service][resource["name"].lower()]
             takes[arn_service] = takes.get(arn_service, 0) | 1 << position
     keys = tuple(f"{service}:{name}" for service, _, name, _ in entries)
+    changes = ("Permissions management", "Write")
     return Catalogue(
         names=tuple(f"{service}:{details['name']}" for service, _, _, details in entries),
         levels=tuple(ACCESS_LEVELS[level] for _, level, _, _ in entries),
@@ -140,6 +143,11 @@ def load_catalogue() -> Catalogue:
         updated_at=data.data_updated_at(),
         _keys=keys,
         _positions={key: position for position, key in enumerate(keys)},
+        control=sum(
+            1 << position
+            for position, (service, level, _, _) in enumerate(entries)
+            if service == "iam" and ACCESS_LEVELS[level] in changes
+        ),
     )
 
 

@@ -11,14 +11,18 @@ Value = str | tuple[str, ...]
 class Context:
     """Condition keys by lower-case name (rule H3).
 
-    A key that is not in ``values`` is absent when ``is_complete``, else nobody knows.
+    A key that is not in ``values`` is absent when ``is_complete`` or when ``absent`` names it
+    (``aws:principaltag/`` names every key that begins so); else nobody knows.
     """
 
     values: Mapping[str, Value]
     is_complete: bool = True
+    absent: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, values: Mapping[str, object], *, is_complete: bool = True) -> "Context":
+    def of(
+        cls, values: Mapping[str, object], *, is_complete: bool = True, absent: tuple[str, ...] = ()
+    ) -> "Context":
         """Return the context of plain values; a list makes a key multivalued."""
         return cls(
             {
@@ -26,6 +30,7 @@ class Context:
                 for key, value in values.items()
             },
             is_complete,
+            absent,
         )
 
     def find(self, key: str) -> Value | None:
@@ -34,7 +39,10 @@ class Context:
 
     def is_unknown(self, key: str) -> bool:
         """Say whether nobody knows if ``key`` is in the request."""
-        return not self.is_complete and key.lower() not in self.values
+        name = key.lower()
+        if self.is_complete or name in self.values:
+            return False
+        return not any(name == each or (each.endswith("/") and name.startswith(each)) for each in self.absent)
 
 
 def _text(value: object) -> str:

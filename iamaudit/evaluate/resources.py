@@ -60,6 +60,14 @@ def takes_resource(action: str) -> bool:
     return not bit or any(bit & actions for actions in catalogue.by_resource_service.values())
 
 
+def resource_regex(entry: str, context: Context, *, has_variables: bool) -> re.Pattern[str] | None:
+    """Return the expression for the resources that an entry covers, ``None`` when it hangs on the unknown."""
+    if "${" not in entry or not has_variables:
+        return _arn_regex_of_text(entry)
+    pattern = substitute(entry, context, has_variables=True)
+    return _arn_regex(pattern) if isinstance(pattern, Pattern) else None
+
+
 def _entry_matches(entry: str, resource: str, context: Context, has_variables: bool) -> Ternary:
     if entry == "*":
         return True

@@ -12,6 +12,7 @@ from iamaudit.frames.inventory import (
 from iamaudit.frames.organization import Organization, read_organization
 from iamaudit.frames.permissions import (
     PrincipalPermissions,
+    administrator,
     breadth_frame,
     permissions_frame,
     policy_grants,
@@ -37,6 +38,7 @@ __all__ = [
     "ReportRow",
     "access_keys_frame",
     "account_frame",
+    "administrator",
     "attachments_frame",
     "breadth_frame",
     "build_frame",

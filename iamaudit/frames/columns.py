@@ -91,6 +91,14 @@ _TABLES: dict[str, str] = {
     "controls": """
         framework text, control text, title text, kind text, conclusion text, checks list, exceptions int,
         not_met list, answered_by text, answered_on text, answer text, evidence text""",
+    "escalation_paths": """
+        principal text, principal_type text, principal_name text, end text, verdict text, hops int,
+        path text, rules list, references list, permissions list, conditions list, needs text, arn text,
+        evidence text""",
+    "escalation_ways": """
+        rule text, kind text, references list, verdict text, principals list, principal_count int,
+        targets list, target_count int, permissions list, blocker_kind text, blocker text, needs text,
+        arn text, evidence text""",
     "code_keys": """
         key_id text, user text, status text, path text, line int, where text, commit text, is_example bool,
         account text, age_days int, actions_possible int, administrator text, arn text, evidence text""",

@@ -130,9 +130,6 @@ def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalog
     when every action that changes IAM is certain, ``perhaps`` when all are possible on every resource under
     some condition: whoever has that can become anything, whatever its policies are called.
     """
-    control = catalogue.service_mask("iam") & (
-        catalogue.level_mask("Permissions management") | catalogue.level_mask("Write")
-    )
     identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
     levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
     spans = catalogue.services.values()
@@ -148,7 +145,7 @@ def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalog
             "actions_certain": principal.sets.certain.bit_count(),
             **{name: (principal.sets.possible & mask).bit_count() for name, mask in levels.items()},
             "services": int(count),
-            "administrator": _administrator(principal.sets, control),
+            "administrator": administrator(principal.sets, catalogue),
             "manages_identities": bool(principal.sets.possible & identities),
             "reads_data": catalogue.names_of(principal.sets.possible & data),
             "condition_keys": sorted(principal.sets.condition_keys),
@@ -162,7 +159,9 @@ def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalog
     return frame.sort_values(["actions_possible", "principal"], ascending=[False, True], ignore_index=True)
 
 
-def _administrator(sets: EffectivePermissions, control: int) -> str:
+def administrator(sets: EffectivePermissions, catalogue: Catalogue) -> str:
+    """Return whether every action that changes IAM is certain (yes), or possible everywhere (perhaps)."""
+    control = catalogue.control
     if sets.certain & control == control:
         return "yes"
     return "perhaps" if sets.everywhere & control == control else "no"

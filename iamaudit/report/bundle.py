@@ -17,9 +17,11 @@ from tqdm import tqdm
 from iamaudit import tables
 from iamaudit.audit import Audit, open_notebook
 from iamaudit.errors import ParameterError, ReportError
+from iamaudit.report.asff import asff_findings
 from iamaudit.report.data import export_frame, findings_json
 from iamaudit.report.execute import Failure, Job, execute_notebooks
 from iamaudit.report.html import TEMPLATES, Link, Page, export_html, page_link, write_page
+from iamaudit.report.ocsf import ocsf_findings
 from iamaudit.report.parameters import FILES, Parameters
 from iamaudit.report.workbook import write_workpapers
 from iamaudit.snapshot import canonical_json
@@ -143,10 +145,22 @@ def _write(audit: Audit, notebooks: Sequence[Path], partial: Path) -> None:
     data.mkdir()
     for name, frame in audit.frames.items():
         export_frame(frame, data, name)
-    findings = canonical_json(findings_json(audit.findings))
-    (partial / "findings.json").write_text(findings, encoding="utf-8")
+    for name, content in _findings(audit).items():
+        (partial / name).write_text(canonical_json(content), encoding="utf-8")
     write_workpapers(audit, partial / "workpapers.xlsx")
     write_page(partial / "index.html", _index(audit, notebooks, Page("index.html", "Audit", subject, links)))
+
+
+def _findings(audit: Audit) -> Mapping[str, list[dict[str, Any]]]:
+    """Return the findings in each format, by file."""
+    findings, account, own = audit.findings, audit.account_id, version("iamaudit")
+    return {
+        "findings.json": findings_json(findings),
+        "findings.ocsf.json": ocsf_findings(
+            findings, account_id=account, account_name=audit.account_name, as_of=audit.as_of, version=own
+        ),
+        "findings.asff.json": asff_findings(findings, account_id=account, as_of=audit.as_of, version=own),
+    }
 
 
 def _index(audit: Audit, notebooks: Sequence[Path], page: Page) -> str:
@@ -161,9 +175,14 @@ def _index(audit: Audit, notebooks: Sequence[Path], page: Page) -> str:
     files.append(
         {"href": "workpapers.xlsx", "about": "checks, controls and findings as a workbook", "rows": ""}
     )
-    files.append(
-        {"href": "findings.json", "about": "the findings for programs", "rows": f"{len(audit.findings):,}"}
-    )
+    formats = {
+        "findings.json": "the findings for programs",
+        "findings.ocsf.json": "the findings as OCSF Compliance Findings",
+        "findings.asff.json": "the findings in the AWS Security Finding Format",
+    }
+    files += [
+        {"href": name, "about": about, "rows": f"{len(audit.findings):,}"} for name, about in formats.items()
+    ]
     files += [
         {"href": path.name, "about": "the notebook as it was executed", "rows": ""} for path in notebooks
     ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,9 +49,9 @@ def parse_resource(arn: str) -> Resource:
 def identified_findings(findings: pd.DataFrame, account_id: str) -> list[dict[str, Any]]:
     """Return each finding as a record without its missing and blank values, and with an ``id``.
 
-    The id is a hash of the account, the check, the resource and the evidence pointer. Those that share all
-    four (the two keys of a user are on one line of the report) are told apart by the order of their messages,
-    and not by the messages, which count days.
+    The id is a hash of the account, the check, the resource and the evidence pointer without its row. Those
+    that share all four (the two keys of a user are on one line of the report) are told apart by the order of
+    their messages, and not by the messages, which count days.
     """
     rows = [
         {str(column): value for column, value in row.items() if not pd.isna(value) and str(value).strip()}
@@ -58,7 +59,8 @@ def identified_findings(findings: pd.DataFrame, account_id: str) -> list[dict[st
     ]
     seen: Counter[tuple[str, ...]] = Counter()
     for row in sorted(rows, key=lambda row: str(row.get("message", ""))):
-        key = (account_id, *(str(row.get(part, "")) for part in ("check", "resource", "evidence")))
+        evidence = re.sub(r"\brow \d+", "row", str(row.get("evidence", "")))  # a new user moves the others
+        key = (account_id, str(row.get("check", "")), str(row.get("resource", "")), evidence)
         row["id"] = _hashed(*key, *([str(seen[key])] if seen[key] else []))
         seen[key] += 1
     return rows

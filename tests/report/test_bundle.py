@@ -47,6 +47,7 @@ def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, tmp_p
     made = run(taken, tmp_path / "reports", "good", clock=lambda: moment)
     assert made == tmp_path / "reports" / "111122223333" / "20261101T080000Z"
     expected = {"index.html", "good.html", "good.ipynb", "findings.json", "manifest.json", "workpapers.xlsx"}
+    expected |= {"findings.ocsf.json", "findings.asff.json"}
     expected |= {f"data/{name}.{ending}" for name in COLUMNS for ending in ("csv", "parquet")}
     assert everything(made) == expected
     manifest = json.loads((made / "manifest.json").read_text())
@@ -73,7 +74,7 @@ def test_hostile_names_stay_text_on_every_page(taken, tmp_path):
 
 def test_two_runs_give_the_same_findings_data_and_charts(taken, tmp_path):
     first, second = run(taken, tmp_path / "one", "good"), run(taken, tmp_path / "two", "good")
-    names = {"findings.json", "workpapers.xlsx"} | {
+    names = {"findings.json", "findings.ocsf.json", "findings.asff.json", "workpapers.xlsx"} | {
         name for name in everything(first) if name.startswith("data/")
     }
     for name in names:

@@ -1,0 +1,9 @@
+"""The command line; the only place that prints and exits.
+
+The commands are hung on ``main`` by importing the modules that hold them.
+"""
+
+from iamaudit.cli import questions, reviews, runs
+from iamaudit.cli.group import main
+
+__all__ = ["main", "questions", "reviews", "runs"]

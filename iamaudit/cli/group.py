@@ -1,0 +1,40 @@
+"""The command that all others hang on, and the options that several share."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from iamaudit import __version__
+from iamaudit.errors import IamauditError
+
+# Heavy packages are imported by the command that needs them, so that --help answers at once.
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FOLDER = partial(click.Path, path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+SNAPSHOTS = click.option("--snapshots", type=FOLDER(), default=Path("snapshots"), show_default=True)
+SNAPSHOT = click.option("--snapshot", default="demo", show_default=True, help="Folder of a snapshot.")
+
+
+class _Group(click.Group):
+    """Turns what goes wrong on purpose into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except IamauditError as error:
+            click.echo(f"iamaudit: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("iamaudit: interrupted, nothing was left half-written", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="iamaudit")
+def main() -> None:
+    """Who can do what in an AWS account, and the evidence for it. AWS is only ever read."""

@@ -1,0 +1,118 @@
+"""Questions to a snapshot, and the lists that answer them."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from iamaudit.cli.group import FILE, SNAPSHOT, main
+from iamaudit.errors import ParameterError
+
+
+@main.command()
+@click.argument("principal")
+@click.argument("action")
+@click.argument("resource", default="*")
+@click.option(
+    "--context", "context", multiple=True, metavar="KEY=VALUE", help="A condition key of the request."
+)
+@SNAPSHOT
+def explain(principal: str, action: str, resource: str, context: Sequence[str], snapshot: str) -> None:
+    """Say whether PRINCIPAL may do ACTION on RESOURCE, and why.
+
+    Only what a snapshot holds is looked at: identity policies, groups, boundaries, trust policies.
+    """
+    from iamaudit.access import parse_context  # noqa: PLC0415
+    from iamaudit.audit import open_snapshot  # noqa: PLC0415
+
+    answer = open_snapshot(snapshot).explain(principal, action, resource, context=parse_context(context))
+    click.echo("\n".join(answer.lines))
+
+
+@main.command("what-if")
+@click.argument("policy")
+@click.argument("document", type=FILE)
+@SNAPSHOT
+@click.option("--json", "as_json", is_flag=True, help="For programs: every action by name.")
+def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
+    """Say who would gain or lose what if POLICY said what the file DOCUMENT says.
+
+    POLICY is an ARN, or PRINCIPAL_ARN#NAME for an inline policy. Nothing is changed anywhere.
+    """
+    from iamaudit.access import changes_in_words  # noqa: PLC0415
+    from iamaudit.audit import open_snapshot  # noqa: PLC0415
+
+    try:
+        text = document.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f"cannot read `{document}` ({error}): give the new policy as JSON") from error
+    changes = open_snapshot(snapshot).what_if(policy, text)
+    click.echo(changes.to_json(orient="records", indent=1) if as_json else changes_in_words(changes))
+
+
+@main.command()
+@click.option("--checks", "own", type=FILE, help="Python file of checks of your own; it is run.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: all facts of each.")
+@click.option("--markdown", is_flag=True, help="The page docs/checks.md.")
+def checks(own: Path | None, as_json: bool, markdown: bool) -> None:
+    """List every check: id, severity and title."""
+    from iamaudit.checks import check_list, checks_page, load_checks  # noqa: PLC0415
+
+    if own:
+        load_checks(own)
+    rows = check_list()
+    if as_json:
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    if markdown:
+        click.echo(checks_page(), nl=False)
+        return
+    for row in rows:
+        click.echo(f"{row['id']:<32}{row['severity']:<10}{row['title']}")
+
+
+@main.command("scan-code")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--history", is_flag=True, help="Look at every commit of the git work tree, too.")
+@SNAPSHOT
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--write", type=FILE, help="Keep it for an audit: the parameter `code_scan`.")
+def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool, write: Path | None) -> None:
+    """Find access key ids in files and say which are keys of the account.
+
+    Ids are masked; what stands beside them is never kept. Exit code 3 when an active key was found.
+    """
+    from iamaudit.access import sightings_in_words  # noqa: PLC0415
+    from iamaudit.audit import open_snapshot  # noqa: PLC0415
+    from iamaudit.codescan import scan_paths  # noqa: PLC0415
+    from iamaudit.scans import write_scan  # noqa: PLC0415
+
+    audit = open_snapshot(snapshot)
+    scan = scan_paths(paths, history=history)
+    found = audit.sightings(scan)
+    click.echo(found.to_json(orient="records", indent=1) if as_json else sightings_in_words(found))
+    click.echo(f"{scan.files:,} files read, {scan.binary:,} binary ones not", err=True)
+    for path, reason in scan.skipped:
+        click.echo(f"not read: {path} ({reason})", err=True)
+    if write:
+        write_scan(write, found, account_id=audit.account_id, files=scan.files)
+    if found.status.eq("Active").any():
+        sys.exit(3)
+
+
+@main.command()
+@click.argument("principal")
+@SNAPSHOT
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def paths(principal: str, snapshot: str, as_json: bool) -> None:
+    """Say how PRINCIPAL can become an administrator: each way, and what blocks the others."""
+    from iamaudit.audit import open_snapshot  # noqa: PLC0415
+    from iamaudit.escalation import paths_as_rows, paths_in_words  # noqa: PLC0415
+
+    escalation = open_snapshot(snapshot).escalation
+    if as_json:
+        click.echo(json.dumps(paths_as_rows(escalation, principal), indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(paths_in_words(escalation, principal)))

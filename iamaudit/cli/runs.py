@@ -1,0 +1,183 @@
+"""Collecting, importing and running: what makes a snapshot, and what makes a report of it."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from iamaudit.cli.group import FILE, FOLDER, QUIET, SNAPSHOTS, Command, main
+from iamaudit.errors import ParameterError
+
+
+def _run_options(command: Command) -> Command:
+    options = [
+        click.option("--params", "params", type=FILE, required=True, help="YAML file of parameters."),
+        click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Overrides a parameter."),
+        click.option("--notebooks", type=FOLDER(), help="Folder of the notebooks."),
+        click.option("--reports", type=FOLDER(), default=Path("reports"), show_default=True),
+        click.option("--timeout", type=click.IntRange(min=1), help="Seconds that one cell may take."),
+        click.option("--checks", type=FILE, help="Python file of checks of your own; it is run."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["critical", "high", "medium", "low"]),
+            help="Exit with 3 when a finding of this severity or above is not waived.",
+        ),
+        click.option("--jobs", type=click.IntRange(min=1), help="Notebooks at a time [default: processors]."),
+        QUIET,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.option("--profile", help="Profile of the AWS configuration.")
+@click.option("--role-arn", help="Role to assume.")
+@click.option("--external-id", help="External id that the role asks for.")
+@click.option("--region", help="Region in which STS is asked.")
+@click.option("--endpoint-url", help="Another endpoint than AWS's own.")
+@click.option("--account-id", help="Refuse to collect any other account.")
+@SNAPSHOTS
+@QUIET
+def collect(snapshots: Path, account_id: str | None, quiet: bool, **access: str | None) -> None:
+    """Collect an account into a snapshot, with read calls only."""
+    _echo(_collect(snapshots, account_id, quiet=quiet, **access))
+
+
+@main.command("import")
+@click.option("--authorization-details", type=FILE, multiple=True, help="Output of the AWS CLI; repeatable.")
+@click.option("--credential-report", type=FILE, help="The CSV, or the JSON of the AWS CLI.")
+@click.option("--organization-policies", type=FILE, help="SCPs and RCPs by level: docs/evaluation.md.")
+@click.option("--account-id", help="The account, when no ARN tells it.")
+@SNAPSHOTS
+def import_(
+    authorization_details: Sequence[Path],
+    credential_report: Path | None,
+    organization_policies: Path | None,
+    account_id: str | None,
+    snapshots: Path,
+) -> None:
+    """Make a snapshot from files that were handed over."""
+    from iamaudit.snapshot import snapshot_from_files  # noqa: PLC0415
+
+    _echo(
+        snapshot_from_files(
+            snapshots,
+            authorization_details=authorization_details,
+            credential_report=credential_report,
+            organization_policies=organization_policies,
+            account_id=account_id,
+        )
+    )
+
+
+@main.command()
+@_run_options
+@click.option("--snapshot", type=FOLDER(), help="Overrides the parameter `snapshot`.")
+def run(snapshot: Path | None, params: Path, overrides: Sequence[str], **options: Any) -> None:
+    """Run the notebooks on a snapshot and write the report bundle."""
+    extra = [] if snapshot is None else [f"snapshot={snapshot}"]
+    _run(params, [*overrides, *extra, *_own_checks(options)], **options)
+
+
+@main.command()
+@_run_options
+@SNAPSHOTS
+def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: Any) -> None:
+    """Collect, then run: the one line that a schedule needs."""
+    from iamaudit.audit import DEMO  # noqa: PLC0415
+    from iamaudit.embedded import collect_demo  # noqa: PLC0415
+
+    overrides = [*overrides, *_own_checks(options)]
+    checked = _parameters(params, overrides, options["notebooks"])
+    if checked.notebook.get("snapshot") == DEMO:
+        taken = collect_demo(snapshots)
+    elif checked.notebook.get("snapshot"):
+        raise ParameterError("`audit` takes a new snapshot: leave out `snapshot`, or use `iamaudit run`")
+    else:
+        access = dict(checked.collection)
+        taken = _collect(snapshots, access.pop("account_id", None), quiet=options["quiet"], **access)
+    if not options["quiet"]:
+        click.echo(f"snapshot {taken}", err=True)
+    _run(params, [*overrides, f"snapshot={taken}"], **options)
+
+
+def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: str | None) -> Path:
+    from iamaudit.aws import collect_account, open_session  # noqa: PLC0415
+
+    return collect_account(
+        open_session(**access),
+        snapshots,
+        endpoint_url=access.get("endpoint_url"),
+        progress=not quiet,
+        expected_account_id=account_id,
+    )
+
+
+def _parameters(params: Path, overrides: Sequence[str], notebooks: Path | None) -> Any:
+    from iamaudit.report.parameters import declared_parameters, read_parameters  # noqa: PLC0415
+
+    return read_parameters(params, declared_parameters(_notebooks(notebooks)), overrides)
+
+
+def _run(
+    params: Path,
+    overrides: Sequence[str],
+    *,
+    notebooks: Path | None,
+    reports: Path,
+    timeout: int | None,
+    jobs: int | None,
+    fail_on: str | None,
+    quiet: bool,
+) -> None:
+    checked = _parameters(params, overrides, notebooks)
+    from iamaudit.report.bundle import run_report  # noqa: PLC0415
+
+    bundle = run_report(
+        checked,
+        notebooks=_notebooks(notebooks),
+        reports=reports,
+        timeout=timeout,
+        workers=jobs,
+        progress=not quiet,
+    )
+    _echo(bundle / "index.html")
+    if fail_on:
+        _fail_on(bundle, fail_on)
+
+
+def _own_checks(options: dict[str, Any]) -> list[str]:
+    """Take the option out: it is the parameter of the same name, which every notebook has."""
+    path = options.pop("checks")
+    return [] if path is None else [f"checks={path}"]
+
+
+def _fail_on(bundle: Path, severity: str) -> None:
+    """Exit with 3 when a finding this severe is not waived: a pipeline stops there."""
+    from iamaudit.checks import SEVERITIES  # noqa: PLC0415
+
+    grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    findings = json.loads((bundle / "findings.json").read_text(encoding="utf-8"))
+    found = [f for f in findings if f["severity"] in grave and f["waiver"] is None]
+    if found:
+        click.echo(f"iamaudit: {len(found):,} findings are {severity} or worse and not waived", err=True)
+        sys.exit(3)
+
+
+def _notebooks(folder: Path | None) -> list[Path]:
+    """Return the notebooks of ``folder``, else those that came with the package or its checkout."""
+    package = Path(__file__).parents[1]
+    own = package / "notebooks"
+    chosen = folder or (own if own.is_dir() else package.parent / "notebooks")
+    found = sorted(path for path in chosen.glob("*.ipynb") if not path.name.startswith("."))
+    if not found:
+        raise ParameterError(f"`{chosen}` holds no notebook: give --notebooks")
+    return found
+
+
+def _echo(path: Path) -> None:
+    click.echo(str(path))

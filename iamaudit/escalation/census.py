@@ -1,0 +1,301 @@
+"""Who there is to escalate, from what, and under which limits; worked out once an account."""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any
+
+import pandas as pd
+
+from iamaudit.access import Account, Actor
+from iamaudit.escalation.decider import Decider, Holding, without_boundary
+from iamaudit.evaluate import (
+    UNREADABLE,
+    Context,
+    Grants,
+    Principal,
+    Request,
+    authorize,
+    document_grants,
+    effective_permissions,
+)
+from iamaudit.frames import administrator
+from iamaudit.policy import Document, parse_document
+
+_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_COGNITO = "cognito-identity.amazonaws.com"
+
+
+class Census:
+    """The principals, groups and policies of an account as sets, and what holds for each."""
+
+    def __init__(
+        self,
+        account: Account,
+        decider: Decider,
+        details: Mapping[str, Any],
+        users: pd.DataFrame,
+        access_keys: pd.DataFrame,
+    ) -> None:
+        self.account, self.decider, self.universe = account, decider, decider.universe
+        self._details, self._users, self._access_keys = details, users, access_keys
+        self._services: dict[str, tuple[int, int]] = {}
+        self._ceilings: dict[str | None, str] = {}
+        self._all_grants = document_grants(parse_document(_ALL), account.catalogue)
+
+    @cached_property
+    def actors(self) -> list[Actor]:
+        """Every user and role but root and the service-linked roles, which nobody can pass or change."""
+        everybody = self.account.actors.values()
+        return [a for a in everybody if a.type != "root" and not a.principal.is_service_linked]
+
+    @cached_property
+    def alike(self) -> Mapping[Holding, list[Actor]]:
+        """The principals by what they hold: one decision serves all of a group."""
+        groups: dict[Holding, list[Actor]] = {}
+        for actor in self.actors:
+            groups.setdefault(self.decider.holding(actor), []).append(actor)
+        return groups
+
+    @cached_property
+    def users(self) -> int:
+        """The set of all users."""
+        return self.set_of(a for a in self.actors if a.type == "user")
+
+    def users_for(self, actions: Collection[str]) -> int:
+        """Return the users whose credentials leave room for an action, as far as the credential report tells.
+
+        A password can be made only where there is none and changed only where there is one; a third access
+        key cannot be made.
+        """
+        found = self.users
+        with_password, without_password, with_two_keys = self._credentials
+        if "iam:CreateLoginProfile" in actions:
+            found &= ~with_password
+        if "iam:UpdateLoginProfile" in actions:
+            found &= ~without_password
+        if "iam:CreateAccessKey" in actions and "iam:DeleteAccessKey" not in actions:
+            found &= ~with_two_keys
+        return found
+
+    @cached_property
+    def _credentials(self) -> tuple[int, int, int]:
+        """The users that surely have a password, that surely have none, and that have two access keys."""
+        users, keys = self._users, self._access_keys.arn.value_counts()
+        return (
+            self.universe.bits(users.arn[users.has_password.fillna(value=False)]),
+            self.universe.bits(users.arn[~users.has_password.fillna(value=True)]),
+            self.universe.bits(keys.index[keys > 1]),
+        )
+
+    @cached_property
+    def roles(self) -> int:
+        """The set of all roles."""
+        return self.set_of(a for a in self.actors if a.type == "role")
+
+    @cached_property
+    def groups(self) -> int:
+        """The set of all groups."""
+        return self.universe.bits(self.group_grants)
+
+    @cached_property
+    def own_policies(self) -> int:
+        """The set of the account's own managed policies, which alone can be given a new version."""
+        return self.universe.bits(
+            r.arn
+            for r in self.account.records
+            if r.kind == "customer managed" and r.arn and r.raw is not None
+        )
+
+    @cached_property
+    def with_profile(self) -> int:
+        """The set of the roles that are in an instance profile."""
+        roles = self._details.get("RoleDetailList", ())
+        return self.universe.bits(role["Arn"] for role in roles if role.get("InstanceProfileList"))
+
+    @cached_property
+    def group_grants(self) -> Mapping[str, Grants]:
+        """What each group's policies say, by the group's ARN."""
+        return {
+            group["Arn"]: reduce(
+                or_, (self.account.grants.get(p, UNREADABLE) for p in _policies(group)), Grants()
+            )
+            for group in self._details.get("GroupDetailList", ())
+        }
+
+    @cached_property
+    def older_versions(self) -> Mapping[str, list[Document]]:
+        """The documents of the versions that are not the default one, by policy."""
+        return {
+            policy["Arn"]: [
+                parse_document(version["Document"])
+                for version in policy.get("PolicyVersionList", ())
+                if not version.get("IsDefaultVersion") and "Document" in version
+            ]
+            for policy in self._details.get("Policies", ())
+            if policy["Arn"] in self.universe.index
+        }
+
+    def held_by(self, policies: int) -> int:
+        """Return the set of principals to which one of these managed policies is attached."""
+        return reduce(or_, (self._holders.get(arn, 0) for arn in self.universe.names(policies)), 0)
+
+    @cached_property
+    def _holders(self) -> Mapping[str, int]:
+        held: dict[str, list[str]] = {}
+        for actor in self.actors:
+            for policy in actor.policies:
+                held.setdefault(policy, []).append(actor.arn)
+        return {policy: self.universe.bits(arns) for policy, arns in held.items()}
+
+    def set_of(self, actors: Iterable[Actor]) -> int:
+        """Return principals as a set."""
+        return self.universe.bits(actor.arn for actor in actors)
+
+    # what a principal could become at most
+
+    def ceiling(self, actor: Actor, grants: Grants | None = None) -> str:
+        """Return whether a principal could be made an administrator under its limits: yes, perhaps or no.
+
+        ``grants`` are what it would be given, everything unless said. What it holds already may deny.
+        """
+        if grants is not None:
+            return self._administrator(actor, grants)
+        found = self._ceilings.get(actor.boundary_policy)
+        if found is None:
+            found = self._ceilings[actor.boundary_policy] = self._administrator(actor, self._all_grants)
+        return found
+
+    def ceilings(self, targets: int) -> list[tuple[int, str]]:
+        """Return a set of principals in parts by their ceiling."""
+        return [(targets & bits, ceiling) for ceiling, bits in self._by_ceiling.items() if targets & bits]
+
+    @cached_property
+    def _by_ceiling(self) -> Mapping[str, int]:
+        found: dict[str, list[str]] = {}
+        for actor in self.actors:
+            found.setdefault(self.ceiling(actor), []).append(actor.arn)
+        return {ceiling: self.universe.bits(arns) for ceiling, arns in found.items()}
+
+    @cached_property
+    def held_back(self) -> Mapping[str, int]:
+        """Whom only the permissions boundary keeps from being an administrator, by how surely."""
+        found: dict[str, list[str]] = {}
+        for actor in self.actors:
+            if actor.boundary_policy and self.as_is(actor) == "no":
+                found.setdefault(self.as_is(without_boundary(actor)), []).append(actor.arn)
+        return {ceiling: self.universe.bits(arns) for ceiling, arns in found.items() if ceiling != "no"}
+
+    @cached_property
+    def administrator_groups(self) -> int:
+        """The groups that make an administrator of who has no other limit."""
+        nobody = Actor(arn="", type="user", name="")
+        return self.universe.bits(
+            g for g, own in self.group_grants.items() if self.ceiling(nobody, own) != "no"
+        )
+
+    def as_is(self, actor: Actor) -> str:
+        """Return whether a principal is an administrator as it stands, or stood: yes, perhaps or no."""
+        documents = (*actor.identity, *actor.groups)
+        own = reduce(or_, (self.grants_of(document) for document in documents), Grants())
+        return self._administrator(actor, own)
+
+    def grants_of(self, document: Document) -> Grants:
+        """Return what one document says as action sets, worked out once."""
+        return self.decider.grants_of(document)
+
+    def _administrator(self, actor: Actor, grants: Grants) -> str:
+        boundary = None
+        if actor.boundary_policy:
+            boundary = UNREADABLE if actor.boundary is None else self.grants_of(actor.boundary)
+        organization, catalogue = self.account.organization, self.account.catalogue
+        sets = effective_permissions(
+            [grants],
+            boundary,
+            scps=organization.scp_grants(catalogue),
+            rcps=organization.rcp_grants(catalogue),
+        )
+        return administrator(sets, catalogue)
+
+    # whom the roles trust
+
+    @cached_property
+    def trusting_account(self) -> list[tuple[Document, int]]:
+        """The roles that trust this account or everybody, by their trust policy."""
+        found: dict[Document, list[str]] = {}
+        for role, document in self._trust.items():
+            if self._named(document) & self._wide:
+                found.setdefault(document, []).append(role)
+        return [(document, self.universe.bits(roles)) for document, roles in found.items()]
+
+    @cached_property
+    def trusting_by_name(self) -> Mapping[str, list[str]]:
+        """The roles that name a principal, by its ARN; a session counts as its role."""
+        by_name = {a.principal.role_name: a.arn for a in self.actors if a.type == "role"}
+        found: dict[str, list[str]] = {}
+        for role, document in self._trust.items():
+            for value in self._named(document) - self._wide:
+                is_session = ":assumed-role/" in value
+                arn = by_name.get(value.split("/")[1], value) if is_session else value
+                found.setdefault(arn, []).append(role)
+        return found
+
+    def trusting_service(self, service: str) -> tuple[int, int]:
+        """Return the roles that surely let a service in, and those that do so under some condition."""
+        found = self._services.get(service)
+        if found is None:
+            verdicts: dict[str, list[str]] = {"allowed": [], "depends": [], "denied": []}
+            for role, document in self._trust.items():
+                verdicts[self._lets_in(service, role, document)].append(role)
+            found = self.universe.bits(verdicts["allowed"]), self.universe.bits(verdicts["depends"])
+            self._services[service] = found
+        return found
+
+    @cached_property
+    def _trust(self) -> Mapping[str, Document]:
+        roles = {actor.arn for actor in self.actors}
+        return {role: document for role, document in self.account.trust.items() if role in roles}
+
+    @cached_property
+    def _wide(self) -> set[str]:
+        account = self.account.account_id
+        return {"*", account, f"arn:{self.decider.partition}:iam::{account}:root"}
+
+    def _named(self, document: Document) -> set[str]:
+        return {
+            value
+            for statement in document.statements
+            if statement.effect == "Allow"
+            for kind, value in statement.principals or ()
+            if kind == "AWS"
+        }
+
+    def _lets_in(self, service: str, role: str, trust: Document) -> str:
+        named = {
+            principal for s in trust.statements if s.effect == "Allow" for principal in s.principals or ()
+        }
+        if service == _COGNITO:  # the pool and the kind of its identities are mostly tested
+            return "depends" if ("Federated", service) in named else "denied"
+        if not any(kind == "Service" for kind, _ in named):
+            return "denied"
+        account = self.account.account_id
+        decision = authorize(
+            Request(
+                principal=Principal.of(service),
+                action="sts:AssumeRole",
+                resource=role,
+                resource_account=account,
+                context=Context.of({"aws:SourceAccount": account}, is_complete=False),
+                resource_policy=trust,
+            )
+        )
+        return (
+            decision.verdict
+            if decision.verdict in ("allowed", "depends") and not decision.blocked_by
+            else "denied"
+        )
+
+
+def _policies(group: Mapping[str, Any]) -> Iterable[str]:
+    yield from (attached["PolicyArn"] for attached in group.get("AttachedManagedPolicies", ()))
+    yield from (f"{group['Arn']}#{policy['PolicyName']}" for policy in group.get("GroupPolicyList", ()))

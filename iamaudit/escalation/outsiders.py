@@ -1,0 +1,67 @@
+"""Who comes in from outside: other accounts, everybody, and federated identities."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from iamaudit.escalation.census import Census
+from iamaudit.escalation.rules import load_rules
+from iamaudit.escalation.ways import CERTAIN, CONDITIONAL, Way
+from iamaudit.evaluate import Context, Decision, Principal, Request, authorize
+from iamaudit.policy import parse_document
+
+_ANYONE = "anyone with an AWS account"
+_ASKS = {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}
+_STRANGER = "000000000000"
+
+
+def outsiders(census: Census, trust: pd.DataFrame) -> list[tuple[str, Way]]:
+    """Return a way into a role for each outsider that the frame ``trust`` names.
+
+    Another account may or may not let its own ask: what is decided is whether this account lets them in.
+    """
+    return list(_ways(census, trust))
+
+
+def _ways(census: Census, trust: pd.DataFrame) -> Iterator[tuple[str, Way]]:
+    rule = load_rules()["sts-assume-role"]
+    strange = trust[trust.kind.isin(["external account", "anyone", "SAML", "web identity"])]
+    for row in strange.to_dict("records"):
+        bits = census.universe.bits([row["role"]])
+        if not bits & census.roles:
+            continue
+        decision, verdict = None, CONDITIONAL if row["is_conditional"] else CERTAIN
+        if row["kind"] in ("external account", "anyone"):
+            decision = _decided(census, row["role"], row["kind"], row["principal"].partition(": ")[2])
+            if decision.verdict not in ("allowed", "depends") or decision.blocked_by:
+                continue
+            verdict = CERTAIN if decision.verdict == "allowed" else CONDITIONAL
+        decisions = {} if decision is None else {"sts:AssumeRole": decision}
+        yield _name(row), Way(rule, 0, bits, verdict, decisions)
+
+
+def _decided(census: Census, role: str, kind: str, value: str) -> Decision:
+    """Decide for somebody outside whom his own account lets ask for everything (rule C1)."""
+    account = _STRANGER if kind == "anyone" else value.split(":")[4] if value.startswith("arn:") else value
+    is_named = value.startswith("arn:") and not value.endswith(":root")
+    arn = value if is_named else f"arn:{census.decider.partition}:iam::{account}:user/somebody"
+    return authorize(
+        Request(
+            principal=Principal.of(arn),
+            action="sts:AssumeRole",
+            resource=role,
+            resource_account=census.account.account_id,
+            context=Context.of({"aws:PrincipalAccount": account}, is_complete=False),
+            identity=(parse_document({"Version": "2012-10-17", "Statement": [_ASKS]}),),
+            resource_policy=census.account.trust[role],
+            rcps=census.account.organization.rcps,
+        )
+    )
+
+
+def _name(row: dict[object, object]) -> str:
+    if row["kind"] == "anyone":
+        return _ANYONE
+    if row["kind"] == "external account":
+        return f"account {row['account']}"
+    return f"{row['kind']} {row['provider']}"

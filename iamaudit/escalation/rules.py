@@ -1,0 +1,52 @@
+"""The rules of escalation as data: which permissions, on what, make more of a principal."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+GIVES = (
+    *("target", "target with any policy", "target without boundary"),
+    *("any policy", "a group", "an older version", "self without boundary", "self without a policy"),
+)
+"""What a rule wins: another principal, an administrator, or oneself with fewer limits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One way to more permissions.
+
+    ``permissions`` maps each action to what it is required on; ``services`` are those of which the role must
+    trust one, ``passed_to`` what ``iam:PassedToService`` may then say. ``live`` names what must exist or run
+    and no snapshot knows: such a way is never certain. ``references`` are ids of the public catalogue.
+    """
+
+    id: str
+    kind: str
+    gives: str
+    permissions: Mapping[str, str]
+    services: tuple[str, ...] = ()
+    passed_to: tuple[str, ...] = ()
+    live: str | None = None
+    references: tuple[str, ...] = ()
+    unreleased: tuple[str, ...] = ()
+
+    def actions_on(self, *what: str) -> tuple[str, ...]:
+        """Return the actions that are required on one of ``what``."""
+        return tuple(action for action, on in self.permissions.items() if on in what)
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> Mapping[str, Rule]:
+    """Return every rule by its id, in the order of the file."""
+    text = (Path(__file__).parent / "rules.toml").read_text(encoding="utf-8")
+    return MappingProxyType({row["id"]: _rule(row) for row in tomllib.loads(text)["rules"]})
+
+
+def _rule(row: Mapping[str, object]) -> Rule:
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    fields["permissions"] = MappingProxyType(fields["permissions"])  # type: ignore[arg-type]
+    fields.setdefault("passed_to", fields.get("services", ()))
+    return Rule(**fields)  # type: ignore[arg-type]
