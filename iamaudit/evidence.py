@@ -89,7 +89,7 @@ class Evidence:
     @cached_property
     def breadth(self) -> pd.DataFrame:
         """A row per user or role, the broadest first."""
-        return f.breadth_frame(self.principals, self.catalogue)
+        return f.breadth_frame(self.principals, self.catalogue, self.access.control)
 
     @cached_property
     def account(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from iamaudit.evaluate import Decision, Grants, Request, authorize, document_gra
 from iamaudit.policy import Document
 
 _ORDER = ("allowed", "depends")
+_GRANTING = ("iam:Attach*Policy", "iam:Put*Policy", "iam:CreatePolicyVersion")
 
 
 class Account:
@@ -60,6 +61,18 @@ class Account:
     def grants(self) -> Mapping[str, Grants]:
         """What each identity policy says as action sets, by policy."""
         return f.policy_grants(self.records, self.catalogue)
+
+    @cached_property
+    def control(self) -> int:
+        """The actions that change IAM and that the organization leaves to the account's administrators.
+
+        An SCP that denies some of them does not make an administrator less of one; one that denies all that
+        grants permissions leaves no administrator.
+        """
+        left = self.catalogue.control
+        for level in self.organization.scp_grants(self.catalogue):
+            left &= level.certain & ~level.denied_somewhere
+        return left if left & self.catalogue.expand_patterns(_GRANTING) else 0
 
     @cached_property
     def principals(self) -> list[f.PrincipalPermissions]:

@@ -208,14 +208,14 @@ class Census:
         boundary = None
         if actor.boundary_policy:
             boundary = UNREADABLE if actor.boundary is None else self.grants_of(actor.boundary)
+        scps, rcps = self._levels
+        sets = effective_permissions([grants], boundary, scps=scps, rcps=rcps)
+        return administrator(sets, self.account.control)
+
+    @cached_property
+    def _levels(self) -> tuple[tuple[Grants, ...], tuple[Grants, ...]]:
         organization, catalogue = self.account.organization, self.account.catalogue
-        sets = effective_permissions(
-            [grants],
-            boundary,
-            scps=organization.scp_grants(catalogue),
-            rcps=organization.rcp_grants(catalogue),
-        )
-        return administrator(sets, catalogue)
+        return organization.scp_grants(catalogue), organization.rcp_grants(catalogue)
 
     # whom the roles trust
 

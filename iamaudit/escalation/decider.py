@@ -286,7 +286,7 @@ class Decider:
     def trusting(self, arn: str) -> Document:
         """Return a trust policy that names one principal and asks for nothing."""
         statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
-        return parse_document({"Version": "2012-10-17", "Statement": [statement]})
+        return parse_document({"Version": "2012-10-17", "Statement": [statement]}, kind="trust")
 
 
 def strength(decision: Decision) -> int:

@@ -69,7 +69,7 @@ class Escalation:
         masks = {end: catalogue.expand_patterns(actions) for end, actions in DATA.items()}
         levels = {"yes": CERTAIN, "perhaps": CONDITIONAL}
         for principal in self.account.principals:
-            level = levels.get(administrator(principal.sets, catalogue))
+            level = levels.get(administrator(principal.sets, self.account.control))
             if level:
                 ends[ADMINISTRATOR].setdefault(level, []).append(principal.arn)
             for end, mask in masks.items():
@@ -103,7 +103,7 @@ class Escalation:
         at = self._ends[ADMINISTRATOR].get(CERTAIN, 0)
         for way in self.ways:
             sources = way.sources & ~at
-            targets = way.targets & valuable if way.is_takeover else way.targets
+            targets = way.aims & valuable if way.is_takeover else way.aims
             if sources and (targets or not way.is_takeover):
                 rows.append(self._way_row(way, sources, targets))
         return build_frame("escalation_ways", rows)
@@ -123,7 +123,7 @@ class Escalation:
         return [
             way
             for way in self.ways
-            if way.verdict == BLOCKED and way.sources & own and (not way.is_takeover or way.targets & reached)
+            if way.verdict == BLOCKED and way.sources & own and (not way.is_takeover or way.aims & reached)
         ]
 
     def is_administrator(self, name: str) -> str:
@@ -171,11 +171,11 @@ class Escalation:
         return words if last.target == path.end else f"{words}, {_reached(path.end)}"
 
     def _is_bypass(self, way: Way) -> bool:
-        return bool(way.targets) and not way.is_takeover
+        return bool(way.aims) and not way.is_takeover
 
     def first_target(self, way: Way) -> str:
         """Return one of the targets of a way."""
-        return self.census.universe.first(way.targets)
+        return self.census.universe.first(way.aims)
 
     def label(self, node: str) -> str:
         """Return how a node is called: ``user/name``, a group, a policy, an outsider or an end."""

@@ -39,6 +39,12 @@ class Way:
     live: str | None = None
 
     @property
+    def aims(self) -> int:
+        """The targets but the source itself, where there is just one: nobody becomes himself."""
+        is_one = self.sources & (self.sources - 1) == 0
+        return self.targets & ~self.sources if is_one else self.targets
+
+    @property
     def is_takeover(self) -> bool:
         """Whether the target's permissions are won, no more and no less."""
         return self.rule.gives == "target"
@@ -311,8 +317,8 @@ class _Finder:
         limit: str | None = None,
     ) -> Iterator[Way]:
         stopped = blocker(self.actor, decisions, self.census.account.names)
-        if stopped == "" or not sources or (rule.gives == "target" and not targets & ~self._only(sources)):
-            return  # no statement gives the permission, or there is nobody to become
+        if stopped == "" or not sources:
+            return  # no statement gives the permission
         live = live or rule.live
         if stopped or limit:
             verdict = BLOCKED
@@ -321,11 +327,10 @@ class _Finder:
         else:
             is_certain = is_sure and not any(map(strength, decisions.values()))
             verdict = CERTAIN if is_certain else CONDITIONAL
-        yield Way(rule, sources, targets, verdict, decisions, stopped or limit, live)
-
-    def _only(self, sources: int) -> int:
-        """Return the one source, where there is just one: it cannot become itself."""
-        return sources if sources & (sources - 1) == 0 else 0
+        way = Way(rule, sources, targets, verdict, decisions, stopped or limit, live)
+        if way.aims or not targets:
+            if targets or rule.gives != "target":  # else there is nobody to become
+                yield way
 
 
 def _context(action: str) -> Mapping[str, str]:

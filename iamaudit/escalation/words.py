@@ -42,7 +42,7 @@ def paths_as_rows(escalation: Escalation, principal: str) -> dict[str, Any]:
         "blocked": [
             {
                 **_rule(way),
-                "targets": list(escalation.census.universe.names(way.targets)),
+                "targets": list(escalation.census.universe.names(way.aims)),
                 "blocker": way.blocker,
             }
             for way in escalation.blocked_of(principal)
@@ -59,7 +59,7 @@ def _path(escalation: Escalation, path: Path) -> dict[str, Any]:
                 "from": step.source,
                 "to": step.target,
                 **_rule(step.way),
-                "targets": list(escalation.census.universe.names(step.way.targets)),
+                "targets": list(escalation.census.universe.names(step.way.aims)),
                 "verdict": step.way.verdict,
                 "needs": step.way.live,
                 "statements": escalation.statements(step.way),
@@ -85,7 +85,7 @@ def _because(escalation: Escalation, way: Way) -> Iterator[str]:
 
 
 def _aim(escalation: Escalation, way: Way) -> str:
-    if not way.targets:
+    if not way.aims:
         return ""
-    more = way.targets.bit_count() - 1
+    more = way.aims.bit_count() - 1
     return f" on {escalation.label(escalation.first_target(way))}" + (f" and {more:,} more" if more else "")

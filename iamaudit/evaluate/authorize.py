@@ -148,7 +148,9 @@ def _allowed(request: Request, layers: _Layers) -> tuple[Ternary, str | None]:
             by_resource = None
         must_be_named = request.is_assume_role or request.is_on_kms_key  # rule B7
         granted = by_resource if must_be_named else any_of((identity, by_resource))  # rule B1
-        blocked = layers.resource.name if must_be_named or not request.principal.account else missing
+        is_named = layers.resource.allowed is not False  # then it is the account that must delegate
+        of_resource = (must_be_named and not (is_named and missing)) or not request.principal.account
+        blocked = layers.resource.name if of_resource else missing
     verdict = all_of((ceilings, granted))
     return verdict, None if verdict else blocked
 

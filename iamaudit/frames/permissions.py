@@ -122,14 +122,18 @@ def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Cat
     return pd.DataFrame(columns, columns=list(COLUMNS["permissions"]))
 
 
-def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalogue) -> pd.DataFrame:
+def breadth_frame(
+    principals: Sequence[PrincipalPermissions], catalogue: Catalogue, control: int | None = None
+) -> pd.DataFrame:
     """Return a row per user and role, the broadest first: possible actions in all and by access level.
 
     ``share_possible`` is of all actions in the catalogue, ``services`` counts those with a possible action,
     ``condition_keys`` are those that any statement about the principal tests. ``administrator`` is ``yes``
-    when every action that changes IAM is certain, ``perhaps`` when all are possible on every resource under
-    some condition: whoever has that can become anything, whatever its policies are called.
+    when every action in ``control`` (unless given, all that change IAM) is certain, ``perhaps`` when all are
+    possible on every resource under some condition: whoever has that can become anything, whatever its
+    policies are called.
     """
+    control = catalogue.control if control is None else control
     identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
     levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
     spans = catalogue.services.values()
@@ -145,7 +149,7 @@ def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalog
             "actions_certain": principal.sets.certain.bit_count(),
             **{name: (principal.sets.possible & mask).bit_count() for name, mask in levels.items()},
             "services": int(count),
-            "administrator": administrator(principal.sets, catalogue),
+            "administrator": administrator(principal.sets, control),
             "manages_identities": bool(principal.sets.possible & identities),
             "reads_data": catalogue.names_of(principal.sets.possible & data),
             "condition_keys": sorted(principal.sets.condition_keys),
@@ -159,9 +163,10 @@ def breadth_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalog
     return frame.sort_values(["actions_possible", "principal"], ascending=[False, True], ignore_index=True)
 
 
-def administrator(sets: EffectivePermissions, catalogue: Catalogue) -> str:
-    """Return whether every action that changes IAM is certain (yes), or possible everywhere (perhaps)."""
-    control = catalogue.control
+def administrator(sets: EffectivePermissions, control: int) -> str:
+    """Return whether every action in ``control`` is certain (yes), or possible everywhere (perhaps)."""
+    if not control:
+        return "no"
     if sets.certain & control == control:
         return "yes"
     return "perhaps" if sets.everywhere & control == control else "no"

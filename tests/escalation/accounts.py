@@ -1,0 +1,164 @@
+"""For every rule the smallest account in which somebody can follow it, and the same with one thing changed."""
+
+import iamaudit
+from tests.accounts import (
+    ACCOUNT,
+    IAM,
+    allow,
+    attached,
+    boundary,
+    deny,
+    details,
+    document,
+    group,
+    inline,
+    policy,
+    role,
+    snapshot,
+    user,
+)
+
+ADMIN = policy("admin", allow("*"))
+ADMINISTRATOR = attached("admin")
+FULL = {"Name": "Full", "Content": document(allow("*"))}
+
+
+def account_of(rule, *, without=(), extra=(), actor=None, resource=None, more=None, **changes):
+    """Return authorization details in which ``ann`` holds what a rule needs, each permission in its own policy.
+
+    ``without`` are actions left out, ``extra`` statements of one more policy, ``resource`` maps actions to
+    what they are allowed on, ``more`` to conditions; ``changes`` go to the principal.
+    """
+    actions = [action for action in rule.permissions if action not in without]
+    statements = {a: allow(a, (resource or {}).get(a, "*"), **(more or {}).get(a, {})) for a in actions}
+    held = [policy(f"p{number}", statements[a]) for number, a in enumerate(actions)]
+    held += [policy("extra", *extra)] if extra else []
+    is_role = is_about_roles(rule)
+    fields = {**attached(*(p["PolicyName"] for p in held)), **_fields(rule, without), **changes}
+    if "AttachedManagedPolicies" in _fields(rule, without):
+        fields["AttachedManagedPolicies"] = [
+            *attached(*(p["PolicyName"] for p in held))["AttachedManagedPolicies"],
+            *_fields(rule, without)["AttachedManagedPolicies"],
+        ]
+    ann = role("ann", **fields) if is_role else user("ann", **fields)
+    users, roles, groups, policies = _surroundings(rule, without)
+    return details(
+        users=[*users, *([] if is_role else [ann])],
+        roles=[*roles, *([ann] if is_role else [])],
+        groups=groups,
+        policies=[ADMIN, *held, *policies],
+    )
+
+
+def is_about_roles(rule):
+    """Say whether only a role can follow a rule: what it changes is a role, its own."""
+    return rule.gives == "any policy" and any("Role" in action for action in rule.permissions)
+
+
+def guard(without):
+    """Return a Deny that keeps an administrator from being one."""
+    return deny(["iam:Create*", "iam:Attach*", "iam:Put*", *without])
+
+
+def _fields(rule, without):
+    if rule.gives == "self without boundary":
+        return {**ADMINISTRATOR, **boundary("limit")}
+    if rule.gives == "self without a policy":
+        if "iam:DeleteUserPolicy" in rule.permissions:
+            return {**ADMINISTRATOR, **inline("User", "guard", guard(without))}
+        return attached("admin", "guard")
+    return {"GroupList": ["own"]} if rule.actions_on("own group") else {}
+
+
+def _surroundings(rule, without):
+    """Return users, roles, groups and policies that a rule is about."""
+    users, roles, groups, policies = [], [], [], []
+    if rule.services:
+        roles.append(_service_role(rule))
+    elif rule.actions_on("target user"):
+        users.append(user("target", **ADMINISTRATOR))
+    elif rule.actions_on("target role", "policy of target"):
+        roles.append(_target_role(rule))
+        policies.append(policy("target-policy", allow("s3:GetObject")))
+    elif rule.gives == "a group":
+        groups.append(group("admins", **ADMINISTRATOR))
+    elif rule.actions_on("own group"):
+        groups.append(group("own"))
+    if rule.gives == "target without boundary":
+        policies.append(policy("limit", allow("s3:*")))
+    elif rule.gives == "self without boundary":
+        policies.append(policy("limit", allow([*(set(rule.permissions) - set(without)), "s3:*"])))
+    elif rule.gives == "self without a policy":
+        policies.append(policy("guard", guard(without)))
+    return users, roles, groups, policies
+
+
+def _service_role(rule):
+    service = rule.services[0]
+    if service == "cognito-identity.amazonaws.com":
+        principal, action = {"Federated": service}, "sts:AssumeRoleWithWebIdentity"
+    else:
+        principal, action = {"Service": service}, "sts:AssumeRole"
+    trust = document({"Effect": "Allow", "Principal": principal, "Action": action})
+    profile = [{"InstanceProfileName": "target", "Arn": f"{IAM}:instance-profile/target"}]
+    return role("target", AssumeRolePolicyDocument=trust, InstanceProfileList=profile, **ADMINISTRATOR)
+
+
+def _target_role(rule):
+    """Return an administrator, or a role that becomes one; who trusts the account if it is to be assumed."""
+    fields = {} if "sts:AssumeRole" not in rule.permissions else {"AssumeRolePolicyDocument": trust_account()}
+    if rule.gives == "target with any policy":
+        return role("target", **attached("target-policy"), **fields)
+    limit = boundary("limit") if rule.gives == "target without boundary" else {}
+    return role("target", **ADMINISTRATOR, **fields, **limit)
+
+
+def trust_account(**fields):
+    """Return a trust policy for everybody in the account whom an identity policy lets."""
+    return document({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole", **fields})
+
+
+def trust(principal, **fields):
+    """Return a trust policy for one principal by ARN or account."""
+    return document(
+        {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole", **fields}
+    )
+
+
+def scp(*statements):
+    """Return policies of an organization: everything is allowed but what these statements say."""
+    own = {"Name": "Own", "Content": document(allow("*"), *statements)}
+    return {"ServiceControlPolicies": [{"Target": "r-1", "Policies": [own]}]}
+
+
+def opened(folder, account, **sources):
+    """Return the escalation of an account."""
+    return iamaudit.open_snapshot(snapshot(folder, authorization_details=account, **sources)).escalation
+
+
+def ways_of(escalation, rule, name="ann"):
+    """Return the ways of one principal by one rule."""
+    own = next(a.arn for a in escalation.account.actors.values() if a.name == name)
+    bit = escalation.census.universe.bits([own])
+    return [way for way in escalation.ways if way.rule.id == rule.id and way.sources & bit]
+
+
+def verdicts(escalation, rule, name="ann"):
+    """Return the verdicts of one principal's ways by one rule that end at an administrator."""
+    reached = escalation.graph.reached()
+    return {
+        way.verdict
+        for way in ways_of(escalation, rule, name)
+        if not way.is_takeover or way.targets & reached or way.verdict == "blocked"
+    }
+
+
+def targets(escalation, rule, name="ann"):
+    """Return the names of the targets of one principal's open ways by one rule."""
+    universe = escalation.census.universe
+    return {
+        arn.rpartition("/")[2]
+        for way in ways_of(escalation, rule, name)
+        if way.verdict != "blocked"
+        for arn in universe.names(way.aims)
+    }
