@@ -164,6 +164,11 @@ class Evidence:
         return self.escalation.ways_frame
 
     @property
+    def choke_points(self) -> pd.DataFrame:
+        """A row per statement without which the most paths to an administrator are gone."""
+        return self.escalation.choke_points
+
+    @property
     def missing(self) -> pd.DataFrame:
         """The sources that are no evidence in this snapshot, and why."""
         return self.sources[self.sources.status != "collected"].reset_index(drop=True)

@@ -49,6 +49,10 @@ class Account:
         """What each document is called, by its identity: two policies may say the same."""
         return {id(r.document): r.arn or r.policy for r in self.records}
 
+    def with_records(self, records: Sequence[f.PolicyRecord]) -> "Account":
+        """Return the same account with other policy documents."""
+        return Account(self.account_id, self._details, records, self.organization, self.catalogue)
+
     def records_of(self, actor: Actor) -> list[f.PolicyRecord]:
         """Return the policies that an actor holds, also through groups and as boundary."""
         return [self._records[policy] for policy in sorted(actor.policies) if policy in self._records]

@@ -1,6 +1,6 @@
 """Who there is to escalate, from what, and under which limits; worked out once an account."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
@@ -19,7 +19,7 @@ from iamaudit.evaluate import (
     document_grants,
     effective_permissions,
 )
-from iamaudit.frames import administrator
+from iamaudit.frames import PolicyRecord, administrator
 from iamaudit.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -135,6 +135,21 @@ class Census:
             for policy in self._details.get("Policies", ())
             if policy["Arn"] in self.universe.index
         }
+
+    @cached_property
+    def alike_sets(self) -> list[int]:
+        """The groups of principals that hold the same, as sets."""
+        return [self.set_of(actors) for actors in self.alike.values()]
+
+    def with_records(self, records: Sequence[PolicyRecord]) -> "Census":
+        """Return the census of the same account with other policy documents."""
+        account = self.account.with_records(records)
+        decider = Decider(account, self.universe, self.decider.as_of)
+        return Census(account, decider, self._details, self._users, self._access_keys)
+
+    def held_by_name(self, policy: str) -> int:
+        """Return the set of principals that hold a policy, by its name in the records."""
+        return self._holders.get(policy, 0)
 
     def held_by(self, policies: int) -> int:
         """Return the set of principals to which one of these managed policies is attached."""

@@ -49,7 +49,7 @@ class Decider:
     """Decides for the principals of one account at one moment."""
 
     def __init__(self, account: Account, universe: Universe, as_of: datetime) -> None:
-        self.account, self.universe = account, universe
+        self.account, self.universe, self.as_of = account, universe, as_of
         self.partition = next((arn.split(":")[1] for arn in universe.arns), "aws")
         self._request = {
             "aws:CurrentTime": as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),

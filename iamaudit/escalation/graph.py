@@ -52,7 +52,7 @@ class Graph:
         outsiders: Sequence[tuple[str, Way]] = (),
     ) -> None:
         self.universe, self.ways, self.ends = universe, ways, ends
-        self._outsiders = outsiders
+        self.outsiders = outsiders
         self._found: dict[str, Mapping[str, Path]] = {}
 
     def paths(self, end: str = ADMINISTRATOR) -> Mapping[str, Path]:
@@ -97,7 +97,7 @@ class Graph:
                 continue
             self._lead(graph, ("way", number), way, end)
             self._connect(graph, ("way", number), ("sources", way.sources), 1)
-        for number, (name, way) in enumerate(self._outsiders):
+        for number, (name, way) in enumerate(self.outsiders):
             if way.verdict == level:
                 self._lead(graph, ("outsider", number), way, end)
                 graph.add_edge(("outsider", number), name, weight=1)
@@ -123,7 +123,7 @@ class Graph:
         source, node, way = start, following[start][0], None
         while True:
             if isinstance(node, tuple) and node[0] in ("way", "outsider"):
-                way = self.ways[node[1]] if node[0] == "way" else self._outsiders[node[1]][1]
+                way = self.ways[node[1]] if node[0] == "way" else self.outsiders[node[1]][1]
             elif isinstance(node, str) and way is not None:
                 yield Step(source, way, node)
                 source, way = node, None

@@ -1,5 +1,6 @@
 """``Escalation``: who can become whom in one account, as frames."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +12,7 @@ import pandas as pd
 from iamaudit.access import Account
 from iamaudit.access.actors import find_actor
 from iamaudit.escalation.census import Census
+from iamaudit.escalation.choke import choke_points
 from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path
 from iamaudit.escalation.outsiders import outsiders
@@ -18,6 +20,7 @@ from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.ways import BLOCKED, CERTAIN, CONDITIONAL, Way, find_ways
 from iamaudit.evaluate import EffectivePermissions
 from iamaudit.frames import administrator, build_frame
+from iamaudit.policy import write_statement
 
 DATA = {
     "data in s3": ("s3:GetObject",),
@@ -107,6 +110,30 @@ class Escalation:
             if sources and (targets or not way.is_takeover):
                 rows.append(self._way_row(way, sources, targets))
         return build_frame("escalation_ways", rows)
+
+    @cached_property
+    def choke_points(self) -> pd.DataFrame:
+        """A row per statement without which the most paths to an administrator are gone, in this order."""
+        points = choke_points(self.census, self.ways, self.graph)
+        rows = [
+            {
+                "rank": rank,
+                "policy": point.policy,
+                "index": point.statement.index,
+                "sid": point.statement.sid,
+                "paths_before": sum(point.before.values()),
+                "paths_after": sum(point.after.values()),
+                "certain_before": point.before[CERTAIN],
+                "certain_after": point.after[CERTAIN],
+                "cut": [self.label(arn) for arn in point.cut],
+                "weakened": [self.label(arn) for arn in point.weakened],
+                "text": json.dumps(write_statement(point.statement), ensure_ascii=False),
+                "arn": point.policy,
+                "evidence": f"{point.policy} Statement[{point.statement.index}]",
+            }
+            for rank, point in enumerate(points, start=1)
+        ]
+        return build_frame("choke_points", rows)
 
     def paths_of(self, name: str) -> list[Path]:
         """Return the paths of one principal to an administrator, one a way, the surest first."""

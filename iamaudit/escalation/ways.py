@@ -50,12 +50,14 @@ class Way:
         return self.rule.gives == "target"
 
 
-def find_ways(census: Census) -> Iterator[Way]:
-    """Yield every way of every principal, the blocked ones too."""
+def find_ways(census: Census, only: int | None = None) -> Iterator[Way]:
+    """Yield every way of every principal, or of those in ``only``, the blocked ones too."""
     rules = [(rule, _needed(rule, census)) for rule in load_rules().values()]
     for who, actors in census.alike.items():
-        allowed = _mentioned(actors[0], census)
         finder = _Finder(census, who, actors)
+        if only is not None and not finder.all & only:
+            continue
+        allowed = _mentioned(actors[0], census)
         for rule, needed in rules:
             if needed & ~allowed == 0:
                 yield from finder.follow(rule)
@@ -328,9 +330,8 @@ class _Finder:
             is_certain = is_sure and not any(map(strength, decisions.values()))
             verdict = CERTAIN if is_certain else CONDITIONAL
         way = Way(rule, sources, targets, verdict, decisions, stopped or limit, live)
-        if way.aims or not targets:
-            if targets or rule.gives != "target":  # else there is nobody to become
-                yield way
+        if way.aims or (not targets and not way.is_takeover):  # else there is nobody to become
+            yield way
 
 
 def _context(action: str) -> Mapping[str, str]:

@@ -99,6 +99,9 @@ _TABLES: dict[str, str] = {
         rule text, kind text, references list, verdict text, principals list, principal_count int,
         targets list, target_count int, permissions list, blocker_kind text, blocker text, needs text,
         arn text, evidence text""",
+    "choke_points": """
+        rank int, policy text, index int, sid text, paths_before int, paths_after int, certain_before int,
+        certain_after int, cut list, weakened list, text text, arn text, evidence text""",
     "code_keys": """
         key_id text, user text, status text, path text, line int, where text, commit text, is_example bool,
         account text, age_days int, actions_possible int, administrator text, arn text, evidence text""",

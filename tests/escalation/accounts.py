@@ -1,4 +1,4 @@
-"""For every rule the smallest account in which somebody can follow it, and the same with one thing changed."""
+"""For every rule the smallest account in which somebody can follow it, and the same but for one thing."""
 
 import iamaudit
 from tests.accounts import (
@@ -23,8 +23,8 @@ ADMINISTRATOR = attached("admin")
 FULL = {"Name": "Full", "Content": document(allow("*"))}
 
 
-def account_of(rule, *, without=(), extra=(), actor=None, resource=None, more=None, **changes):
-    """Return authorization details in which ``ann`` holds what a rule needs, each permission in its own policy.
+def account_of(rule, *, without=(), extra=(), resource=None, more=None, **changes):
+    """Return authorization details in which ``ann`` holds what a rule needs, a policy a permission.
 
     ``without`` are actions left out, ``extra`` statements of one more policy, ``resource`` maps actions to
     what they are allowed on, ``more`` to conditions; ``changes`` go to the principal.

@@ -1,0 +1,341 @@
+"""What tools that match action names inside one document get wrong, and shapes that could hang a graph."""
+
+import pytest
+
+import iamaudit
+from iamaudit.escalation import CERTAIN, CONDITIONAL, load_rules
+from tests.accounts import (
+    IAM,
+    allow,
+    attached,
+    boundary,
+    deny,
+    details,
+    document,
+    group,
+    inline,
+    password,
+    policy,
+    report,
+    role,
+    snapshot,
+    user,
+)
+from tests.escalation.accounts import (
+    ADMIN,
+    ADMINISTRATOR,
+    opened,
+    scp,
+    trust,
+    trust_account,
+    verdicts,
+    ways_of,
+)
+
+LAMBDA = load_rules()["pass-role-lambda-create-function-and-invoke-function"]
+PUT = load_rules()["iam-put-user-policy"]
+KEY = load_rules()["iam-create-access-key"]
+ASSUME = load_rules()["sts-assume-role"]
+RUNS = document(
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+)
+TARGET = role("target", AssumeRolePolicyDocument=RUNS, **ADMINISTRATOR)
+CREATE = ["lambda:CreateFunction", "lambda:InvokeFunction"]
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function"
+
+
+def holding(*policies, roles=(TARGET,), groups=(), users=(), **fields):
+    """Return an account in which ``ann`` holds these lists of statements, a policy each."""
+    named = [policy(f"p{number}", *statements) for number, statements in enumerate(policies)]
+    ann = user("ann", **attached(*(p["PolicyName"] for p in named)), **fields)
+    boss = user("boss", **ADMINISTRATOR)
+    return details(users=[ann, boss, *users], roles=roles, groups=groups, policies=[ADMIN, *named])
+
+
+def when(operator, key, value):
+    return {"Condition": {operator: {key: value}}}
+
+
+MFA = when("Bool", "aws:MultiFactorAuthPresent", "true")
+
+TRAPS = [
+    ("a pair split over two policies", LAMBDA, [[allow("iam:PassRole")], [allow(CREATE)]], {CERTAIN}),
+    (
+        "scoped, but to what the attacker may name",
+        LAMBDA,
+        [[allow("iam:PassRole"), allow(CREATE, f"{FUNCTION}:dev-*")]],
+        {CERTAIN},
+    ),
+    (
+        "scoped to the role that matters",
+        LAMBDA,
+        [[allow("iam:PassRole", f"{IAM}:role/targ*"), allow(CREATE)]],
+        {CERTAIN},
+    ),
+    (
+        "what is created cannot be invoked",
+        LAMBDA,
+        [[allow("iam:PassRole"), allow(CREATE[0], f"{FUNCTION}:a*"), allow(CREATE[1], f"{FUNCTION}:b*")]],
+        {"blocked"},
+    ),
+    (
+        "what is created can be invoked",
+        LAMBDA,
+        [[allow("iam:PassRole"), allow(CREATE[0], f"{FUNCTION}:a*"), allow(CREATE[1], f"{FUNCTION}:*b")]],
+        {CERTAIN},
+    ),
+    (
+        "a resource that really blocks",
+        LAMBDA,
+        [[allow("iam:PassRole", f"{IAM}:role/dev-*"), allow(CREATE)]],
+        {"blocked"},
+    ),
+    ("another type of resource", LAMBDA, [[allow("iam:PassRole"), allow(CREATE, "arn:aws:s3:::b/*")]], set()),
+    (
+        "a condition that is met in practice",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("Bool", "aws:SecureTransport", "true"))]],
+        {CERTAIN},
+    ),
+    (
+        "a condition on the own account",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("StringEquals", "aws:PrincipalAccount", "111122223333"))]],
+        {CERTAIN},
+    ),
+    (
+        "any address",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("IpAddress", "aws:SourceIp", "0.0.0.0/0"))]],
+        {CERTAIN},
+    ),
+    (
+        "a region that the caller chooses",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("StringEquals", "aws:RequestedRegion", "eu-west-1"))]],
+        {CERTAIN},
+    ),
+    (
+        "a condition that nobody knows",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("IpAddress", "aws:SourceIp", "10.0.0.0/8"))]],
+        {CONDITIONAL},
+    ),
+    (
+        "a day that has passed",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("DateLessThan", "aws:CurrentTime", "2020-01-01T00:00:00Z"))]],
+        {"blocked"},
+    ),
+    (
+        "a tag that the user does not have",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("StringEquals", "aws:PrincipalTag/team", "red"))]],
+        {"blocked"},
+    ),
+    (
+        "another user's name",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("StringEquals", "aws:username", "bob"))]],
+        {"blocked"},
+    ),
+    (
+        "an Allow of all but something else",
+        PUT,
+        [[{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}]],
+        {CERTAIN},
+    ),
+    ("an Allow of all but this", PUT, [[{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]], set()),
+    ("allow and deny in one policy", PUT, [[allow("iam:Put*"), deny("iam:PutUserPolicy")]], {"blocked"}),
+    ("allow and deny in two policies", PUT, [[allow("iam:Put*")], [deny("*", Condition={})]], {"blocked"}),
+    (
+        "a conditional Deny does not erase the Allow",
+        PUT,
+        [[allow("iam:Put*"), deny("*", **when("Bool", "aws:MultiFactorAuthPresent", "false"))]],
+        {CONDITIONAL},
+    ),
+    ("a Deny on somebody else", PUT, [[allow("iam:Put*"), deny("iam:*", f"{IAM}:user/bob")]], {CERTAIN}),
+    ("deny only", PUT, [[deny("iam:PutUserPolicy")]], set()),
+    ("only oneself", PUT, [[allow("iam:PutUserPolicy", f"{IAM}:user/${{aws:username}}")]], {CERTAIN}),
+    (
+        "only others",
+        KEY,
+        [[{"Effect": "Allow", "Action": "iam:CreateAccessKey", "NotResource": f"{IAM}:user/boss"}]],
+        {"blocked"},
+    ),
+    ("a wildcard in the action", KEY, [[allow("iam:Create????ssKey")]], {CERTAIN}),
+    (
+        "a policy that may not be attached",
+        load_rules()["iam-attach-user-policy"],
+        [[allow("iam:AttachUserPolicy", **when("ArnEquals", "iam:PolicyARN", READ_ONLY))]],
+        {"blocked"},
+    ),
+    (
+        "only users with a boundary",
+        PUT,
+        [[allow("iam:PutUserPolicy", **when("StringEquals", "iam:PermissionsBoundary", f"{IAM}:policy/b"))]],
+        {"blocked"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "policies", "found"), [t[1:] for t in TRAPS], ids=[t[0] for t in TRAPS])
+def test_trap(tmp_path, rule, policies, found):
+    assert verdicts(opened(tmp_path, holding(*policies)), rule) == found
+
+
+def test_permissions_of_a_group_count_and_its_deny_too(tmp_path):
+    own = group("own", **inline("Group", "g", allow("iam:PutUserPolicy")))
+    assert verdicts(opened(tmp_path / "1", holding(groups=[own], GroupList=["own"])), PUT) == {CERTAIN}
+    against = group("own", **inline("Group", "g", deny("iam:PutUserPolicy")))
+    account = holding([allow("iam:*")], groups=[against], GroupList=["own"])
+    assert verdicts(opened(tmp_path / "2", account), PUT) == {"blocked"}
+
+
+def test_a_boundary_on_oneself_makes_self_escalation_pointless_and_is_named(tmp_path):
+    account = holding([allow("iam:PutUserPolicy")], **boundary("b"))
+    account["Policies"].append(policy("b", allow(["iam:PutUserPolicy", "s3:*"])))
+    escalation = opened(tmp_path, account)
+    assert verdicts(escalation, PUT) == {"blocked"}
+    (way,) = escalation.blocked_of("ann")
+    assert way.blocker == f"permissions boundary: {IAM}:policy/b keeps the administrator's permissions away"
+
+
+def test_an_scp_that_denies_all_of_iam_leaves_no_administrator(tmp_path):
+    account = holding([allow("iam:PutUserPolicy")])
+    escalation = opened(tmp_path, account, organization_policies=scp(deny("iam:*")))
+    assert escalation.paths.empty
+    assert verdicts(escalation, PUT) == {"blocked"}
+
+
+def test_a_password_can_only_be_made_where_there_is_none(tmp_path):
+    account = holding([allow(["iam:CreateLoginProfile", "iam:UpdateLoginProfile"])])
+    make, change = load_rules()["iam-create-login-profile"], load_rules()["iam-update-login-profile"]
+    signs_in = report({"user": "<root_account>"}, {"user": "ann"}, {"user": "boss", **password(changed=5)})
+    with_one = opened(tmp_path / "1", account, credential_report=signs_in)
+    assert (verdicts(with_one, make), verdicts(with_one, change)) == (set(), {CERTAIN})
+    without = report({"user": "<root_account>"}, {"user": "ann"}, {"user": "boss"})
+    with_none = opened(tmp_path / "2", account, credential_report=without)
+    assert (verdicts(with_none, make), verdicts(with_none, change)) == ({CERTAIN}, set())
+    unknown = opened(tmp_path / "3", account)
+    assert (verdicts(unknown, make), verdicts(unknown, change)) == ({CERTAIN}, {CERTAIN})
+
+
+@pytest.mark.parametrize(
+    ("trusts", "held", "found"),
+    [
+        (trust(f"{IAM}:user/ann"), [], {CERTAIN}),  # named: no permission needed (rule B7)
+        (trust(f"{IAM}:user/ann"), [deny("sts:*")], {"blocked"}),
+        (trust_account(), [], set()),
+        (trust_account(), [allow("sts:AssumeRole")], {CERTAIN}),
+        (trust_account(), [allow("sts:AssumeRole", f"{IAM}:role/other")], {"blocked"}),
+        (
+            trust_account(**when("Bool", "aws:MultiFactorAuthPresent", "true")),
+            [allow("sts:*")],
+            {CONDITIONAL},
+        ),
+        (trust_account(**when("StringEquals", "aws:PrincipalTag/a", "b")), [allow("sts:*")], {"blocked"}),
+        (trust_account(**when("ArnLike", "aws:PrincipalArn", f"{IAM}:user/a*")), [allow("sts:*")], {CERTAIN}),
+        (trust(f"{IAM}:user/bob"), [allow("sts:AssumeRole", f"{IAM}:role/target")], {"blocked"}),
+        (trust("*"), [], {CERTAIN}),
+        (trust("AIDAWASDELETED000000"), [allow("sts:*")], set()),
+    ],
+)
+def test_who_may_assume_a_role(tmp_path, trusts, held, found):
+    target = role("target", AssumeRolePolicyDocument=trusts, **ADMINISTRATOR)
+    account = holding(held, roles=[target]) if held else holding(roles=[target])
+    assert verdicts(opened(tmp_path, account), ASSUME) == found
+
+
+def chain(length):
+    """Return roles of which each trusts the one before, the first ``ann``; the last is an administrator."""
+    before = [f"{IAM}:user/ann", *(f"{IAM}:role/r{n}" for n in range(length))]
+    roles = [role(f"r{n}", AssumeRolePolicyDocument=trust(before[n])) for n in range(length)]
+    roles[-1] |= ADMINISTRATOR
+    return roles
+
+
+def test_a_path_of_many_hops_is_found_and_is_the_shortest(tmp_path):
+    roles = chain(6)
+    shortcut = role("short", AssumeRolePolicyDocument=trust(f"{IAM}:role/r1"), **ADMINISTRATOR)
+    long = opened(tmp_path / "1", holding(roles=roles)).graph.paths()[f"{IAM}:user/ann"]
+    assert (len(long.steps), long.verdict) == (6, CERTAIN)
+    assert [step.target.rpartition("/")[2] for step in long.steps] == [f"r{n}" for n in range(6)]
+    short = opened(tmp_path / "2", holding(roles=[*roles, shortcut])).graph.paths()[f"{IAM}:user/ann"]
+    assert [step.target.rpartition("/")[2] for step in short.steps] == ["r0", "r1", "short"]
+
+
+def test_a_path_is_as_sure_as_its_weakest_step_and_a_surer_detour_wins(tmp_path):
+    direct = role("direct", AssumeRolePolicyDocument=trust(f"{IAM}:user/ann", **MFA), **ADMINISTRATOR)
+    alone = opened(tmp_path / "1", holding(roles=[direct])).graph.paths()[f"{IAM}:user/ann"]
+    assert (alone.verdict, len(alone.steps)) == (CONDITIONAL, 1)
+    both = opened(tmp_path / "2", holding(roles=[direct, *chain(2)])).graph.paths()[f"{IAM}:user/ann"]
+    assert (both.verdict, len(both.steps)) == (CERTAIN, 2)
+
+
+def test_cycles_self_trust_and_deleted_principals_neither_hang_nor_count(tmp_path):
+    roles = [
+        role("a", AssumeRolePolicyDocument=trust(f"{IAM}:role/b")),
+        role("b", AssumeRolePolicyDocument=trust(f"{IAM}:role/a")),
+        role("self", AssumeRolePolicyDocument=trust(f"{IAM}:role/self")),
+        role("old", AssumeRolePolicyDocument=trust("AROAWASDELETED000000"), **ADMINISTRATOR),
+    ]
+    escalation = opened(tmp_path, holding(roles=roles))
+    assert escalation.graph.paths() == {}
+    assert [way for way in escalation.ways if not way.aims and way.is_takeover] == []
+
+
+def test_a_thousand_roles_that_trust_the_account_are_one_group(tmp_path):
+    roles = [role(f"r{n}", AssumeRolePolicyDocument=trust_account()) for n in range(1000)]
+    roles[500] |= ADMINISTRATOR
+    everybody = [user(f"u{n}", **attached("p0")) for n in range(100)]
+    escalation = opened(tmp_path, holding([allow("sts:AssumeRole")], roles=roles, users=everybody))
+    (way,) = ways_of(escalation, ASSUME)
+    assert (way.sources.bit_count(), way.targets.bit_count()) == (101, 1000)
+    paths = escalation.graph.paths()
+    assert len(paths) == 101
+    assert {path.steps[0].target for path in paths.values()} == {f"{IAM}:role/r500"}
+
+
+def test_outsiders_come_in_by_the_trust_policies(tmp_path):
+    far = "444455556666"
+    named = when("StringEquals", "sts:ExternalId", "x")
+    tool = trust(f"arn:aws:iam::{far}:role/tool", **named)
+    roles = [
+        role("open", AssumeRolePolicyDocument=trust(far), **ADMINISTRATOR),
+        role("asks", AssumeRolePolicyDocument=tool, **ADMINISTRATOR),
+        role("all", AssumeRolePolicyDocument=trust("*", **named), **ADMINISTRATOR),
+    ]
+    found = {p: path.verdict for p, path in opened(tmp_path, holding(roles=roles)).graph.paths().items()}
+    assert found["account 444455556666"] == CERTAIN
+    assert found["anyone with an AWS account"] == CONDITIONAL
+    only_named = opened(tmp_path / "2", holding(roles=roles[1:2])).graph.paths()
+    assert only_named["account 444455556666"].verdict == CONDITIONAL
+
+
+def test_data_is_an_end_of_its_own_for_who_is_no_administrator(tmp_path):
+    reader = role("reader", AssumeRolePolicyDocument=RUNS, **inline("Role", "r", allow("s3:GetObject")))
+    escalation = opened(tmp_path, holding([allow(["iam:PassRole", *CREATE])], roles=[reader]))
+    (row,) = escalation.paths.to_dict("records")
+    assert (row["end"], row["verdict"], row["hops"]) == ("data in s3", CERTAIN, 1)
+    assert row["path"] == (
+        "user/ann → role/reader (iam:PassRole, lambda:CreateFunction, lambda:InvokeFunction), "
+        "who may read data in s3"
+    )
+    one_bucket = role(
+        "reader",
+        AssumeRolePolicyDocument=RUNS,
+        **inline("Role", "r", allow("s3:GetObject", "arn:aws:s3:::b/*")),
+    )
+    assert opened(tmp_path / "2", holding([allow(["iam:PassRole", *CREATE])], roles=[one_bucket])).paths.empty
+
+
+def test_who_is_an_administrator_already_has_no_path(tmp_path):
+    assert opened(tmp_path, holding([allow("*")])).paths.empty
+
+
+def test_without_authorization_details_there_is_nothing_and_no_crash(tmp_path):
+    audit = iamaudit.open_snapshot(snapshot(tmp_path, credential_report=report({"user": "ann"})))
+    assert audit.escalation_paths.empty
+    assert audit.escalation_ways.empty
