@@ -57,8 +57,9 @@ class Audit(Evidence):
         waivers: Sequence[Waiver] = (),
         attestations: Mapping[str, Attestation] | None = None,
         code_scan: pd.DataFrame | None = None,
+        trusted_accounts: Sequence[str] = (),
     ) -> None:
-        super().__init__(snapshot, as_of=as_of)
+        super().__init__(snapshot, as_of=as_of, trusted_accounts=trusted_accounts)
         self.settings = settings
         self._waivers, self._attestations = waivers, attestations or {}
         self._code_scan = code_scan
@@ -250,6 +251,7 @@ def open_snapshot(
     attestations: str | Path = "",
     checks: str | Path = "",
     code_scan: str | Path = "",
+    trusted_accounts: str = "",
     **thresholds: int,
 ) -> Audit:
     """Open a snapshot for an audit.
@@ -268,6 +270,8 @@ def open_snapshot(
         A Python file of checks of your own; it is run, so look at it first.
     code_scan
         What ``iamaudit scan-code --write FILE`` wrote for this account.
+    trusted_accounts
+        Accounts of one's own, 12 digits each, separated by commas: roles may trust them.
     thresholds
         Any of the fields of ``iamaudit.settings.Settings``.
 
@@ -284,6 +288,7 @@ def open_snapshot(
         raise ParameterError(f"unknown threshold `{unknown[0]}`: use one of {', '.join(sorted(known))}")
     settings = Settings(**thresholds)
     moment = _moment(as_of) if as_of else None
+    accounts = _accounts(trusted_accounts)
     if checks:
         load_checks(Path(checks))
     accepted = read_waivers(Path(waivers), CATALOGUE) if waivers else ()
@@ -298,11 +303,12 @@ def open_snapshot(
         waivers=accepted,
         attestations=answers,
         code_scan=scanned,
+        trusted_accounts=accounts,
     )
 
 
 PARAMETERS = (
-    *("as_of", "waivers", "attestations", "checks", "code_scan"),
+    *("as_of", "waivers", "attestations", "checks", "code_scan", "trusted_accounts"),
     *(field.name for field in fields(Settings)),
 )
 """What a notebook may hand over beside its snapshot."""
@@ -312,6 +318,14 @@ def open_notebook(namespace: Mapping[str, Any]) -> Audit:
     """Open the snapshot that a notebook's parameters name; ``namespace`` is its ``globals()``."""
     given = {name: namespace[name] for name in PARAMETERS if name in namespace}
     return open_snapshot(namespace.get("snapshot") or DEMO, **given)
+
+
+def _accounts(text: str) -> tuple[str, ...]:
+    accounts = tuple(each.strip() for each in text.split(",") if each.strip())
+    wrong = [each for each in accounts if not (each.isdigit() and len(each) == 12)]
+    if wrong:
+        raise ParameterError(f"`trusted_accounts` has `{wrong[0]}`: give 12 digits each, separated by commas")
+    return accounts
 
 
 def _scan(path: Path, account_id: str) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """``Evidence``: one snapshot seen as lazy, cached frames."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -17,8 +17,10 @@ from iamaudit.snapshot import Snapshot
 class Evidence:
     """What a snapshot holds, at one moment; every frame is computed once, when it is first asked for."""
 
-    def __init__(self, snapshot: Snapshot, *, as_of: datetime) -> None:
-        self.snapshot, self.as_of = snapshot, as_of
+    def __init__(
+        self, snapshot: Snapshot, *, as_of: datetime, trusted_accounts: Collection[str] = ()
+    ) -> None:
+        self.snapshot, self.as_of, self.trusted_accounts = snapshot, as_of, trusted_accounts
 
     @property
     def account_id(self) -> str:
@@ -113,7 +115,7 @@ class Evidence:
     @cached_property
     def trust(self) -> pd.DataFrame:
         """A row per role and principal that its trust policy names."""
-        return f.trust_frame(self._policy_records, self.account_id)
+        return f.trust_frame(self._policy_records, self.account_id, self.trusted_accounts)
 
     @cached_property
     def mfa_devices(self) -> pd.DataFrame:
@@ -162,6 +164,11 @@ class Evidence:
     def escalation_ways(self) -> pd.DataFrame:
         """A row per way to more permissions: who can take it, to whom, and what blocks it."""
         return self.escalation.ways_frame
+
+    @cached_property
+    def role_access(self) -> pd.DataFrame:
+        """A row per role: who is trusted, who in the account may really assume it, and what it may do."""
+        return self.escalation.role_access(self.breadth)
 
     @property
     def choke_points(self) -> pd.DataFrame:

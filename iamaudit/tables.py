@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from iamaudit.access import Answer
 from iamaudit.checks import Check, Workpaper
+from iamaudit.escalation import Escalation, paths_in_words
 from iamaudit.snapshot import SOURCES
 
 _MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
@@ -226,6 +227,29 @@ def _statement(text: str, check: Check) -> Html:
         for name, value in json.loads(text).items()
     ]
     return Html(Markup('<code class="statement">{}</code>').format(Markup("<br>").join(lines)))
+
+
+def paths(escalation: Escalation, principal: str = "") -> Html:
+    """Return how one principal becomes an administrator, and what blocks its other ways.
+
+    Without a name it is the first of ``escalation_paths`` that is of the account.
+    """
+    own = escalation.paths[escalation.paths.principal_type != "outsider"]
+    chosen = principal or (own.principal.iloc[0] if len(own) else "")
+    if not chosen:
+        return Html(Markup('<p class="empty">Nobody has a path to an administrator.</p>'))
+    items: list[tuple[str, list[str]]] = []
+    for line in paths_in_words(escalation, chosen):
+        if line.startswith("    "):
+            items[-1][1].append(line.strip())
+        else:
+            items.append((line, []))
+    return Html(Markup('<ul class="paths">{}</ul>').format(Markup("").join(_path(*item) for item in items)))
+
+
+def _path(line: str, because: Iterable[str]) -> Markup:
+    inner = Markup("").join(Markup("<li>{}</li>").format(each) for each in because)
+    return Markup("<li>{}<ul>{}</ul></li>").format(line, inner)
 
 
 def not_seen(missing: pd.DataFrame) -> Html:

@@ -6,6 +6,7 @@ The catalogue is filled by importing the modules that hold the checks.
 from iamaudit.checks import (
     code,
     credentials,
+    escalation,
     grants,
     inventory,
     passwords,
@@ -44,6 +45,7 @@ __all__ = [
     "code",
     "controls_frame",
     "credentials",
+    "escalation",
     "evaluate_check",
     "findings_frame",
     "grants",

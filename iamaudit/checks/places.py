@@ -74,5 +74,6 @@ _BY_POPULATION = {
     "account": ("IAM > Dashboard", "best-practices.html"),
     "server_certificates": ("none: AWS CLI only", "id_credentials_server-certs.html"),
     "sources": ("none", "security-iam-awsmanpol.html"),
+    "role_access": ("IAM > Roles > ROLE > Trust relationships", "id_roles_update-role-trust-policy.html"),
     "code_keys": ("IAM > Users > USER > Security credentials", "securing_access-keys.html"),
 }

@@ -4,6 +4,7 @@ import pandas as pd
 
 _SEVERITY = {"critical": 1000.0, "high": 300.0, "medium": 100.0, "low": 30.0}
 _EXPOSED = (
+    "escalation-",
     "trust-anyone",
     "trust-external",
     "trust-web-identity",

@@ -170,3 +170,51 @@ def trust_web_identity_wildcard(trust: Frame) -> Mask:
 def trust_web_identity_audience(trust: Frame) -> Mask:
     """A token made for another service must not open this account."""
     return trust.audiences.str.len() == 0
+
+
+@check(
+    "trust-confused-deputy",
+    "Roles for services say for whom the service may act",
+    severity="low",
+    population="trust",
+    where="source_context == 'sent' and not is_service_linked",
+    message="{role_name} lets {principal} in for whomever it acts",
+    remediation="test aws:SourceAccount, or better aws:SourceArn, in the trust policy; " + _CURE,
+    blind_spot="Services of which it is not known whether they send these keys.",
+)
+def trust_confused_deputy(trust: Frame) -> Mask:
+    """Asked of services that send these keys only: EC2 and the like hold the role themselves."""
+    return ~trust.has_source
+
+
+@check(
+    "trust-accounts-known",
+    "Roles trust only accounts that are known",
+    severity="medium",
+    population="trust",
+    where="kind in ['external account', 'known account']",
+    message="{role_name} trusts account {account}, which is not among the known ones",
+    remediation="name the account in the parameter `trusted_accounts` once it is known whose it is, or "
+    + _CURE,
+    blind_spot="The accounts of the organization, unless they are named.",
+)
+def trust_accounts_known(trust: Frame) -> Mask:
+    """Known is what the parameter `trusted_accounts` names."""
+    return trust.kind == "external account"
+
+
+@check(
+    "trust-unassumed",
+    "Somebody can assume every role that is meant for people of the account",
+    severity="low",
+    population="role_access",
+    where="not is_service_linked",
+    message="{role_name} trusts this account, and nobody in it may assume it",
+    remediation="delete the role, or give sts:AssumeRole to those who need it",
+    blind_spot="Root, which cannot assume roles, and permissions given later.",
+)
+def trust_unassumed(role_access: Frame, trust: Frame) -> Mask:
+    """An exception trusts this account or principals of it, and no policy lets anybody use that."""
+    own = role_access.role.isin(trust.role[trust.kind == "same account"])
+    other = role_access.role.isin(trust.role[~trust.kind.isin(["same account", "deleted"])])
+    return own & ~other & (role_access.assumed_by_count == 0) & (role_access.perhaps_by_count == 0)

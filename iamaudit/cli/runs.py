@@ -90,9 +90,11 @@ def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: An
     """Collect, then run: the one line that a schedule needs."""
     from iamaudit.audit import DEMO  # noqa: PLC0415
     from iamaudit.embedded import collect_demo  # noqa: PLC0415
+    from iamaudit.report.execute import warm_up  # noqa: PLC0415
 
     overrides = [*overrides, *_own_checks(options)]
     checked = _parameters(params, overrides, options["notebooks"])
+    warm_up()
     if checked.notebook.get("snapshot") == DEMO:
         taken = collect_demo(snapshots)
     elif checked.notebook.get("snapshot"):

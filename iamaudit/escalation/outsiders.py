@@ -11,6 +11,7 @@ from iamaudit.evaluate import Context, Decision, Principal, Request, authorize
 from iamaudit.policy import parse_document
 
 _ANYONE = "anyone with an AWS account"
+_STRANGE = ("external account", "known account", "anyone", "SAML", "Identity Center", "web identity")
 _ASKS = {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}
 _STRANGER = "000000000000"
 
@@ -25,13 +26,13 @@ def outsiders(census: Census, trust: pd.DataFrame) -> list[tuple[str, Way]]:
 
 def _ways(census: Census, trust: pd.DataFrame) -> Iterator[tuple[str, Way]]:
     rule = load_rules()["sts-assume-role"]
-    strange = trust[trust.kind.isin(["external account", "anyone", "SAML", "web identity"])]
+    strange = trust[trust.kind.isin(_STRANGE)]
     for row in strange.to_dict("records"):
         bits = census.universe.bits([row["role"]])
         if not bits & census.roles:
             continue
         decision, verdict = None, CONDITIONAL if row["is_conditional"] else CERTAIN
-        if row["kind"] in ("external account", "anyone"):
+        if row["kind"] in ("external account", "known account", "anyone"):
             decision = _decided(census, row["role"], row["kind"], row["principal"].partition(": ")[2])
             if decision.verdict not in ("allowed", "depends") or decision.blocked_by:
                 continue
@@ -62,6 +63,6 @@ def _decided(census: Census, role: str, kind: str, value: str) -> Decision:
 def _name(row: dict[object, object]) -> str:
     if row["kind"] == "anyone":
         return _ANYONE
-    if row["kind"] == "external account":
+    if row["kind"] in ("external account", "known account"):
         return f"account {row['account']}"
     return f"{row['kind']} {row['provider']}"

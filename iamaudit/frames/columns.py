@@ -60,7 +60,7 @@ _TABLES: dict[str, str] = {
         role text, role_name text, index int, principal text, kind text, account text, provider text,
         actions list, has_external_id bool, has_mfa bool, has_organization bool, has_source bool,
         audiences list, subjects list, is_conditional bool, conditions text, is_service_linked bool,
-        arn text, evidence text""",
+        identity text, subject_width text, source_context text, words text, arn text, evidence text""",
     "mfa_devices": """
         serial text, kind text, user text, is_root bool, is_assigned bool, enabled_at time, arn text,
         evidence text""",
@@ -93,12 +93,16 @@ _TABLES: dict[str, str] = {
         not_met list, answered_by text, answered_on text, answer text, evidence text""",
     "escalation_paths": """
         principal text, principal_type text, principal_name text, end text, verdict text, hops int,
-        path text, rules list, references list, permissions list, conditions list, needs text, arn text,
-        evidence text""",
+        path text, nodes list, arrows list, rules list, references list, permissions list, conditions list,
+        needs text, arn text, evidence text""",
     "escalation_ways": """
         rule text, kind text, references list, verdict text, principals list, principal_count int,
         targets list, target_count int, permissions list, blocker_kind text, blocker text, needs text,
         arn text, evidence text""",
+    "role_access": """
+        role text, role_name text, trusts list, assumed_by list, assumed_by_count int, perhaps_by list,
+        perhaps_by_count int, administrator text, reach text, path text, is_service_linked bool, arn text,
+        evidence text""",
     "choke_points": """
         rank int, policy text, index int, sid text, paths_before int, paths_after int, certain_before int,
         certain_after int, cut list, weakened list, text text, arn text, evidence text""",
@@ -145,7 +149,8 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **dict.fromkeys(
             (
                 *("groups", "roles", "policies", "attachments", "statements", "policy_problems"),
-                *("permissions", "breadth", "trust"),
+                *("permissions", "breadth", "trust", "role_access"),
+                *("escalation_paths", "escalation_ways", "choke_points"),
             ),
             ("authorization_details",),
         ),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from iamaudit.policy.patterns import compile_pattern
+from iamaudit.policy.patterns import compile_pattern, has_wildcard
 
 PolicyKind = Literal["identity", "boundary", "session", "resource", "trust", "scp", "rcp"]
 
@@ -94,4 +94,13 @@ class Document:
 
 @lru_cache(maxsize=262_144)
 def _names(patterns: tuple[str, ...], action: str) -> bool:
-    return any(p == "*" or (":" in p and compile_pattern(p.lower()).match(action)) for p in patterns)
+    service = action.partition(":")[0]
+    return any(_covers(pattern.lower(), action, service) for pattern in patterns)
+
+
+def _covers(pattern: str, action: str, service: str) -> bool:
+    """Say whether a pattern covers an action; most are of another service, and need no expression."""
+    own, colon, _ = pattern.partition(":")
+    if not colon:
+        return pattern == "*"
+    return (own == service or has_wildcard(own)) and compile_pattern(pattern).match(action) is not None

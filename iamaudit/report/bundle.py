@@ -119,7 +119,12 @@ def _execute(
         Job(str(path.resolve()), str(partial.resolve() / path.name), given, timeout) for path in notebooks
     ]
     with tqdm(total=len(jobs), desc="notebooks", unit="notebook", disable=not progress) as bar:
-        failures = execute_notebooks(jobs, workers=workers, on_done=lambda _: bar.update())
+        failures = execute_notebooks(
+            jobs,
+            workers=workers,
+            on_done=lambda _: bar.update(),
+            meanwhile=lambda: _write_data(audit, partial),
+        )
     if failures:
         folder = target.with_name(f"{target.name}.failed")
         folder.mkdir(exist_ok=True)
@@ -141,6 +146,11 @@ def _write(audit: Audit, notebooks: Sequence[Path], partial: Path) -> None:
     for path in notebooks:
         page = partial / f"{path.stem}.html"
         export_html(partial / path.name, page, subject=subject, links=links, practice=is_demo)
+    write_page(partial / "index.html", _index(audit, notebooks, Page("index.html", "Audit", subject, links)))
+
+
+def _write_data(audit: Audit, partial: Path) -> None:
+    """Write all that does not wait for the notebooks."""
     data = partial / "data"
     data.mkdir()
     for name, frame in audit.frames.items():
@@ -148,7 +158,6 @@ def _write(audit: Audit, notebooks: Sequence[Path], partial: Path) -> None:
     for name, content in _findings(audit).items():
         (partial / name).write_text(canonical_json(content), encoding="utf-8")
     write_workpapers(audit, partial / "workpapers.xlsx")
-    write_page(partial / "index.html", _index(audit, notebooks, Page("index.html", "Audit", subject, links)))
 
 
 def _findings(audit: Audit) -> Mapping[str, list[dict[str, Any]]]:

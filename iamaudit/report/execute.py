@@ -4,15 +4,17 @@ A notebook counts as executed only when every cell was: papermill by itself is c
 ``sys.exit(0)``, and with a dead kernel leaves a file that says nothing of it.
 """
 
-import json
+import multiprocessing
+import multiprocessing.forkserver
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +53,16 @@ class Failure:
 
 
 def execute_notebooks(
-    jobs: Sequence[Job], *, workers: int | None = None, on_done: Callable[[Job], object] | None = None
+    jobs: Sequence[Job],
+    *,
+    workers: int | None = None,
+    on_done: Callable[[Job], object] | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> list[Failure]:
     """Execute every notebook and return those that failed.
 
-    ``workers`` at a time, the number of processors unless given. Ctrl-C ends them all, kernels included,
-    before it is raised here.
+    ``workers`` at a time, the number of processors unless given; ``meanwhile`` is called once the first have
+    begun. Ctrl-C ends them all, kernels included, before it is raised here.
     """
     # The last notebooks rest on most checks: begun first, they do not run alone at the end.
     waiting, running, failures = list(reversed(jobs)), list[_Worker](), list[Failure]()
@@ -65,7 +71,10 @@ def execute_notebooks(
         while waiting or running:
             while waiting and len(running) < limit:
                 running.append(_Worker(waiting.pop(0)))
-            for worker in [worker for worker in running if worker.process.poll() is not None]:
+            if meanwhile is not None:
+                meanwhile()
+                meanwhile = None
+            for worker in [worker for worker in running if worker.process.exitcode is not None]:
                 running.remove(worker)
                 reason = worker.reason()
                 failures += [Failure(worker.job, reason)] if reason else []
@@ -74,46 +83,95 @@ def execute_notebooks(
             time.sleep(_POLL_SECONDS)
     finally:
         for worker in running:
-            worker.process.send_signal(signal.SIGINT)  # papermill then ends its kernel
+            worker.interrupt()
         for worker in running:
             worker.stop()
     return failures
 
 
 class _Worker:
-    """A process that executes one notebook; what it says goes to a file, so that it never has to wait."""
+    """A process that executes one notebook; what it says goes to a file, so that it never has to wait.
+
+    It is forked from a server that has papermill loaded already, where the system can do that.
+    """
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - lives as long as the process
-        self.process = subprocess.Popen(  # noqa: S603 - this interpreter, this module
-            [sys.executable, "-m", "iamaudit.report.execute", json.dumps(asdict(job))],
-            stdin=subprocess.DEVNULL,
-            stdout=self.said,
-            stderr=self.said,
-            env=os.environ | _ENVIRONMENT,
-            start_new_session=True,  # Ctrl-C comes to us, and we pass it on
+        self.said = tempfile.NamedTemporaryFile("w+", prefix="iamaudit-")  # noqa: SIM115 - as long as the process
+        surroundings = {**os.environ, **_ENVIRONMENT}
+        self.process = _processes().Process(
+            target=_work, args=(job, self.said.name, surroundings, str(Path.cwd()))
         )
+        with _nothing_of_ours():
+            self.process.start()
 
     def reason(self) -> str:
         """Return why the process failed, in one line; nothing when it did not."""
         with self.said:
             self.said.seek(0)
             lines = [line.strip() for line in self.said if line.strip()]
-        if self.process.returncode == 0:
+        if self.process.exitcode == 0:
             return ""
         marked = [line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)]
-        ended = f"its process ended with status {self.process.returncode}"
+        ended = f"its process ended with status {self.process.exitcode}"
         return (marked or [f"{ended}: {lines[-1]}" if lines else ended])[-1]
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does: papermill then ends its kernel."""
+        if self.process.pid is not None and self.process.exitcode is None:
+            os.kill(self.process.pid, signal.SIGINT)
 
     def stop(self) -> None:
         """Wait for the process to end, and end it if it does not."""
-        try:
-            self.process.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
+        self.process.join(_GRACE_SECONDS)
+        if self.process.exitcode is None:
             self.process.kill()  # the kernel notices that its parent is gone
-            self.process.wait()
+            self.process.join()
         self.said.close()
+
+
+def warm_up() -> None:
+    """Start the server that workers are forked from, so that it is ready when they are needed."""
+    if _processes().get_start_method() == "forkserver":
+        with _nothing_of_ours():
+            multiprocessing.forkserver.ensure_running()
+
+
+@contextmanager
+def _nothing_of_ours() -> Iterator[None]:
+    """Keep a process that starts from importing the script that runs this one: it needs nothing of it."""
+    script = sys.modules["__main__"]
+    hidden = {name: vars(script)[name] for name in ("__file__", "__spec__") if name in vars(script)}
+    for name in hidden:
+        setattr(script, name, None)
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            setattr(script, name, value)
+
+
+@lru_cache(maxsize=1)
+def _processes() -> Any:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["iamaudit.report.execute", "nbclient", "nbformat", "papermill"])
+    return context
+
+
+def _work(job: Job, said: str, surroundings: Mapping[str, str], folder: str) -> None:
+    """Execute a job in a process of its own, whose output goes to a file."""
+    if hasattr(os, "setsid"):
+        os.setsid()  # Ctrl-C comes to who started us, and is passed on
+    os.environ.clear()
+    os.environ.update(surroundings)
+    os.chdir(folder)
+    with open(os.devnull) as nothing, open(said, "w") as out:  # noqa: PTH123 - file descriptors
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    sys.exit(main(job))
 
 
 def execute_notebook(job: Job) -> None:
@@ -165,10 +223,10 @@ def _last_line(text: str) -> str:
     return lines[-1][:300] if lines else ""
 
 
-def main(job: str) -> int:
-    """Execute the job that is given as JSON; say on stdout why it failed."""
+def main(job: Job) -> int:
+    """Execute a job; say on stdout why it failed."""
     try:
-        execute_notebook(Job(**json.loads(job)))
+        execute_notebook(job)
     except ReportError as error:
         sys.stdout.write(f"{_MARK}{error}\n")
         return 1
@@ -176,7 +234,3 @@ def main(job: str) -> int:
         sys.stdout.write(f"{_MARK}interrupted\n")
         return 130
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -421,4 +421,52 @@ INVENTORY = [
     ("instance-role-profile", {**profiles("p", "r"), **iam(roles=[role("r")])}, "met", []),
 ]
 
-MORE_CASES = [*CREDENTIALS, *PASSWORDS, *PRINCIPALS, *TRUST, *POLICIES, *INVENTORY]
+
+def holding(*statements, **lists):
+    """Return an account in which ann holds these statements."""
+    more = lists.pop("policies", [])
+    ann = user("ann", **attached("own"))
+    return iam(users=[ann], policies=[policy("own", *statements), *more], **lists)
+
+
+FOR_LAMBDA = document(allow("sts:AssumeRole", Principal={"Service": "lambda.amazonaws.com"}))
+FOR_ANN = document(allow("sts:AssumeRole", Principal={"AWS": f"{IAM}:user/ann"}))
+for _trust in (FOR_LAMBDA, FOR_ANN):
+    del _trust["Statement"][0]["Resource"]
+FUNCTION = {"roles": [role("f", AssumeRolePolicyDocument=FOR_LAMBDA, **attached("p"))], "policies": ADMIN}
+DATA = {"roles": [role("r", AssumeRolePolicyDocument=FOR_ANN, **attached("p"))], "policies": READ}
+SELF = allow("iam:PutUserPolicy")
+FOR_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+ESCALATION = [
+    ("escalation-administrator", holding(SELF), "not met", ["ann"]),
+    ("escalation-administrator", holding(SELF, deny("iam:Put*")), "met", []),
+    ("escalation-administrator", holding({**SELF, "Condition": MFA}), "met", []),
+    ("escalation-administrator-conditional", holding({**SELF, "Condition": MFA}), "not met", ["ann"]),
+    ("escalation-administrator-conditional", holding(SELF), "met", []),
+    (
+        "escalation-administrator-live",
+        holding(allow("lambda:UpdateFunctionCode"), **FUNCTION),
+        "not met",
+        ["ann"],
+    ),
+    ("escalation-administrator-live", holding(allow("lambda:UpdateFunctionCode")), "met", []),
+    ("escalation-outsider", trusting({"AWS": FAR}, grants=ADMIN), "not met", [f"account {FAR}"]),
+    ("escalation-outsider", trusting({"AWS": FAR}, grants=READ), "met", []),
+    ("escalation-data", holding(allow("sqs:*"), **DATA), "not met", ["ann"]),
+    ("escalation-data", holding(allow("s3:*"), **DATA), "met", []),
+    ("trust-confused-deputy", trusting({"Service": "states.amazonaws.com"}), "not met", ["r"]),
+    (
+        "trust-confused-deputy",
+        trusting({"Service": "states.amazonaws.com"}, Condition=FOR_ACCOUNT),
+        "met",
+        [],
+    ),
+    ("trust-confused-deputy", trusting({"Service": "ec2.amazonaws.com"}), "met", []),
+    ("trust-accounts-known", trusting({"AWS": FAR}), "not met", ["r"]),
+    ("trust-accounts-known", trusting({"AWS": ACCOUNT}), "met", []),
+    ("trust-unassumed", trusting({"AWS": ACCOUNT}), "not met", ["r"]),
+    ("trust-unassumed", trusting({"AWS": FAR}), "met", []),
+    ("trust-unassumed", holding(allow("sqs:*"), **DATA), "met", []),
+]
+
+MORE_CASES = [*CREDENTIALS, *PASSWORDS, *PRINCIPALS, *TRUST, *POLICIES, *INVENTORY, *ESCALATION]

@@ -1,0 +1,97 @@
+"""Who can become an administrator, in how many hops, and by what."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from iamaudit.charts.style import BAD, GRID, INK, LATE, MUTED, NONE, WARN, drawing, empty_chart, write_title
+
+_VERDICTS = {"certain": BAD, "conditional": WARN, "needs a live resource": NONE}
+_NOBODY = "Nobody can become an administrator by any way that is known here."
+
+
+def plot_escalation(paths: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how many principals can become an administrator, by hops and how surely.
+
+    ``paths`` is the frame ``escalation_paths``.
+    """
+    chosen = paths[paths.end == "administrator"]
+    if not len(chosen):
+        return empty_chart(_NOBODY, ax)
+    counts = chosen.groupby(["hops", "verdict"]).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=list(_VERDICTS), fill_value=0)
+    certain = int((chosen.verdict == "certain").sum())
+    text = "Stacked bars of who can become an administrator by the number of hops: " + "; ".join(
+        f"{hops} hops " + ", ".join(f"{n} {verdict}" for verdict, n in row.items() if n)
+        for hops, row in counts.iterrows()
+    )
+    with drawing(ax, 1.4 + 0.42 * len(counts), f"{text}.") as axes:
+        left, rows = np.zeros(len(counts)), np.arange(len(counts))
+        for verdict, colour in _VERDICTS.items():
+            hatch = LATE if verdict == "certain" else {}
+            axes.barh(rows, counts[verdict], left=left, color=colour, height=0.62, label=verdict, **hatch)
+            left += counts[verdict].to_numpy()
+        for row, total in enumerate(left):
+            axes.annotate(
+                f"{total:,.0f}",
+                (total, row),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=9,
+            )
+        axes.set_yticks(rows, [f"{hops} hop" + ("s" if hops != 1 else "") for hops in counts.index])
+        axes.invert_yaxis()
+        axes.margins(x=0.08)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set_xlabel("principals and outsiders")
+        axes.grid(axis="x", color=GRID)
+        axes.tick_params(length=0)
+        axes.legend(ncol=3, frameon=False, fontsize=8.5, loc="upper right", bbox_to_anchor=(1, 1.25))
+        who = "can" if certain == 1 else "can each"
+        write_title(axes, f"{certain} {who} surely become an administrator, {len(chosen) - certain} perhaps")
+    return axes
+
+
+def plot_chains(paths: pd.DataFrame, *, top: int = 6, ax: Axes | None = None) -> Axes:
+    """Draw the first ``top`` paths of ``escalation_paths`` as chains, with the permissions on each arrow."""
+    chosen = paths.head(top)
+    if not len(chosen):
+        return empty_chart(_NOBODY, ax)
+    longest = max(len(nodes) for nodes in chosen.nodes)
+    text = f"Chains of the first {len(chosen)} of {len(paths):,} paths: " + "; ".join(chosen.path) + "."
+    with drawing(ax, 0.5 + 0.78 * len(chosen), text) as axes:
+        for row, path in enumerate(chosen.to_dict("records")):
+            _chain(axes, -row, path["nodes"], path["arrows"], _VERDICTS[path["verdict"]])
+        axes.set_xlim(-0.42, max(longest, 3) - 0.55)
+        axes.set_ylim(-len(chosen) + 0.42, 0.55)
+        axes.set_axis_off()
+        more = (
+            f"the first {len(chosen)} of {len(paths):,}" if len(paths) > len(chosen) else f"all {len(chosen)}"
+        )
+        write_title(axes, f"How they get there: {more}, the surest and shortest first")
+    return axes
+
+
+def _chain(axes: Axes, y: float, nodes: list[str], arrows: list[str], colour: str) -> None:
+    for x, node in enumerate(nodes):
+        box = {"boxstyle": "round,pad=0.35", "fc": "white", "ec": colour, "lw": 1.3}
+        axes.text(x, y, _short(node), ha="center", va="center", fontsize=8, color=INK, bbox=box)
+    for x, words in enumerate(arrows):
+        axes.annotate(
+            "", (x + 0.68, y), (x + 0.32, y), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.3}
+        )
+        axes.text(x + 0.5, y + 0.12, _stacked(words), ha="center", va="bottom", fontsize=6.5, color=MUTED)
+
+
+def _short(name: str) -> str:
+    kind, slash, rest = name.rpartition("/")
+    kind = kind.partition("/")[0]
+    shown = f"{kind}{slash}\n{rest}" if slash else name.replace(" ", "\n", 1)
+    return "\n".join(line if len(line) <= 22 else f"{line[:21]}…" for line in shown.split("\n"))
+
+
+def _stacked(words: str) -> str:
+    """Return the permissions of an arrow a line each, at most three."""
+    lines = words.split(", ")
+    return "\n".join(lines if len(lines) <= 3 else [*lines[:2], f"and {len(lines) - 2} more"])
