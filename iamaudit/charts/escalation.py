@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch
 
 from iamaudit.charts.style import BAD, GRID, INK, LATE, MUTED, NONE, WARN, drawing, empty_chart, write_title
 
@@ -22,7 +23,8 @@ def plot_escalation(paths: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     counts = counts.reindex(columns=list(_VERDICTS), fill_value=0)
     certain = int((chosen.verdict == "certain").sum())
     text = "Stacked bars of who can become an administrator by the number of hops: " + "; ".join(
-        f"{hops} hops " + ", ".join(f"{n} {verdict}" for verdict, n in row.items() if n)
+        f"{hops} {'hop' if hops == 1 else 'hops'} "
+        + ", ".join(f"{n} {verdict}" for verdict, n in row.items() if n)
         for hops, row in counts.iterrows()
     )
     with drawing(ax, 1.4 + 0.42 * len(counts), f"{text}.") as axes:
@@ -54,12 +56,16 @@ def plot_escalation(paths: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_chains(paths: pd.DataFrame, *, top: int = 6, ax: Axes | None = None) -> Axes:
-    """Draw the first ``top`` paths of ``escalation_paths`` as chains, with the permissions on each arrow."""
+    """Draw the first ``top`` paths to an administrator as chains, with the permissions on each arrow.
+
+    ``paths`` is the frame ``escalation_paths``, the surest and shortest first.
+    """
+    paths = paths[paths.end == "administrator"]
     chosen = paths.head(top)
     if not len(chosen):
         return empty_chart(_NOBODY, ax)
     longest = max(len(nodes) for nodes in chosen.nodes)
-    text = f"Chains of the first {len(chosen)} of {len(paths):,} paths: " + "; ".join(chosen.path) + "."
+    text = f"Chains of the first {len(chosen)} of {len(paths):,} paths: {'; '.join(chosen.path)}."
     with drawing(ax, 0.5 + 0.78 * len(chosen), text) as axes:
         for row, path in enumerate(chosen.to_dict("records")):
             _chain(axes, -row, path["nodes"], path["arrows"], _VERDICTS[path["verdict"]])
@@ -78,9 +84,8 @@ def _chain(axes: Axes, y: float, nodes: list[str], arrows: list[str], colour: st
         box = {"boxstyle": "round,pad=0.35", "fc": "white", "ec": colour, "lw": 1.3}
         axes.text(x, y, _short(node), ha="center", va="center", fontsize=8, color=INK, bbox=box)
     for x, words in enumerate(arrows):
-        axes.annotate(
-            "", (x + 0.68, y), (x + 0.32, y), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.3}
-        )
+        arrow = FancyArrowPatch((x + 0.3, y), (x + 0.7, y), arrowstyle="->", mutation_scale=9, color=colour)
+        axes.add_patch(arrow)
         axes.text(x + 0.5, y + 0.12, _stacked(words), ha="center", va="bottom", fontsize=6.5, color=MUTED)
 
 

@@ -53,9 +53,13 @@ def plot_trust_flow(
     right = [reach for reach in REACHES if reach in {flow[2] for flow in flows}]
     grave = int((own.reach == "administrator").sum())
     roles = "role is" if grave == 1 else "roles are"
+    gravest = [f"{kind} to {role}" for kind, role, reach in flows if reach == "administrator"]
+    counts = own.reach.value_counts()
     text = (
-        f"Lines from who is trusted over {len(own)} roles to what they may do: "
-        + "; ".join(f"{kind} to {role} ({_WORDS[reach]})" for kind, role, reach in flows)
+        f"Lines from who is trusted over {len(own)} roles to what they may do. To administrator: "
+        + ("; ".join(gravest) or "none")
+        + ". "
+        + ", ".join(f"{counts[reach]} {_WORDS[reach]}" for reach in right)
         + "."
     )
     with drawing(ax, 1.2 + 0.3 * max(len(middle), len(left)), text) as axes:

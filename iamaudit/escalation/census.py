@@ -41,6 +41,7 @@ class Census:
         self._details, self._users, self._access_keys = details, users, access_keys
         self._services: dict[str, tuple[int, int]] = {}
         self._ceilings: dict[str | None, str] = {}
+        self._held: dict[int, int] = {}
         self._all_grants = document_grants(parse_document(_ALL), account.catalogue)
 
     @cached_property
@@ -153,7 +154,11 @@ class Census:
 
     def held_by(self, policies: int) -> int:
         """Return the set of principals to which one of these managed policies is attached."""
-        return reduce(or_, (self._holders.get(arn, 0) for arn in self.universe.names(policies)), 0)
+        found = self._held.get(policies)
+        if found is None:
+            held = (self._holders.get(arn, 0) for arn in self.universe.names(policies))
+            found = self._held[policies] = reduce(or_, held, 0)
+        return found
 
     @cached_property
     def _holders(self) -> Mapping[str, int]:

@@ -14,7 +14,7 @@ from iamaudit.access.actors import find_actor
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.choke import choke_points
 from iamaudit.escalation.decider import Decider
-from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path
+from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path, Step
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.ways import BLOCKED, CERTAIN, CONDITIONAL, Way, find_ways
@@ -30,6 +30,11 @@ DATA = {
 }
 """The other ends beside administrator: to read all there is of one kind, by any of these actions."""
 _LISTED = 50
+_FEDERATED = {
+    "web identity ": "sts:AssumeRoleWithWebIdentity",
+    "SAML ": "sts:AssumeRoleWithSAML",
+    "Identity Center ": "sts:AssumeRoleWithSAML",
+}
 
 
 class Escalation:
@@ -187,6 +192,10 @@ class Escalation:
         paths = [path for path in found if path is not None]
         return sorted(paths, key=lambda p: (LEVELS.index(p.verdict), len(p.steps)))
 
+    def worth(self, way: Way) -> int:
+        """Return the targets of a way that lead to an administrator."""
+        return way.aims & self.graph.reached() if way.is_takeover else way.aims
+
     def blocked_of(self, name: str) -> list[Way]:
         """Return the ways of one principal that something blocks, and that would lead to an administrator."""
         own = self.census.universe.bits([find_actor(self.account.actors, name).arn])
@@ -224,14 +233,14 @@ class Escalation:
             "hops": len(path.steps),
             "path": self.words(path),
             "nodes": [self.label(path.principal), *(self.label(step.target) for step in path.steps)],
-            "arrows": [", ".join(step.way.rule.permissions) for step in path.steps],
+            "arrows": [", ".join(actions_of(step)) for step in path.steps],
             "rules": [step.way.rule.id for step in path.steps],
             "references": [each for step in path.steps for each in step.way.rule.references],
             "permissions": [action for step in path.steps for action in step.way.rule.permissions],
             "conditions": list(self._conditions(path)),
             "needs": "; ".join(dict.fromkeys(lives)) or None,
             "arn": path.principal,
-            "evidence": "; ".join(self.statements(first)) or None,
+            "evidence": "; ".join(self.statements(first)) or f"{self.first_target(first)}@trust",
         }
 
     def words(self, path: Path) -> str:
@@ -239,7 +248,7 @@ class Escalation:
         words = self.label(path.principal)
         for step in path.steps:
             by = f" by way of {self.label(self.first_target(step.way))}" if self._is_bypass(step.way) else ""
-            words += f" → {self.label(step.target)} ({', '.join(step.way.rule.permissions)}{by})"
+            words += f" → {self.label(step.target)} ({', '.join(actions_of(step))}{by})"
         last = path.steps[-1]
         return words if last.target == path.end else f"{words}, {_reached(path.end)}"
 
@@ -286,6 +295,14 @@ class Escalation:
             "arn": first,
             "evidence": "; ".join(self.statements(way)) or way.blocker,
         }
+
+
+def actions_of(step: Step) -> list[str]:
+    """Return the actions of a step; who comes with a token or an assertion assumes a role by another name."""
+    for begin, action in _FEDERATED.items():
+        if step.source.startswith(begin):
+            return [action]
+    return list(step.way.rule.permissions)
 
 
 def reach_of(row: Mapping[Hashable, Any]) -> str:

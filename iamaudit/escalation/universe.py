@@ -31,6 +31,9 @@ class Universe:
 
     def names(self, bits: int) -> Iterator[str]:
         """Yield the ARNs in a set, sorted."""
+        if bits and bits & (bits - 1) == 0:
+            yield self.first(bits)  # one alone, as most sources are
+            return
         text = bin(bits)[:1:-1]
         position = text.find("1")
         while position >= 0:

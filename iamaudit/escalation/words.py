@@ -42,7 +42,7 @@ def paths_as_rows(escalation: Escalation, principal: str) -> dict[str, Any]:
         "blocked": [
             {
                 **_rule(way),
-                "targets": list(escalation.census.universe.names(way.aims)),
+                "targets": list(escalation.census.universe.names(escalation.worth(way))),
                 "blocker": way.blocker,
             }
             for way in escalation.blocked_of(principal)
@@ -85,7 +85,9 @@ def _because(escalation: Escalation, way: Way) -> Iterator[str]:
 
 
 def _aim(escalation: Escalation, way: Way) -> str:
-    if not way.aims:
+    targets = escalation.worth(way)
+    if not targets:
         return ""
-    more = way.aims.bit_count() - 1
-    return f" on {escalation.label(escalation.first_target(way))}" + (f" and {more:,} more" if more else "")
+    first = escalation.label(escalation.census.universe.first(targets))
+    more = targets.bit_count() - 1
+    return f" on {first}" + (f" and {more:,} more" if more else "")

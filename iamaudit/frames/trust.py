@@ -144,8 +144,9 @@ def _width_of(subject: str) -> str:
     if literal.startswith("system:serviceaccount:"):  # system:serviceaccount:NAMESPACE:NAME
         return "project" if literal.count(":") > 2 else "organization"
     if literal.startswith("organization:"):  # organization:NAME:project:NAME:workspace:NAME:run_phase:PHASE
-        levels = ("ref", ":run_phase:"), ("project", ":workspace:"), ("organization", ":project:")
-        return next((width for width, part in levels if part in literal), "anyone")
+        levels = ("ref", ":run_phase:"), ("project", ":workspace:")
+        named = "organization" if literal.count(":") > 1 else "anyone"
+        return next((width for width, part in levels if part in literal), named)
     rest = literal.partition(":")[2]  # repo:ORGANIZATION/REPOSITORY:ref:refs/heads/BRANCH
     if not rest or "/" not in rest:
         return "anyone"
