@@ -47,6 +47,10 @@ EMPTY = {
     "status": lambda **o: charts.plot_credential_status(
         empty_frame("users"), empty_frame("access_keys"), **o
     ),
+    "trust": lambda **o: charts.plot_trust_flow(empty_frame("trust"), empty_frame("role_access"), **o),
+    "external": lambda **o: charts.plot_external_trust(empty_frame("trust"), **o),
+    "escalation": lambda **o: charts.plot_escalation(empty_frame("escalation_paths"), **o),
+    "chains": lambda **o: charts.plot_chains(empty_frame("escalation_paths"), **o),
     "breadth": lambda **o: charts.plot_breadth(empty_frame("permissions"), actions_known=10, **o),
     "heatmap": lambda **o: charts.plot_service_heatmap(empty_frame("permissions"), **o),
 }
@@ -189,3 +193,79 @@ def test_the_same_data_gives_the_same_bytes(monkeypatch):
 def test_a_dollar_sign_in_a_name_is_no_mathematics():
     ax = charts.plot_breadth(permissions(("a$b_{c}$", "s3", "Read", 5, 10)), actions_known=10)
     assert not ax.get_yticklabels()[0].get_parse_math()
+
+
+def trusting(count, reach="changes"):
+    """Return ``trust`` and ``role_access`` of an administrator and of that many other roles."""
+    names = ["boss", *(f"r{n:03}" for n in range(count))]
+    trust = [{"role": n, "role_name": n, "kind": "service" if n != "boss" else "anyone"} for n in names]
+    access = [
+        {
+            "role": n,
+            "role_name": n,
+            "is_service_linked": False,
+            "reach": reach if n != "boss" else "administrator",
+        }
+        for n in names
+    ]
+    return build_frame("trust", trust), build_frame("role_access", access)
+
+
+def test_the_flow_names_the_gravest_roles_and_counts_the_others():
+    ax = charts.plot_trust_flow(*trusting(200), top=5)
+    words = [text.get_text() for text in ax.texts]
+    assert {"boss", "r000", "r003", "196 more: changes resources", "anyone", "service"} <= set(words)
+    assert "r004" not in words
+    assert len(ax.patches) == 2 * 6  # a line to and a line from each role that stands there
+    assert ax.figure.get_suptitle() == "1 role is administrator, of 201"
+    assert "To administrator: anyone to boss. 1 administrator, 200 changes resources." in charts.describe(ax)
+
+
+def test_external_trust_tells_what_asks_for_more_from_what_does_not():
+    rows = [
+        {"role": "a", "kind": "external account", "account": "444455556666", "has_external_id": True},
+        {"role": "b", "kind": "external account", "account": "444455556666", "has_external_id": False},
+        {"role": "c", "kind": "web identity", "provider": "idp", "subject_width": "organization"},
+        {"role": "d", "kind": "web identity", "provider": "idp", "subject_width": "pinned"},
+        {"role": "e", "kind": "same account", "account": "111122223333"},
+    ]
+    base = {"has_external_id": False, "has_mfa": False, "has_organization": False}
+    ax = charts.plot_external_trust(build_frame("trust", [{**base, **row} for row in rows]))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["444455556666", "idp"]
+    assert [bar.get_width() for bar in ax.patches] == [1, 1, 1, 1]
+    assert ax.figure.get_suptitle() == "2 roles let the outside in and ask for nothing more"
+
+
+def escalations(*rows):
+    base = {"end": "administrator", "verdict": "certain"}
+    made = [
+        {**base, "hops": len(nodes) - 1, "nodes": nodes, "arrows": ["a:B, c:D, e:F, g:H"] * (len(nodes) - 1)}
+        | more
+        for nodes, more in rows
+    ]
+    return build_frame("escalation_paths", [{"path": " → ".join(row["nodes"]), **row} for row in made])
+
+
+PATHS = escalations(
+    (["user/a", "administrator"], {}),
+    (["user/b", "role/c", "administrator"], {}),
+    (["user/d", "administrator"], {"verdict": "conditional"}),
+    (["user/e", "role/r"], {"end": "data in s3"}),
+)
+
+
+def test_escalation_is_counted_by_hops_and_how_surely():
+    ax = charts.plot_escalation(PATHS)
+    assert [bar.get_width() for bar in ax.patches] == [1, 1, 1, 0, 0, 0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["1 hop", "2 hops"]
+    assert ax.figure.get_suptitle() == "2 can each surely become an administrator, 1 perhaps"
+    assert "1 hop 1 certain, 1 conditional; 2 hops 1 certain." in charts.describe(ax)
+
+
+def test_a_chain_has_a_box_a_node_and_an_arrow_a_step_with_its_permissions():
+    ax = charts.plot_chains(PATHS, top=2)
+    words = [text.get_text() for text in ax.texts]
+    assert words.count("a:B\nc:D\nand 2 more") == len(ax.patches) == 3
+    assert {"user/\na", "administrator", "user/\nb", "role/\nc"} <= set(words)
+    assert ax.figure.get_suptitle() == "How they get there: the first 2 of 3, the surest and shortest first"
+    assert ax.has_data()

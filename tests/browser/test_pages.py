@@ -18,7 +18,7 @@ from iamaudit.report.parameters import Parameters
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("index", "01_overview", "02_credentials", "03_permissions")
+PAGES = ("index", *sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")))
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),

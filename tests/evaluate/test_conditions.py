@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from iamaudit.evaluate.conditions import conditions_hold, parse_operator
 from iamaudit.evaluate.context import Context
 from iamaudit.evaluate.operators import OPERATORS
-from iamaudit.evaluate.resources import covers_resource
+from iamaudit.evaluate.resources import covers_resource, resource_regex
 from iamaudit.policy import parse_document
 
 CASES = Path(__file__).parent / "cases"
@@ -129,3 +129,39 @@ def test_what_is_decided_with_unknown_keys_stays_so_once_they_are_known(name, va
     condition = {name: {"a:k": values}}
     before = holds(condition, known, is_complete=False)
     assert before is None or holds(condition, {**more, **known}) in (before, None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "has_variables", "matches"),
+    [
+        ("arn:aws:iam::1:user/a*", True, "arn:aws:iam::1:user/ann"),
+        ("arn:aws:iam::1:user/${aws:username}", True, "arn:aws:iam::1:user/ann"),
+        ("arn:aws:iam::1:user/${aws:username}", False, "arn:aws:iam::1:user/${aws:username}"),
+        ("arn:aws:iam::1:user/${aws:PrincipalTag/team}", True, None),
+    ],
+)
+def test_an_entry_is_an_expression_unless_it_hangs_on_the_unknown(entry, has_variables, matches):
+    regex = resource_regex(
+        entry, Context.of({"aws:username": "ann"}, is_complete=False), has_variables=has_variables
+    )
+    assert (regex is None) == (matches is None)
+    if regex is not None:
+        assert regex.fullmatch(matches)
+
+
+@pytest.mark.parametrize(
+    ("key", "is_unknown"),
+    [
+        ("aws:username", False),
+        ("aws:PrincipalTag/team", False),
+        ("aws:principaltag/x", False),
+        ("aws:PrincipalTags", True),
+        ("sts:ExternalId", False),
+        ("sts:ExternalIds", True),
+    ],
+)
+def test_a_key_that_is_named_absent_is_not_unknown(key, is_unknown):
+    context = Context.of(
+        {"aws:username": "ann"}, is_complete=False, absent=("aws:principaltag/", "sts:externalid")
+    )
+    assert context.is_unknown(key) is is_unknown
