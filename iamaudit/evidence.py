@@ -10,7 +10,7 @@ import pandas as pd
 from iamaudit import frames as f
 from iamaudit.access import Account
 from iamaudit.actions import Catalogue, load_catalogue
-from iamaudit.escalation import Escalation
+from iamaudit.escalation import Escalation, role_access
 from iamaudit.snapshot import Snapshot
 
 
@@ -168,7 +168,7 @@ class Evidence:
     @cached_property
     def role_access(self) -> pd.DataFrame:
         """A row per role: who is trusted, who in the account may really assume it, and what it may do."""
-        return self.escalation.role_access(self.breadth)
+        return role_access(self.escalation, self.breadth)
 
     @property
     def choke_points(self) -> pd.DataFrame:

@@ -7,8 +7,9 @@ condition makes it *conditional*.
 
 from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path, Step
 from iamaudit.escalation.report import DATA, Escalation
+from iamaudit.escalation.roles import role_access
 from iamaudit.escalation.rules import Rule, load_rules
-from iamaudit.escalation.ways import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
+from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
 from iamaudit.escalation.words import paths_as_rows, paths_in_words
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "load_rules",
     "paths_as_rows",
     "paths_in_words",
+    "role_access",
 ]

@@ -9,13 +9,11 @@ import pandas as pd
 
 from iamaudit.access import Account, Actor
 from iamaudit.escalation.decider import Decider, Holding, without_boundary
+from iamaudit.escalation.own_resources import OwnResources
+from iamaudit.escalation.trusting import Trusting
 from iamaudit.evaluate import (
     UNREADABLE,
-    Context,
     Grants,
-    Principal,
-    Request,
-    authorize,
     document_grants,
     effective_permissions,
 )
@@ -23,7 +21,6 @@ from iamaudit.frames import PolicyRecord, administrator
 from iamaudit.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-_COGNITO = "cognito-identity.amazonaws.com"
 
 
 class Census:
@@ -39,7 +36,7 @@ class Census:
     ) -> None:
         self.account, self.decider, self.universe = account, decider, decider.universe
         self._details, self._users, self._access_keys = details, users, access_keys
-        self._services: dict[str, tuple[int, int]] = {}
+        self.own_resources = OwnResources(decider)
         self._ceilings: dict[str | None, str] = {}
         self._held: dict[int, int] = {}
         self._all_grants = document_grants(parse_document(_ALL), account.catalogue)
@@ -57,6 +54,11 @@ class Census:
         for actor in self.actors:
             groups.setdefault(self.decider.holding(actor), []).append(actor)
         return groups
+
+    @cached_property
+    def trusting(self) -> Trusting:
+        """Whom the roles trust."""
+        return Trusting(self.account, self.actors, self.universe)
 
     @cached_property
     def users(self) -> int:
@@ -236,84 +238,6 @@ class Census:
     def _levels(self) -> tuple[tuple[Grants, ...], tuple[Grants, ...]]:
         organization, catalogue = self.account.organization, self.account.catalogue
         return organization.scp_grants(catalogue), organization.rcp_grants(catalogue)
-
-    # whom the roles trust
-
-    @cached_property
-    def trusting_account(self) -> list[tuple[Document, int]]:
-        """The roles that trust this account or everybody, by their trust policy."""
-        found: dict[Document, list[str]] = {}
-        for role, document in self._trust.items():
-            if self._named(document) & self._wide:
-                found.setdefault(document, []).append(role)
-        return [(document, self.universe.bits(roles)) for document, roles in found.items()]
-
-    @cached_property
-    def trusting_by_name(self) -> Mapping[str, list[str]]:
-        """The roles that name a principal, by its ARN; a session counts as its role."""
-        by_name = {a.principal.role_name: a.arn for a in self.actors if a.type == "role"}
-        found: dict[str, list[str]] = {}
-        for role, document in self._trust.items():
-            for value in self._named(document) - self._wide:
-                is_session = ":assumed-role/" in value
-                arn = by_name.get(value.split("/")[1], value) if is_session else value
-                found.setdefault(arn, []).append(role)
-        return found
-
-    def trusting_service(self, service: str) -> tuple[int, int]:
-        """Return the roles that surely let a service in, and those that do so under some condition."""
-        found = self._services.get(service)
-        if found is None:
-            verdicts: dict[str, list[str]] = {"allowed": [], "depends": [], "denied": []}
-            for role, document in self._trust.items():
-                verdicts[self._lets_in(service, role, document)].append(role)
-            found = self.universe.bits(verdicts["allowed"]), self.universe.bits(verdicts["depends"])
-            self._services[service] = found
-        return found
-
-    @cached_property
-    def _trust(self) -> Mapping[str, Document]:
-        roles = {actor.arn for actor in self.actors}
-        return {role: document for role, document in self.account.trust.items() if role in roles}
-
-    @cached_property
-    def _wide(self) -> set[str]:
-        account = self.account.account_id
-        return {"*", account, f"arn:{self.decider.partition}:iam::{account}:root"}
-
-    def _named(self, document: Document) -> set[str]:
-        return {
-            value
-            for statement in document.statements
-            if statement.effect == "Allow"
-            for kind, value in statement.principals or ()
-            if kind == "AWS"
-        }
-
-    def _lets_in(self, service: str, role: str, trust: Document) -> str:
-        named = {
-            principal for s in trust.statements if s.effect == "Allow" for principal in s.principals or ()
-        }
-        if service == _COGNITO:  # the pool and the kind of its identities are mostly tested
-            return "depends" if ("Federated", service) in named else "denied"
-        if not any(kind == "Service" for kind, _ in named):
-            return "denied"
-        account = self.account.account_id
-        decision = authorize(
-            Request(
-                principal=Principal.of(service),
-                action="sts:AssumeRole",
-                resource=role,
-                resource_account=account,
-                context=Context.of({"aws:SourceAccount": account}, is_complete=False),
-                resource_policy=trust,
-            )
-        )
-        return (
-            decision.verdict
-            if decision.verdict in ("allowed", "depends") and not decision.blocked_by
-            else "denied"
-        )
 
 
 def _policies(group: Mapping[str, Any]) -> Iterable[str]:

@@ -8,7 +8,8 @@ from operator import or_
 
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path
-from iamaudit.escalation.ways import CERTAIN, CONDITIONAL, LIVE, Way, find_ways
+from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LIVE, Way
+from iamaudit.escalation.ways import find_ways
 from iamaudit.evaluate import Match
 from iamaudit.policy import Document, Statement
 

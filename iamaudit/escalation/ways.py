@@ -1,7 +1,7 @@
 """The ways that the rules open: who can take them, to whom, how surely, and what blocks them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 
@@ -10,44 +10,12 @@ from iamaudit.escalation.blockers import blocker, is_possible
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.decider import Cell, Holding, strength, without_boundary
 from iamaudit.escalation.rules import Rule, load_rules
+from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Decisions, Way
 from iamaudit.evaluate import Decision
 from iamaudit.policy import Document
 
-CERTAIN, CONDITIONAL, LIVE, BLOCKED = "certain", "conditional", "needs a live resource", "blocked"
-VERDICTS = (CERTAIN, CONDITIONAL, LIVE, BLOCKED)
 _ATTACH = ("iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy")
 _PROFILE = "an instance profile that holds the role"
-
-Decisions = Mapping[str, Decision]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One rule that some principals can follow, all with the same outcome.
-
-    ``sources`` and ``targets`` are sets of the universe. A takeover wins a target's permissions; any other
-    way makes an administrator, of oneself or by way of ``targets``. ``decisions`` has one per action;
-    ``blocker`` says what stops a blocked way, ``live`` what must exist or run.
-    """
-
-    rule: Rule
-    sources: int
-    targets: int
-    verdict: str
-    decisions: Decisions
-    blocker: str | None = None
-    live: str | None = None
-
-    @property
-    def aims(self) -> int:
-        """The targets but the source itself, where there is just one: nobody becomes himself."""
-        is_one = self.sources & (self.sources - 1) == 0
-        return self.targets & ~self.sources if is_one else self.targets
-
-    @property
-    def is_takeover(self) -> bool:
-        """Whether the target's permissions are won, no more and no less."""
-        return self.rule.gives == "target"
 
 
 def find_ways(census: Census, only: int | None = None) -> Iterator[Way]:
@@ -105,10 +73,10 @@ class _Finder:
 
     def _through_a_service(self, rule: Rule) -> Iterator[Way]:
         for service in rule.services:
-            surely, perhaps = self.census.trusting_service(service)
+            surely, perhaps = self.census.trusting.service(service)
             if not surely | perhaps:
                 continue
-            others = self.decider.somewhere(self.actor, self.who, rule.actions_on("any"), {})
+            others = self.census.own_resources.somewhere(self.actor, self.who, rule.actions_on("any"), {})
             for bits, decisions in self._passed(rule, surely | perhaps, others):
                 for part, is_sure in ((bits & surely, True), (bits & perhaps & ~surely, False)):
                     for some, live in self._in_profile(rule, service, part):
@@ -139,7 +107,7 @@ class _Finder:
     def _by_trust(self, rule: Rule) -> Iterator[Way]:
         """Yield who may assume which role: by the account that the role trusts, or by name."""
         mentioned = bool(self.decider.mentions(self.actor, "sts:AssumeRole"))
-        for document, roles in self.census.trusting_account:
+        for document, roles in self.census.trusting.account_wide:
             each_alone = _looks_at_caller(document) and len(self.actors) > 1
             for some in [[a] for a in self.actors] if each_alone else [self.actors]:
                 for cell, decision in self._assumed(some[0], roles, document):
@@ -148,7 +116,7 @@ class _Finder:
                             rule, self.census.set_of(some), cell, {"sts:AssumeRole": decision}
                         )
         for actor in self.actors:
-            for role in self.census.trusting_by_name.get(actor.arn, ()):
+            for role in self.census.trusting.by_name.get(actor.arn, ()):
                 bits = self.universe.bits([role])
                 for cell, decision in self._assumed(actor, bits, self.census.account.trust[role]):
                     own = self.census.set_of([actor])
@@ -162,11 +130,11 @@ class _Finder:
 
     def _not_trusted(self, rule: Rule) -> Iterator[Way]:
         """Yield the roles that a policy names for AssumeRole and that do not trust who holds it."""
-        trusting = reduce(or_, (roles for _, roles in self.census.trusting_account), 0)
+        trusting = reduce(or_, (roles for _, roles in self.census.trusting.account_wide), 0)
         for _, statement in self.decider.mentions(self.actor, "sts:AssumeRole"):
             named = self.universe.bits(statement.resources or ()) & self.census.roles & ~trusting
             for role in self.universe.names(named):
-                trusted = [a for a in self.actors if role in self.census.trusting_by_name.get(a.arn, ())]
+                trusted = [a for a in self.actors if role in self.census.trusting.by_name.get(a.arn, ())]
                 others = self.all & ~self.census.set_of(trusted) & ~self.universe.bits([role])
                 if others:
                     decision = Decision("implicit deny", blocked_by="trust policy")
@@ -213,11 +181,11 @@ class _Finder:
         return self.decider.over(self.actor, self.who, action, universe, _context(action))
 
     def _assumable(self, universe: int) -> Iterator[Cell]:
-        named = self.universe.bits(self.census.trusting_by_name.get(self.actor.arn, ()))
+        named = self.universe.bits(self.census.trusting.by_name.get(self.actor.arn, ()))
         for role in self.universe.names(named):
             bits = self.universe.bits([role])
             yield from self._assumed(self.actor, bits, self.census.account.trust[role])
-        for document, roles in self.census.trusting_account:
+        for document, roles in self.census.trusting.account_wide:
             yield from self._assumed(self.actor, roles & universe & ~named, document)
 
     def _then_assumed(self, cells: Sequence[tuple[int, Decisions]]) -> Iterator[tuple[int, Decisions]]:
@@ -233,7 +201,10 @@ class _Finder:
         """Yield principals with the decisions on themselves, their groups or their own policies."""
         (action, on) = next(iter(rule.permissions.items()))
         if on == "any":
-            yield self.all, self.decider.somewhere(self.actor, self.who, rule.actions_on("any"), {})
+            yield (
+                self.all,
+                self.census.own_resources.somewhere(self.actor, self.who, rule.actions_on("any"), {}),
+            )
             return
         kinds = {"user": ("User", "Group"), "role": ("Role",)}[self.actor.type]
         if any(word in action for word in ("User", "Role", "Group")) and not any(k in action for k in kinds):

@@ -6,7 +6,7 @@ from typing import Any
 from iamaudit.access.actors import find_actor
 from iamaudit.escalation.graph import Path
 from iamaudit.escalation.report import Escalation
-from iamaudit.escalation.ways import Way
+from iamaudit.escalation.way import Way
 
 _IS = {
     "yes": "{} is an administrator already",
