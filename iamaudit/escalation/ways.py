@@ -76,7 +76,7 @@ class _Finder:
             surely, perhaps = self.census.trusting.service(service)
             if not surely | perhaps:
                 continue
-            others = self.census.own_resources.somewhere(self.actor, self.who, rule.actions_on("any"), {})
+            others = self._on_any(rule)
             for bits, decisions in self._passed(rule, surely | perhaps, others):
                 for part, is_sure in ((bits & surely, True), (bits & perhaps & ~surely, False)):
                     for some, live in self._in_profile(rule, service, part):
@@ -216,6 +216,9 @@ class _Finder:
         elif cells:
             best = min((decision for _, decision in cells), key=strength)
             yield self.all, {action: best}
+
+    def _on_any(self, rule: Rule) -> Decisions:
+        return self.census.own_resources.somewhere(self.actor, self.who, rule.actions_on("any"), {})
 
     def _own(self, on: str) -> int:
         if on == "self":
