@@ -62,10 +62,10 @@ class _Finder:
         elif rule.gives == "a group":
             yield from self._into_a_group(rule)
         elif rule.gives == "any policy":
+            # What is made outside of the account, by Identity Center, has no boundary of this principal.
+            made = without_boundary(self.actor) if rule.actions_on("any") else self.actor
             for sources, decisions in self._on_oneself(rule):
-                yield from self._made_administrator(
-                    rule, sources, 0, decisions, self.census.ceiling(self.actor)
-                )
+                yield from self._made_administrator(rule, sources, 0, decisions, self.census.ceiling(made))
         else:
             yield from self._without_a_limit(rule)
 
@@ -201,10 +201,7 @@ class _Finder:
         """Yield principals with the decisions on themselves, their groups or their own policies."""
         (action, on) = next(iter(rule.permissions.items()))
         if on == "any":
-            yield (
-                self.all,
-                self.census.own_resources.somewhere(self.actor, self.who, rule.actions_on("any"), {}),
-            )
+            yield self.all, self._on_any(rule)
             return
         kinds = {"user": ("User", "Group"), "role": ("Role",)}[self.actor.type]
         if any(word in action for word in ("User", "Role", "Group")) and not any(k in action for k in kinds):

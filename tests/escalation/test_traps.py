@@ -339,3 +339,10 @@ def test_without_authorization_details_there_is_nothing_and_no_crash(tmp_path):
     audit = iamaudit.open_snapshot(snapshot(tmp_path, credential_report=report({"user": "ann"})))
     assert audit.escalation_paths.empty
     assert audit.escalation_ways.empty
+
+
+def test_what_identity_center_makes_has_no_boundary_of_who_asked_for_it(tmp_path):
+    rule = load_rules()["sso-put-inline-policy-to-permission-set"]
+    account = holding([allow("sso:PutInlinePolicyToPermissionSet")], **boundary("b"))
+    account["Policies"].append(policy("b", allow(["sso:*", "s3:*"])))
+    assert verdicts(opened(tmp_path, account), rule) == {"needs a live resource"}
