@@ -172,14 +172,19 @@ class Escalation:
         return self.census.as_is(find_actor(self.account.actors, name))
 
     def statements(self, way: Way) -> list[str]:
-        """Return the statements that a way rests on, or hangs on, as ``policy Statement[index]``."""
-        names = self.account.names
-        matches = (m for d in way.decisions.values() for m in (*d.allowed_by, *d.unknown))
-        return list(
-            dict.fromkeys(
-                f"{names.get(id(m.document), m.layer)} Statement[{m.statement.index}]" for m in matches
-            )
-        )
+        """Return the statements that a way rests on, or hangs on, as ``policy Statement[index]``.
+
+        What only a Deny leaves open is allowed by somebody: that statement is named too.
+        """
+        names, found = self.account.names, []
+        for action, decision in way.decisions.items():
+            matches = [*decision.allowed_by, *decision.unknown]
+            places = [(m.document, m.statement) for m in matches]
+            if way.sources and not any(statement.effect == "Allow" for _, statement in places):
+                actor = self.account.actors[self.census.universe.first(way.sources)]
+                places = [*self.census.decider.mentions(actor, action)[:1], *places]
+            found += [f"{names.get(id(d), 'a policy')} Statement[{s.index}]" for d, s in places]
+        return list(dict.fromkeys(found))
 
     def _row(self, path: Path) -> dict[str, Any]:
         first = path.steps[0].way
