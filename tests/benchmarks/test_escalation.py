@@ -2,8 +2,10 @@
 
 import multiprocessing
 import random
+import re
 import resource
 import time
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +52,10 @@ def _measure(folder, size):
 def _both(folder):
     """Return seconds and paths of a small and a large account, and the gigabytes that this process took."""
     measured = [_measure(folder / str(size), size) for size in (500, 5_000)]
-    return *measured, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    peak, status = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, Path("/proc/self/status")
+    if status.exists():  # there ru_maxrss begins with that of the process that started this one
+        peak = int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1])
+    return *measured, peak / 1e6
 
 
 def test_paths_of_ten_thousand_principals_and_how_the_time_grows(tmp_path):
