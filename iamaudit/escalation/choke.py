@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
+import pandas as pd
+
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path
+from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LIVE, Way
 from iamaudit.escalation.ways import find_ways
 from iamaudit.evaluate import Match
@@ -44,6 +47,7 @@ class _State:
     census: Census
     ways: list[Way]
     graph: Graph
+    trust: pd.DataFrame
 
     @property
     def paths(self) -> Mapping[str, Path]:
@@ -60,12 +64,12 @@ class _State:
         return sum(_WEIGHTS[path.verdict] for path in self.paths.values())
 
 
-def choke_points(census: Census, ways: list[Way], graph: Graph) -> Iterator[ChokePoint]:
+def choke_points(census: Census, ways: list[Way], graph: Graph, trust: pd.DataFrame) -> Iterator[ChokePoint]:
     """Yield up to five edits, each the one that cuts most of the paths that are left.
 
     Only what an Allow on a path rests on is a candidate, and no statement that alone makes an administrator.
     """
-    state = _State(census, ways, graph)
+    state = _State(census, ways, graph, trust)
     for _ in range(_PICKS):
         tries = _TRIES if len(state.paths) < _MANY else 1
         tried = [(place, _without(state, place)) for place in _candidates(state)[:tries]]
@@ -125,8 +129,10 @@ def _without(state: _State, place: Place) -> _State:
     touched = reduce(or_, (bits for bits in state.census.alike_sets if bits & changed), 0)
     ways = [way for way in state.ways if not way.sources & touched]
     ways += find_ways(census, only=touched)
-    outsiders = [(name, way) for name, way in state.graph.outsiders if place not in set(_places(way))]
-    return _State(census, ways, Graph(census.universe, ways, state.graph.ends, outsiders))
+    is_gone = (state.trust.role == record.owner) & (state.trust["index"] == place[1])
+    trust = state.trust[~is_gone] if record.kind == "trust" else state.trust
+    graph = Graph(census.universe, ways, state.graph.ends, outsiders(census, trust))
+    return _State(census, ways, graph, trust)
 
 
 def _shortened(document: Document, index: int) -> Document:

@@ -31,7 +31,9 @@ def _ways(census: Census, trust: pd.DataFrame) -> Iterator[tuple[str, Way]]:
         bits = census.universe.bits([row["role"]])
         if not bits & census.roles:
             continue
-        decision, verdict = None, CONDITIONAL if row["is_conditional"] else CERTAIN
+        decision, verdict = None, CERTAIN
+        if row["is_conditional"] or _may_be_denied(census, row["role"]):
+            verdict = CONDITIONAL
         if row["kind"] in ("external account", "known account", "anyone"):
             decision = _decided(census, row["role"], row["kind"], row["principal"].partition(": ")[2])
             if decision.verdict not in ("allowed", "depends") or decision.blocked_by:
@@ -39,6 +41,12 @@ def _ways(census: Census, trust: pd.DataFrame) -> Iterator[tuple[str, Way]]:
             verdict = CERTAIN if decision.verdict == "allowed" else CONDITIONAL
         decisions = {} if decision is None else {"sts:AssumeRole": decision}
         yield _name(row), Way(rule, 0, bits, verdict, decisions)
+
+
+def _may_be_denied(census: Census, role: str) -> bool:
+    """Say whether a Deny is about: of federated identities nobody decides here whether it is about them."""
+    statements = census.account.trust[role].statements
+    return bool(census.account.organization.rcps) or any(s.effect == "Deny" for s in statements)
 
 
 def _decided(census: Census, role: str, kind: str, value: str) -> Decision:

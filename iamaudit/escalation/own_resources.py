@@ -13,6 +13,8 @@ from iamaudit.evaluate import Context, Decision
 from iamaudit.evaluate.resources import resource_regex
 
 _COMBINATIONS = 64
+# What the reference data calls optional, and the call cannot do without: one of these types.
+_ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
 
 
 class OwnResources:
@@ -45,7 +47,7 @@ class OwnResources:
             required, others = self._templates(action)
             for template in required:
                 by_template.setdefault(template, []).append(action)
-            if not required:
+            if others or not required:
                 arns = [arn for t in others for arn in self._candidates(actor, t, [action])]
                 tried = [self._decider.decide(actor, action, arn, context) for arn in arns or ["*"]]
                 decisions[action] = min(tried, key=strength)
@@ -77,10 +79,12 @@ class OwnResources:
         wanted = ({_plain(entry, context) for entry in each} - {"*"} for each in combinations)
         found = [witness((template, *sorted(patterns))) for patterns in wanted]
         plain = witness((template,))
-        return list(dict.fromkeys(arn for arn in (*found, plain) if arn is not None))
+        colons = template.count(":")  # a name holds none, so that no entry of another type reaches it
+        fitting = (arn for arn in (*found, plain) if arn is not None and arn.count(":") == colons)
+        return list(dict.fromkeys(fitting))
 
     def _templates(self, action: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return, as patterns, the ARNs of the resources that an action needs, and of those it may take."""
+        """Return, as patterns, the ARNs of all resources that an action needs, and those it needs one of."""
         return _templates_of(
             self._reference, action, self._decider.universe.partition, self._decider.account.account_id
         )
@@ -107,14 +111,17 @@ def _templates_of(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     service, _, name = action.partition(":")
     found: dict[bool, list[str]] = {True: [], False: []}
-    for each in reference.actions.get_action_details(service, name)["resourceTypes"]:
+    types = reference.actions.get_action_details(service, name)["resourceTypes"]
+    one_of = _ONE_OF.get(action) or (() if any(t["required"] for t in types) else [t["name"] for t in types])
+    for each in (each for each in types if each["required"] or each["name"] in one_of):
         arn = reference.resources.get_resource_type_details(service, each["name"])["arn"]
         found[bool(each["required"])].append(_template(arn, partition, account))
     return tuple(dict.fromkeys(found[True])), tuple(dict.fromkeys(found[False]))
 
 
 def _template(arn: str, partition: str, account: str) -> str:
-    known = {"${Partition}": partition, "${Account}": account}
+    owner = "*" if ":document/" in arn else account  # the documents of AWS itself name no account
+    known = {"${Partition}": partition, "${Account}": owner}
     out = arn
     for variable, value in known.items():
         out = out.replace(variable, value)

@@ -124,7 +124,7 @@ class Escalation:
     @cached_property
     def choke_points(self) -> pd.DataFrame:
         """A row per statement without which the most paths to an administrator are gone, in this order."""
-        points = choke_points(self.census, self.ways, self.graph)
+        points = choke_points(self.census, self.ways, self.graph, self.trust)
         rows = [
             {
                 "rank": rank,

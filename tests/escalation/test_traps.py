@@ -346,3 +346,48 @@ def test_what_identity_center_makes_has_no_boundary_of_who_asked_for_it(tmp_path
     account = holding([allow("sso:PutInlinePolicyToPermissionSet")], **boundary("b"))
     account["Policies"].append(policy("b", allow(["sso:*", "s3:*"])))
     assert verdicts(opened(tmp_path, account), rule) == {"needs a live resource"}
+
+
+INSTANCES = "arn:aws:ec2:*:111122223333:instance/*"
+DOCUMENTS = "arn:aws:ssm:*::document/*"
+
+
+@pytest.mark.parametrize(
+    ("resources", "found"),
+    [
+        ([DOCUMENTS, INSTANCES], {"needs a live resource"}),
+        ([DOCUMENTS], {"blocked"}),
+        ([INSTANCES], {"blocked"}),
+        ("*", {"needs a live resource"}),
+    ],
+)
+def test_a_command_needs_a_document_and_an_instance(tmp_path, resources, found):
+    rule = load_rules()["ssm-send-command"]
+    trusts = document(
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    )
+    profile = [{"InstanceProfileName": "target", "Arn": f"{IAM}:instance-profile/target"}]
+    target = role("target", AssumeRolePolicyDocument=trusts, InstanceProfileList=profile, **ADMINISTRATOR)
+    account = holding([allow("ssm:SendCommand", resources)], roles=[target])
+    assert verdicts(opened(tmp_path, account), rule) == found
+
+
+def test_a_deny_about_federated_identities_is_never_a_certain_way_in(tmp_path):
+    comes = {"Federated": f"{IAM}:saml-provider/corp"}
+    let_in = {"Effect": "Allow", "Principal": comes, "Action": "sts:AssumeRoleWithSAML"}
+    shut_out = {**let_in, "Effect": "Deny"}
+    certain = role("r", AssumeRolePolicyDocument=document(let_in), **ADMINISTRATOR)
+    denied = role("r", AssumeRolePolicyDocument=document(let_in, shut_out), **ADMINISTRATOR)
+    for target, verdict in ((certain, CERTAIN), (denied, CONDITIONAL)):
+        paths = opened(tmp_path / verdict, holding(roles=[target])).graph.paths()
+        assert paths["SAML corp"].verdict == verdict
+
+
+def test_an_outsider_who_has_another_statement_is_not_cut_by_taking_one_away(tmp_path):
+    far = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}
+    once = role("r", AssumeRolePolicyDocument=document(far), **ADMINISTRATOR)
+    twice = role("r", AssumeRolePolicyDocument=document(far, far), **ADMINISTRATOR)
+    assert opened(tmp_path / "1", holding(roles=[once])).choke_points.cut.tolist() == [
+        ["account 444455556666"]
+    ]
+    assert opened(tmp_path / "2", holding(roles=[twice])).choke_points.empty
