@@ -37,8 +37,8 @@ lint: $(READY) ## style, types and the floors of the house
 	@$(BIN)/mypy && $(BIN)/lint-imports
 
 cover: $(READY) ## every branch of the language of IAM is tested
-	@$(BIN)/python -m pytest -q -n auto tests/policy tests/actions tests/evaluate tests/lint tests/test_access.py \
-	  --cov=iamaudit.policy --cov=iamaudit.actions --cov=iamaudit.evaluate --cov-branch \
+	@$(BIN)/python -m pytest -q -n auto tests/iam tests/account \
+	  --cov=iamaudit.iam.policy --cov=iamaudit.iam.actions --cov=iamaudit.iam.evaluate --cov-branch \
 	  --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 bench: $(READY) ## measure, against the bounds in tests/benchmarks

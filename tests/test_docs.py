@@ -16,7 +16,7 @@ import iamaudit
 from iamaudit.checks import CATALOGUE
 from iamaudit.checks import catalogue as catalogue_module
 from iamaudit.cli import main
-from iamaudit.embedded import demo_snapshot
+from iamaudit.demo.collected import demo_snapshot
 from iamaudit.snapshot import SOURCES, snapshot_from_files
 
 ROOT = Path(__file__).parents[1]
@@ -71,11 +71,13 @@ def insert(path, before, text):
 
 def test_a_newcomer_adds_a_check_by_following_the_contributing_page(copy):
     code, cases, cell = blocks(CONTRIBUTING)
-    with (copy / "iamaudit" / "checks" / "roles.py").open("a") as module:
+    with (copy / "iamaudit" / "checks" / "topics" / "roles.py").open("a") as module:
         module.write(f"\n\n{code}")
     insert(copy / "tests" / "checks" / "test_conclusions.py", "]  # fmt: skip", cases)
     insert(
-        copy / "iamaudit" / "frameworks" / "nist_800_53.toml", '    "access-key-unused",', '"role-unused",'
+        copy / "iamaudit" / "checks" / "frameworks" / "nist_800_53.toml",
+        '    "access-key-unused",',
+        '"role-unused",',
     )
     (command,) = re.findall(r"^ +\$ iamaudit (.+) > docs/checks\.md$", CONTRIBUTING, re.MULTILINE)
     page = ran(copy, "iamaudit", *command.split())
@@ -84,7 +86,7 @@ def test_a_newcomer_adds_a_check_by_following_the_contributing_page(copy):
     assert "3 passed" in ran(
         copy, "pytest", "-q", "tests/checks/test_conclusions.py", "-k", "test_case and role-unused"
     )
-    wide = ("tests/checks/test_conclusions.py", "tests/frameworks", "tests/checks/test_controls.py")
+    wide = ("tests/checks/test_conclusions.py", "tests/checks/frameworks", "tests/checks/test_controls.py")
     assert " passed" in ran(
         copy, "pytest", "-q", *wide, "-k", "every or refused or nobody or framework or page"
     )

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from iamaudit.actions import ACCESS_LEVELS
 from iamaudit.charts.style import GRID, INK, drawing, empty_chart, write_title
+from iamaudit.iam.actions import ACCESS_LEVELS
 
 _LEVEL_COLOURS = dict(
     zip(ACCESS_LEVELS, ("#7a1f3d", "#c96a1b", "#b8a04a", "#5b8fb9", "#b9cfe0"), strict=True)

@@ -3,20 +3,7 @@
 The catalogue is filled by importing the modules that hold the checks.
 """
 
-from iamaudit.checks import (
-    code,
-    credentials,
-    escalation,
-    grants,
-    inventory,
-    passwords,
-    policies,
-    roles,
-    root,
-    trust,
-    users,
-    wildcards,
-)
+from iamaudit.checks import topics
 from iamaudit.checks.catalogue import CATALOGUE, SEVERITIES, Check, check, check_list
 from iamaudit.checks.controls import controls_frame
 from iamaudit.checks.files import load_checks
@@ -42,25 +29,14 @@ __all__ = [
     "check",
     "check_list",
     "checks_page",
-    "code",
     "controls_frame",
-    "credentials",
-    "escalation",
     "evaluate_check",
     "findings_frame",
-    "grants",
     "headline",
-    "inventory",
     "load_checks",
-    "passwords",
-    "policies",
     "results_frame",
     "risk_order",
-    "roles",
-    "root",
     "samples_frame",
     "tally",
-    "trust",
-    "users",
-    "wildcards",
+    "topics",
 ]

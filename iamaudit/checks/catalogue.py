@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from iamaudit.checks.frameworks import controls_of
 from iamaudit.checks.places import Place, place_of
 from iamaudit.errors import CheckError
 from iamaudit.frames import COLUMNS, SOURCES_OF
-from iamaudit.frameworks import controls_of
 from iamaudit.settings import DEFAULTS
 
 SEVERITIES = ("critical", "high", "medium", "low")

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from iamaudit.attestations import Attestation
+from iamaudit.checks.frameworks import Control, Framework
+from iamaudit.checks.signoff.attestations import Attestation
 from iamaudit.checks.workpaper import Workpaper
 from iamaudit.frames import build_frame
-from iamaudit.frameworks import Control, Framework
 
 
 def controls_frame(

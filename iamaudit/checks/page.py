@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from iamaudit.checks.catalogue import SEVERITIES, check_list
-from iamaudit.frameworks import load_frameworks
+from iamaudit.checks.frameworks import load_frameworks
 
 
 def checks_page() -> str:

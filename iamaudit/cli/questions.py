@@ -24,7 +24,7 @@ def explain(principal: str, action: str, resource: str, context: Sequence[str], 
 
     Only what a snapshot holds is looked at: identity policies, groups, boundaries, trust policies.
     """
-    from iamaudit.access import parse_context  # noqa: PLC0415
+    from iamaudit.account import parse_context  # noqa: PLC0415
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
 
     answer = open_snapshot(snapshot).explain(principal, action, resource, context=parse_context(context))
@@ -41,7 +41,7 @@ def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
 
     POLICY is an ARN, or PRINCIPAL_ARN#NAME for an inline policy. Nothing is changed anywhere.
     """
-    from iamaudit.access import changes_in_words  # noqa: PLC0415
+    from iamaudit.account import changes_in_words  # noqa: PLC0415
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
 
     try:
@@ -84,10 +84,10 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
 
     Ids are masked; what stands beside them is never kept. Exit code 3 when an active key was found.
     """
-    from iamaudit.access import sightings_in_words  # noqa: PLC0415
+    from iamaudit.account import sightings_in_words  # noqa: PLC0415
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.codescan import scan_paths  # noqa: PLC0415
-    from iamaudit.scans import write_scan  # noqa: PLC0415
+    from iamaudit.codescan.written import write_scan  # noqa: PLC0415
 
     audit = open_snapshot(snapshot)
     scan = scan_paths(paths, history=history)

@@ -89,7 +89,7 @@ def run(snapshot: Path | None, params: Path, overrides: Sequence[str], **options
 def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: Any) -> None:
     """Collect, then run: the one line that a schedule needs."""
     from iamaudit.audit import DEMO  # noqa: PLC0415
-    from iamaudit.embedded import collect_demo  # noqa: PLC0415
+    from iamaudit.demo.collected import collect_demo  # noqa: PLC0415
     from iamaudit.report.execute import warm_up  # noqa: PLC0415
 
     overrides = [*overrides, *_own_checks(options)]

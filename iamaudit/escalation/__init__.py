@@ -1,6 +1,6 @@
 """Who can become whom: the public ways to more permissions, put to effective permissions.
 
-Rules are data (``rules.toml``). Every step of a path is decided by ``iamaudit.evaluate.authorize``: a pair of
+Rules are data (``rules.toml``). Every step of a path is decided by ``iamaudit.iam.evaluate.authorize``: a pair of
 permissions that is split over two policies is found; a Deny, a boundary or an SCP that stops it is named; a
 condition makes it *conditional*.
 """

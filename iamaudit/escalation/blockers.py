@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from iamaudit.access import Actor
-from iamaudit.evaluate import Decision
-from iamaudit.policy import Document, Statement
+from iamaudit.account import Actor
+from iamaudit.iam.evaluate import Decision
+from iamaudit.iam.policy import Document, Statement
 
 _IDENTITY = "identity policies"
 

@@ -7,18 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.access import Account, Actor
+from iamaudit.account import Account, Actor
 from iamaudit.escalation.decider import Decider, Holding, without_boundary
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.trusting import Trusting
-from iamaudit.evaluate import (
+from iamaudit.frames import PolicyRecord, administrator
+from iamaudit.iam.evaluate import (
     UNREADABLE,
     Grants,
     document_grants,
     effective_permissions,
 )
-from iamaudit.frames import PolicyRecord, administrator
-from iamaudit.policy import Document, parse_document
+from iamaudit.iam.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 

@@ -13,8 +13,8 @@ from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LIVE, Way
 from iamaudit.escalation.ways import find_ways
-from iamaudit.evaluate import Match
-from iamaudit.policy import Document, Statement
+from iamaudit.iam.evaluate import Match
+from iamaudit.iam.policy import Document, Statement
 
 _PICKS, _TRIES = 5, 4
 _WEIGHTS = {CERTAIN: 9, CONDITIONAL: 3, LIVE: 1}

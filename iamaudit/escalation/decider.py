@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import cached_property
 from itertools import islice, product
 
-from iamaudit.access import Account, Actor
+from iamaudit.account import Account, Actor
 from iamaudit.escalation.universe import Universe
-from iamaudit.evaluate import Context, Decision, Grants, Request, authorize, document_grants
-from iamaudit.evaluate.resources import resource_regex
-from iamaudit.policy import Condition, Document, Statement, parse_document
+from iamaudit.iam.evaluate import Context, Decision, Grants, Request, authorize, document_grants
+from iamaudit.iam.evaluate.resources import resource_regex
+from iamaudit.iam.policy import Condition, Document, Statement, parse_document
 
 _PERSONAL = ("aws:principal", "aws:username", "aws:userid")
 # What the caller says in a request, and so can say as a condition wants it.

@@ -7,8 +7,8 @@ import pandas as pd
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.rules import load_rules
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, Way
-from iamaudit.evaluate import Context, Decision, Principal, Request, authorize
-from iamaudit.policy import parse_document
+from iamaudit.iam.evaluate import Context, Decision, Principal, Request, authorize
+from iamaudit.iam.policy import parse_document
 
 _ANYONE = "anyone with an AWS account"
 _STRANGE = ("external account", "known account", "anyone", "SAML", "Identity Center", "web identity")

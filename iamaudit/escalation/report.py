@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.access import Account
-from iamaudit.access.actors import find_actor
+from iamaudit.account import Account
+from iamaudit.account.actors import find_actor
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.choke import choke_points
 from iamaudit.escalation.decider import Decider
@@ -19,9 +19,9 @@ from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, Way
 from iamaudit.escalation.ways import find_ways
-from iamaudit.evaluate import EffectivePermissions
 from iamaudit.frames import administrator, build_frame
-from iamaudit.policy import write_statement
+from iamaudit.iam.evaluate import EffectivePermissions
+from iamaudit.iam.policy import write_statement
 
 DATA = {
     "data in s3": ("s3:GetObject",),

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from iamaudit.access import Account, Actor
+from iamaudit.account import Account, Actor
 from iamaudit.escalation.universe import Universe
-from iamaudit.evaluate import Context, Principal, Request, authorize
-from iamaudit.policy import Document
+from iamaudit.iam.evaluate import Context, Principal, Request, authorize
+from iamaudit.iam.policy import Document
 
 _COGNITO = "cognito-identity.amazonaws.com"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from iamaudit.escalation.rules import Rule
-from iamaudit.evaluate import Decision
+from iamaudit.iam.evaluate import Decision
 
 CERTAIN, CONDITIONAL, LIVE, BLOCKED = "certain", "conditional", "needs a live resource", "blocked"
 VERDICTS = (CERTAIN, CONDITIONAL, LIVE, BLOCKED)

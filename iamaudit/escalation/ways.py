@@ -5,14 +5,14 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from iamaudit.access import Actor
+from iamaudit.account import Actor
 from iamaudit.escalation.blockers import blocker, is_possible
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.decider import Cell, Holding, strength, without_boundary
 from iamaudit.escalation.rules import Rule, load_rules
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Decisions, Way
-from iamaudit.evaluate import Decision
-from iamaudit.policy import Document
+from iamaudit.iam.evaluate import Decision
+from iamaudit.iam.policy import Document
 
 _ATTACH = ("iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy")
 _PROFILE = "an instance profile that holds the role"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from iamaudit.policy import Condition
+from iamaudit.iam.policy import Condition
 
 _EXACT = ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike", "Bool", "IpAddress")
 _WORDS: dict[str, Callable[[str], str]] = {

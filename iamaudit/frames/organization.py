@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iamaudit.actions import Catalogue
-from iamaudit.evaluate import Grants, Level, level_grants
 from iamaudit.frames.policies import PolicyRecord, policy_record
+from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.evaluate import Grants, Level, level_grants
 
 _FILE = "organization_policies.json"
 _KINDS = (("ServiceControlPolicies", "SCP"), ("ResourceControlPolicies", "RCP"))

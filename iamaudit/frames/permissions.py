@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iamaudit.actions import ACCESS_LEVELS, Catalogue
-from iamaudit.evaluate import (
+from iamaudit.frames.columns import COLUMNS, build_frame, empty_frame
+from iamaudit.frames.policies import PolicyRecord
+from iamaudit.frames.principals import boundary_arn
+from iamaudit.iam.actions import ACCESS_LEVELS, Catalogue
+from iamaudit.iam.evaluate import (
     UNREADABLE,
     EffectivePermissions,
     Grants,
     document_grants,
     effective_permissions,
 )
-from iamaudit.frames.columns import COLUMNS, build_frame, empty_frame
-from iamaudit.frames.policies import PolicyRecord
-from iamaudit.frames.principals import boundary_arn
 
 _IDENTITIES = (
     *("iam:CreateUser", "iam:CreateRole", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy"),

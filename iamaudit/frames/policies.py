@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.actions import Catalogue
-from iamaudit.evaluate import refusals
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.principals import boundary_arn
 from iamaudit.frames.times import parse_time
-from iamaudit.policy import Document, PolicyKind, Problem, Statement, parse_document, write_statement
+from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.evaluate import refusals
+from iamaudit.iam.policy import Document, PolicyKind, Problem, Statement, parse_document, write_statement
 
 _FILE = "authorization_details.json"
 # Each of these hangs on exactly one thing; every other kind is an identity policy.

@@ -6,7 +6,7 @@ import pandas as pd
 
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.policies import PolicyRecord
-from iamaudit.lint import lint_policy
+from iamaudit.iam.lint import lint_policy
 
 
 def policy_problems_frame(records: Sequence[PolicyRecord]) -> pd.DataFrame:

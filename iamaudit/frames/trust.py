@@ -11,7 +11,7 @@ import pandas as pd
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.conditions import condition_in_words
 from iamaudit.frames.policies import PolicyRecord
-from iamaudit.policy import Statement
+from iamaudit.iam.policy import Statement
 
 _SOURCES = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 _ORGANIZATION = {"aws:principalorgid", "aws:principalorgpaths"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.frameworks import load_frameworks
+from iamaudit.checks.frameworks import load_frameworks
 from iamaudit.report.resources import (
     FINDING_TYPE,
     controls_of_finding,

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from iamaudit.audit import Audit
-from iamaudit.entries import Entries
+from iamaudit.checks.signoff.yaml_entries import Entries
 from iamaudit.errors import SnapshotError
-from iamaudit.policy import has_wildcard, matches_pattern
+from iamaudit.iam.policy import has_wildcard, matches_pattern
 from iamaudit.review.words import (
     Granted,
     can_do,

@@ -6,9 +6,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ParamValidationError, ReadTimeoutError
 
-from iamaudit.actions import load_catalogue
 from iamaudit.aws import guard_session, is_read
 from iamaudit.errors import CollectionError, ReadOnlyError
+from iamaudit.iam.actions import load_catalogue
 
 # What a person looked at and found to be reads. A newer botocore that knows another Get fails the test below.
 READS = {

@@ -7,10 +7,10 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 import iamaudit
-from iamaudit.actions import load_catalogue
-from iamaudit.evaluate import Context, Principal, Request, authorize, document_grants
-from iamaudit.lint import lint_policy
-from iamaudit.policy import parse_document
+from iamaudit.iam.actions import load_catalogue
+from iamaudit.iam.evaluate import Context, Principal, Request, authorize, document_grants
+from iamaudit.iam.lint import lint_policy
+from iamaudit.iam.policy import parse_document
 from tests.accounts import ACCOUNT, IAM, allow, deny, document, snapshot
 from tests.benchmarks.accounts import generate_details
 

@@ -15,7 +15,7 @@ started = time.perf_counter()
 details = json.load(open(sys.argv[1]))
 plain = time.perf_counter() - started
 del details
-from iamaudit.actions import load_catalogue
+from iamaudit.iam.actions import load_catalogue
 from iamaudit.frames import permissions_frame, policy_grants, principal_permissions, read_policies
 started = time.perf_counter()
 details = json.load(open(sys.argv[1]))

@@ -11,7 +11,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from iamaudit.embedded import demo_snapshot
+from iamaudit.demo.collected import demo_snapshot
 from iamaudit.report.bundle import run_report
 from iamaudit.report.parameters import Parameters
 

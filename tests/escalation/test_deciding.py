@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.witness import witness
-from iamaudit.policy import compile_pattern
+from iamaudit.iam.policy import compile_pattern
 from tests.accounts import IAM, allow, deny, details, policy, role, user
 from tests.escalation.accounts import attached, opened
 

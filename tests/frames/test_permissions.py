@@ -1,6 +1,5 @@
 import pytest
 
-from iamaudit.actions import load_catalogue
 from iamaudit.frames import (
     breadth_frame,
     permissions_frame,
@@ -9,6 +8,7 @@ from iamaudit.frames import (
     read_policies,
 )
 from iamaudit.frames.permissions import _CHUNK
+from iamaudit.iam.actions import load_catalogue
 from tests.accounts import (
     allow,
     attached,

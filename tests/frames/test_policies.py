@@ -1,5 +1,5 @@
-from iamaudit.actions import load_catalogue
 from iamaudit.frames import attachments_frame, policies_frame, read_policies, statements_frame
+from iamaudit.iam.actions import load_catalogue
 from tests.accounts import (
     IAM,
     allow,

@@ -2,7 +2,7 @@ import pytest
 
 import iamaudit
 from iamaudit.frames.conditions import condition_in_words
-from iamaudit.policy import Condition
+from iamaudit.iam.policy import Condition
 from tests.accounts import ACCOUNT, IAM, details, document, role, snapshot
 
 FAR = "444455556666"

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from iamaudit.audit import open_snapshot
-from iamaudit.embedded import demo_snapshot
+from iamaudit.demo.collected import demo_snapshot
 from iamaudit.errors import ParameterError, ReportError
 from iamaudit.frames import COLUMNS
 from iamaudit.report import bundle as bundle_module

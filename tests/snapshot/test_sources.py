@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from iamaudit.actions import load_catalogue
+from iamaudit.iam.actions import load_catalogue
 from iamaudit.snapshot import SOURCES
 
 

@@ -1,5 +1,0 @@
-"""The actions that AWS has, and sets of them."""
-
-from iamaudit.actions.catalogue import ACCESS_LEVELS, Catalogue, load_catalogue
-
-__all__ = ["ACCESS_LEVELS", "Catalogue", "load_catalogue"]

@@ -1,0 +1,5 @@
+"""``Audit``: one snapshot judged, and what notebooks hold."""
+
+from iamaudit.audit.audit import DEMO, PARAMETERS, Audit, open_notebook, open_snapshot
+
+__all__ = ["DEMO", "PARAMETERS", "Audit", "open_notebook", "open_snapshot"]

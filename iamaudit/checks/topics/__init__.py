@@ -1,0 +1,31 @@
+"""The checks, a module a topic; importing them fills the catalogue."""
+
+from iamaudit.checks.topics import (
+    code,
+    credentials,
+    escalation,
+    grants,
+    inventory,
+    passwords,
+    policies,
+    roles,
+    root,
+    trust,
+    users,
+    wildcards,
+)
+
+__all__ = [
+    "code",
+    "credentials",
+    "escalation",
+    "grants",
+    "inventory",
+    "passwords",
+    "policies",
+    "roles",
+    "root",
+    "trust",
+    "users",
+    "wildcards",
+]

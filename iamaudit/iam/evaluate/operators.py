@@ -1,0 +1,192 @@
+"""The condition operators, a table a family (rules H1 to H11 and the table of section H).
+
+Every comparison is ``compare(wanted, actual) -> Ternary`` for one policy value and one request value;
+``None`` is an answer that AWS does not document.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from operator import eq, ge, gt, le, lt
+from typing import Any
+
+from iamaudit.iam.evaluate.ternary import Ternary
+from iamaudit.iam.evaluate.variables import Pattern, glob
+
+Compare = Callable[[Pattern, str], Ternary]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """How one value is compared; a ``is_negated`` operator holds when no value compares equal (rule H1)."""
+
+    compare: Compare
+    is_negated: bool = False
+    takes_variables: bool = False
+
+
+def _equals(wanted: Pattern, actual: str) -> Ternary:
+    return wanted.literal == actual
+
+
+def _equals_ignoring_case(wanted: Pattern, actual: str) -> Ternary:
+    return wanted.literal.casefold() == actual.casefold()
+
+
+def _like(wanted: Pattern, actual: str) -> Ternary:
+    return glob(wanted).fullmatch(actual) is not None
+
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+
+
+def read_number(text: str) -> Decimal | None:
+    """Return an integer or a decimal, the only numbers that IAM has."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+_W3C = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?")
+_EPOCH = re.compile(r"-?\d{5,}(\.\d+)?")
+
+
+def read_date(text: str) -> Decimal | None:
+    """Return a date as seconds since 1970: ISO 8601 in the W3C's profile, or those seconds themselves."""
+    if _EPOCH.fullmatch(text):
+        return Decimal(text)
+    if not _W3C.fullmatch(text):
+        return None
+    whole = text if len(text) > 7 else (text + "-01-01")[:10]
+    try:
+        moment = datetime.fromisoformat(whole)
+    except ValueError:
+        return None
+    return Decimal(repr((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
+
+
+def _ordered(read: Callable[[str], Decimal | None], holds: Callable[[Any, Any], bool]) -> Compare:
+    """Compare what ``read`` makes of both sides; what it cannot read satisfies no positive operator."""
+
+    def compare(wanted: Pattern, actual: str) -> Ternary:
+        left, right = read(actual), read(wanted.literal)
+        return left is not None and right is not None and holds(left, right)
+
+    return compare
+
+
+def _unequal(read: Callable[[str], Decimal | None]) -> Compare:
+    """Compare for the negated operator: what cannot be read is not decided by AWS."""
+
+    def compare(wanted: Pattern, actual: str) -> Ternary:
+        left, right = read(actual), read(wanted.literal)
+        return None if left is None or right is None else left == right
+
+    return compare
+
+
+def _bool(wanted: Pattern, actual: str) -> Ternary:
+    if "${" in wanted.literal:
+        return None  # AWS's pages contradict each other
+    words = ("true", "false")
+    return wanted.literal.lower() == actual.lower() and actual.lower() in words
+
+
+def _binary(wanted: Pattern, actual: str) -> Ternary:
+    try:
+        left, right = (base64.b64decode(text, validate=True) for text in (actual, wanted.literal))
+    except (binascii.Error, ValueError):
+        return False
+    return left == right
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _in_network(wanted: Pattern, actual: str) -> Ternary:
+    address, network = _address(actual), _network(wanted.literal)
+    if address is None or network is None or address.version != network.version:
+        return False
+    if network.version == 6 and "/" not in wanted.literal:
+        return None  # a bare IPv6 address: its length is not documented
+    return address in network
+
+
+def _not_in_network(wanted: Pattern, actual: str) -> Ternary:
+    if _address(actual) is None or _network(wanted.literal) is None:
+        return None
+    return _in_network(wanted, actual)
+
+
+def _arn_like(wanted: Pattern, actual: str) -> Ternary:
+    """Compare six components one by one; ARNs of fewer are undefined."""
+    patterns, parts = _components(wanted), actual.split(":", 5)
+    if len(patterns) != 6 or len(parts) != 6:
+        return None
+    return all(glob(p).fullmatch(part) is not None for p, part in zip(patterns, parts, strict=True))
+
+
+def _components(pattern: Pattern) -> list[Pattern]:
+    components: list[list[tuple[str, bool]]] = [[]]
+    for text, is_wild in pattern.pieces:
+        if is_wild:
+            components[-1].append((text, True))
+            continue
+        first, *rest = text.split(":", max(0, 6 - len(components)))
+        components[-1].append((first, False))
+        components += [[(piece, False)] for piece in rest]
+    return [Pattern(tuple(component)) for component in components]
+
+
+_STRING = {
+    "StringEquals": Operator(_equals, takes_variables=True),
+    "StringNotEquals": Operator(_equals, is_negated=True, takes_variables=True),
+    "StringEqualsIgnoreCase": Operator(_equals_ignoring_case, takes_variables=True),
+    "StringNotEqualsIgnoreCase": Operator(_equals_ignoring_case, is_negated=True, takes_variables=True),
+    "StringLike": Operator(_like, takes_variables=True),
+    "StringNotLike": Operator(_like, is_negated=True, takes_variables=True),
+}
+_ARN = {
+    "ArnEquals": Operator(_arn_like, takes_variables=True),
+    "ArnLike": Operator(_arn_like, takes_variables=True),
+    "ArnNotEquals": Operator(_arn_like, is_negated=True, takes_variables=True),
+    "ArnNotLike": Operator(_arn_like, is_negated=True, takes_variables=True),
+}
+_ORDERS = {
+    "Equals": eq,
+    "LessThan": lt,
+    "LessThanEquals": le,
+    "GreaterThan": gt,
+    "GreaterThanEquals": ge,
+}
+_NUMERIC = {
+    **{f"Numeric{name}": Operator(_ordered(read_number, holds)) for name, holds in _ORDERS.items()},
+    "NumericNotEquals": Operator(_unequal(read_number), is_negated=True),
+}
+_DATE = {
+    **{f"Date{name}": Operator(_ordered(read_date, holds)) for name, holds in _ORDERS.items()},
+    "DateNotEquals": Operator(_unequal(read_date), is_negated=True),
+}
+_OTHER = {
+    "Bool": Operator(_bool),
+    "BinaryEquals": Operator(_binary),
+    "IpAddress": Operator(_in_network),
+    "NotIpAddress": Operator(_not_in_network, is_negated=True),
+}
+
+OPERATORS: Mapping[str, Operator] = {**_STRING, **_ARN, **_NUMERIC, **_DATE, **_OTHER}
+"""Every operator by AWS's name but ``Null``, which compares nothing."""

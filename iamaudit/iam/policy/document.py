@@ -1,0 +1,106 @@
+"""Policy documents as frozen values, and what can be wrong with them."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from iamaudit.iam.policy.patterns import compile_pattern, has_wildcard
+
+PolicyKind = Literal["identity", "boundary", "session", "resource", "trust", "scp", "rcp"]
+
+Severity = Literal["error", "security warning", "warning", "suggestion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a document; ``path`` is like ``Statement[2].Condition.DateLessThan``.
+
+    ``check`` is its name, that of AWS Access Analyzer's published check where there is one. Unless said, it
+    is an error: AWS would refuse the document.
+    """
+
+    path: str
+    message: str
+    check: str = "Invalid policy element"
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One key under one operator; no values (``[]``) is a corner that AWS leaves undecided (rule H11)."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.operator} {self.key} {', '.join(self.values)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement; a list that the document does not have is ``None``, an element of it is text.
+
+    ``index`` is the position in the document. ``principals`` holds pairs of kind and value, ``("AWS", "*")``
+    for the bare star (rule E2).
+    """
+
+    index: int
+    sid: str | None
+    effect: Literal["Allow", "Deny"]
+    actions: tuple[str, ...] | None
+    not_actions: tuple[str, ...] | None
+    resources: tuple[str, ...] | None
+    not_resources: tuple[str, ...] | None
+    principals: tuple[tuple[str, str], ...] | None
+    not_principals: tuple[tuple[str, str], ...] | None
+    conditions: tuple[Condition, ...]
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether any condition key is tested; ``Condition: {}`` tests none (rule H10)."""
+        return bool(self.conditions)
+
+    @property
+    def is_all_resources(self) -> bool:
+        """Whether ``Resource`` holds the bare ``*``, which alone covers every action (rule F4)."""
+        return self.resources is not None and "*" in self.resources
+
+    def is_about(self, action: str) -> bool:
+        """Say whether ``Action`` or ``NotAction`` covers an action in lower case (rules F1 to F3)."""
+        if self.actions is not None:
+            return _names(self.actions, action)
+        return not _names(self.not_actions or (), action)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy document; ``problems`` is empty when AWS would accept it as far as this parser knows."""
+
+    version: str | None
+    statements: tuple[Statement, ...]
+    problems: tuple[Problem, ...]
+    _about: dict[str, tuple[Statement, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def about(self, action: str) -> tuple[Statement, ...]:
+        """Return the statements about an action in lower case; looked for once an action."""
+        found = self._about.get(action)
+        if found is None:
+            found = self._about[action] = tuple(s for s in self.statements if s.is_about(action))
+        return found
+
+
+@lru_cache(maxsize=262_144)
+def _names(patterns: tuple[str, ...], action: str) -> bool:
+    service = action.partition(":")[0]
+    return any(_covers(pattern.lower(), action, service) for pattern in patterns)
+
+
+def _covers(pattern: str, action: str, service: str) -> bool:
+    """Say whether a pattern covers an action; most are of another service, and need no expression."""
+    own, colon, _ = pattern.partition(":")
+    if not colon:
+        return pattern == "*"
+    return (own == service or has_wildcard(own)) and compile_pattern(pattern).match(action) is not None

@@ -1,0 +1,70 @@
+import json
+
+import pandas as pd
+import pytest
+
+import iamaudit
+from iamaudit.codescan.written import read_scan, write_scan
+from iamaudit.demo.collected import DEMO_CODE
+from iamaudit.errors import ParameterError
+from tests.accounts import ACCOUNT, report, snapshot
+
+ROW = {
+    "key_id": "AKIA…WXYZ",
+    "path": "a.py",
+    "line": 3,
+    "where": "file",
+    "commit": None,
+    "is_example": False,
+    "status": "Active",
+    "user": "ann",
+    "account": None,
+}
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    write_scan(tmp_path / "scan.json", pd.DataFrame([ROW]), account_id=ACCOUNT, files=7)
+    account, found = read_scan(tmp_path / "scan.json")
+    assert account == ACCOUNT
+    assert found.to_dict("records") == [ROW]
+    assert json.loads((tmp_path / "scan.json").read_text())["files"] == 7
+    assert [path.name for path in tmp_path.iterdir()] == ["scan.json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no json", r"cannot read the scan `.+`: make it with `iamaudit scan-code"),
+        ('{"sightings": []}', r"`.+` is no scan: make it with"),
+        ('{"account_id": "1", "sightings": [{"path": 1}]}', "is no scan"),
+        ("[]", "is no scan"),
+    ],
+)
+def test_another_file_is_refused(tmp_path, text, message):
+    (tmp_path / "scan.json").write_text(text)
+    with pytest.raises(ParameterError, match=message):
+        read_scan(tmp_path / "scan.json")
+
+
+def test_a_scan_that_cannot_be_written_says_so(tmp_path):
+    with pytest.raises(ParameterError, match="cannot write"):
+        write_scan(tmp_path / "none" / "scan.json", pd.DataFrame([ROW]), account_id=ACCOUNT, files=1)
+
+
+def test_a_scan_of_another_account_is_refused(tmp_path):
+    write_scan(tmp_path / "scan.json", pd.DataFrame([ROW]), account_id="444455556666", files=1)
+    taken = snapshot(tmp_path / "s", credential_report=report({"user": "ann"}))
+    with pytest.raises(ParameterError, match="is of account 444455556666, the snapshot of 111122223333"):
+        iamaudit.open_snapshot(taken, code_scan=tmp_path / "scan.json")
+
+
+def test_the_scan_of_the_embedded_account_names_keys_that_it_has():
+    audit = iamaudit.open_snapshot()
+    keys = audit.access_keys.set_index("access_key_id")
+    own = audit.code_keys[audit.code_keys.user.notna()]
+    assert len(own) == 3
+    assert own.user.tolist() == [keys.user[each] for each in own.key_id]
+    assert own.status.tolist() == [keys.status[each] for each in own.key_id]
+    assert own.age_days.tolist() == [keys.age_days[each] for each in own.key_id]
+    assert audit.workpapers["access-key-in-code"].exceptions.user.tolist() == ["ci-deployer", "backup-agent"]
+    assert len(json.loads(DEMO_CODE.read_text())["sightings"]) == len(audit.code_keys) == 4

@@ -1,0 +1,184 @@
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import iamaudit
+from iamaudit import tables
+from iamaudit.account import Answer
+from iamaudit.frames import build_frame, empty_frame
+from tests.accounts import AS_OF, key, report, snapshot
+
+HOSTILE = '<img src=x onerror="alert(1)">'
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a page, and its text."""
+
+    def __init__(self, markup):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(markup)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def html(piece):
+    return Tags(piece._repr_html_())
+
+
+def test_rows_cells_and_headings():
+    frame = build_frame(
+        "groups", [{"name": "dev", "arn": "arn:x", "member_count": 1200, "created_at": AS_OF}]
+    )
+    page = tables.table(frame, columns=["name", "arn", "member_count", "created_at", "members"])._repr_html_()
+    assert '<th scope="col" class="n">member count</th>' in page
+    assert '<td class="n">1,200</td>' in page
+    assert "<td><code>arn:x</code></td>" in page
+    assert '<td class="d">2026-11-01</td>' in page
+    assert page.endswith("<td>–</td></tr></tbody></table></div>")
+
+
+def test_booleans_and_missing_values_read_as_words():
+    frame = build_frame("users", [{"mfa_active": True}, {"mfa_active": False}, {}])
+    page = html(tables.table(frame, columns={"mfa_active": "MFA"}))
+    assert page.text == "MFAyesno–"
+
+
+def test_a_cut_table_says_how_much_and_where_all_of_it_is():
+    frame = build_frame("groups", [{"name": f"g{n}"} for n in range(60)])
+    page = html(tables.table(frame, columns=["name"], caption="Groups", file="groups.csv"))
+    assert "Groups: first 50 of 60 rows, all in data/groups.csv" in page.text
+    assert page.tags.count("tr") == 51
+
+
+def test_an_empty_frame_is_a_sentence():
+    assert (
+        tables.table(empty_frame("groups"), empty="No group.")._repr_html_()
+        == '<p class="empty">No group.</p>'
+    )
+
+
+@given(st.text())
+def test_whatever_comes_out_of_an_account_stays_text(text):
+    frame = build_frame("findings", [{"message": text, "resource": text, "severity": "low", "check": text}])
+    for piece in (
+        tables.table(frame, columns=["message", "resource", "severity"], caption=text, empty=text),
+        tables.cover(text, {"met": 1}, [(text, text)]),
+        tables.first_steps(frame),
+    ):
+        page = html(piece)
+        allowed = {
+            "div",
+            "table",
+            "caption",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "code",
+            "span",
+            "p",
+            "strong",
+        }
+        assert set(page.tags) <= allowed | {"ul", "ol", "li", "b", "dl", "dt", "dd"}
+
+
+def test_an_arn_is_never_shortened():
+    arn = "arn:aws:iam::111122223333:role/" + "very-long-path/" * 30 + "name"
+    assert arn in tables.table(build_frame("roles", [{"arn": arn}]), columns=["arn"])._repr_html_()
+
+
+@pytest.fixture
+def audit(tmp_path):
+    rows = [{"user": f"user-{n}", **key(1, age=100 + n)} for n in range(30)]
+    rows.append({"user": HOSTILE, **key(1, age=500)})
+    return iamaudit.open_snapshot(snapshot(tmp_path, credential_report=report(*rows)))
+
+
+def test_a_workpaper_has_everything_an_auditor_asks_for(audit):
+    page = html(tables.workpaper(audit.workpapers["access-key-rotation"], columns=["age_days"]))
+    for words in (
+        "Active access keys are rotated within 90 days",
+        "not met",
+        "CIS 7.0 2.12",
+        "31 rows of access_keys where is_active and not is_gone, from credential report",
+        "Age is as-of date minus last_rotated",
+        "31 of 31 (100.0%)",
+        "keys of other accounts",
+        "first 10 of 31 rows, all in data/findings.csv",
+        "credential_report.csv row 1",
+        "aws iam update-access-key --user-name USER",
+    ):
+        assert words in page.text
+    assert "img" not in page.tags
+
+
+def test_hostile_names_stay_text_in_a_workpaper(audit):
+    page = html(tables.workpaper(audit.workpapers["access-key-rotation"], limit=50))
+    assert HOSTILE in page.text
+    assert "img" not in page.tags
+
+
+def test_a_check_that_is_not_evaluated_says_why(audit):
+    page = html(tables.workpaper(audit.workpapers["policy-on-user"]))
+    assert "not evaluated" in page.text
+    assert "account authorization details: missing from this snapshot" in page.text
+
+
+def test_the_results_show_every_check_with_its_conclusion(audit):
+    page = html(tables.results(audit.checks))
+    assert page.tags.count("tr") == len(audit.checks) + 1
+    assert page.text.index("not met") < page.text.index("not evaluated")
+
+
+def test_first_steps_name_each_check_once(audit):
+    page = html(tables.first_steps(audit.findings, limit=3))
+    assert page.tags.count("li") == 3
+    assert ", and 30 more like it" in page.text
+    assert html(tables.first_steps(empty_frame("findings"))).text == "There is no finding."
+
+
+def test_what_is_not_seen_names_the_permission(audit):
+    assert "iam:GetAccountAuthorizationDetails" in html(tables.not_seen(audit.missing)).text
+    assert html(tables.not_seen(empty_frame("sources"))).text == "Every source was collected."
+
+
+def test_the_repr_is_plain_text():
+    piece = tables.cover("All good", {"met": 3}, [("Account", "111122223333")])
+    assert repr(piece) == "All good 3 met Account 111122223333"
+    assert pd.Series([piece])[0] is piece
+
+
+def test_an_answer_shows_the_question_the_verdict_and_why():
+    given = Answer("user/<b>: s3:GetObject on *", "depends", ("depends on <i>",), "not looked at: x")
+    markup = tables.answer(given)._repr_html_()
+    assert "user/&lt;b&gt;: s3:GetObject on *" in markup
+    assert '<span class="mark warn">depends</span>' in markup
+    assert "<li>depends on &lt;i&gt;</li>" in markup
+    assert (
+        '<span class="mark bad">explicit deny</span>'
+        in tables.answer(Answer("q", "explicit deny", (), "x"))._repr_html_()
+    )
+
+
+def test_changes_show_how_much_and_the_first_actions():
+    row = {"principal": "arn:p", "gained": [], "lost": [f"s3:A{n}" for n in range(1200)]}
+    frame = build_frame("what_if", [row])
+    text = repr(tables.changes(frame))
+    assert "s3:A0, s3:A1, s3:A2, s3:A3 … 1,200 in all" in text
+    assert repr(tables.changes(frame[:0])) == "Nobody's effective permissions would change."
+
+
+def test_a_long_list_in_a_cell_says_how_many_there_are():
+    frame = pd.DataFrame({"names": [[f"n{n}" for n in range(31)], ["one"], []]})
+    text = repr(tables.table(frame))
+    assert "n29 … 31 in all" in text
+    assert "n30" not in text
