@@ -49,6 +49,44 @@ class Account:
         """What each document is called, by its identity: two policies may say the same."""
         return {id(r.document): r.arn or r.policy for r in self.records}
 
+    # --- shim
+    @cached_property
+    def policies(self):
+        from types import SimpleNamespace
+        from iamaudit.iam.policy import parse_document
+        older = {p["Arn"]: tuple(parse_document(v["Document"]) for v in p.get("PolicyVersionList", ()) if not v.get("IsDefaultVersion") and "Document" in v) for p in (self._details or {}).get("Policies", ())}
+        return {r.policy: SimpleNamespace(policy=r.policy, kind=r.kind, arn=r.arn, document=r.document, older=older.get(r.policy, ()), is_collected=r.raw is not None, is_aws_managed=r.is_aws_managed) for r in self.records}
+
+    @cached_property
+    def roles(self):
+        from types import SimpleNamespace
+        return {r["Arn"]: SimpleNamespace(arn=r["Arn"], instance_profiles=r.get("InstanceProfileList")) for r in (self._details or {}).get("RoleDetailList", ())}
+
+    @cached_property
+    def groups(self):
+        return {g["Arn"]: g for g in (self._details or {}).get("GroupDetailList", ())}
+
+    @cached_property
+    def group_grants(self):
+        from functools import reduce
+        from operator import or_
+        from iamaudit.iam.evaluate import UNREADABLE
+        def pol(group):
+            yield from (a["PolicyArn"] for a in group.get("AttachedManagedPolicies", ()))
+            yield from (f"{group['Arn']}#{p['PolicyName']}" for p in group.get("GroupPolicyList", ()))
+        return {a: reduce(or_, (self.grants.get(p, UNREADABLE) for p in pol(g)), Grants()) for a, g in self.groups.items()}
+
+    credentials = {}
+
+    def without_statement(self, policy, index):
+        from dataclasses import replace
+        def cut(d):
+            return Document(d.version, tuple(s for s in d.statements if s.index != index), d.problems)
+        made = self.with_records([replace(r, document=cut(r.document)) if r.policy == policy else r for r in self.records])
+        made.credentials = self.credentials
+        return made
+    # --- shim
+
     def with_records(self, records: Sequence[f.PolicyRecord]) -> "Account":
         """Return the same account with other policy documents."""
         return Account(self.account_id, self._details, records, self.organization, self.catalogue)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from iamaudit import frames as f
 from iamaudit.account import Account
-from iamaudit.escalation import Escalation, role_access
+from iamaudit.escalation import Escalation
+from iamaudit.frames import escalation as fe
 from iamaudit.iam.actions import Catalogue, load_catalogue
 from iamaudit.snapshot import Snapshot
 
@@ -141,9 +142,11 @@ class Evidence:
     @cached_property
     def access(self) -> Account:
         """Who is there and what each may do, for questions."""
-        return Account(
+        made = Account(
             self.account_id, self._details, self._policy_records, self._organization, self.catalogue
         )
+        made.credentials = {row.arn: row for row in self._report}
+        return made
 
     @property
     def principals(self) -> list[f.PrincipalPermissions]:
@@ -153,27 +156,37 @@ class Evidence:
     @cached_property
     def escalation(self) -> Escalation:
         """Who can become whom, for questions about one principal."""
-        return Escalation(self.access, self._details, self.trust, self.users, self.access_keys, self.as_of)
+        return Escalation(self.access, self.as_of)
 
-    @property
+    @cached_property
     def escalation_paths(self) -> pd.DataFrame:
         """A row per principal or outsider that can become an administrator, or read all data of a kind."""
-        return self.escalation.paths
+        return fe.escalation_paths_frame(self.escalation)
 
-    @property
+    @cached_property
     def escalation_ways(self) -> pd.DataFrame:
         """A row per way to more permissions: who can take it, to whom, and what blocks it."""
-        return self.escalation.ways_frame
+        return fe.escalation_ways_frame(self.escalation)
 
     @cached_property
     def role_access(self) -> pd.DataFrame:
         """A row per role: who is trusted, who in the account may really assume it, and what it may do."""
-        return role_access(self.escalation, self.breadth)
+        return fe.role_access_frame(self.escalation, self.breadth)
 
-    @property
+    @cached_property
     def choke_points(self) -> pd.DataFrame:
         """A row per statement without which the most paths to an administrator are gone."""
-        return self.escalation.choke_points
+        return fe.choke_points_frame(self.escalation.choke_points, self.escalation.label)
+
+    @cached_property
+    def choke_search(self) -> pd.DataFrame:
+        """The one row about the search for choke points: what it looked at, and its conclusion."""
+        return fe.choke_search_frame(self.escalation.choke_points)
+
+    @cached_property
+    def arn_sets(self) -> pd.DataFrame:
+        """A row per set of principals or targets that ``escalation_ways`` names, and ARN in it."""
+        return fe.arn_sets_frame(self.escalation)
 
     @property
     def missing(self) -> pd.DataFrame:

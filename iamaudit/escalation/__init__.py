@@ -1,16 +1,17 @@
 """Who can become whom: the public ways to more permissions, put to effective permissions.
 
-Rules are data (``rules.toml``). Every step of a path is decided by ``iamaudit.iam.evaluate.authorize``: a pair of
-permissions that is split over two policies is found; a Deny, a boundary or an SCP that stops it is named; a
-condition makes it *conditional*.
+Rules are data (``rules.toml``). What each policy document allows and denies over all targets is worked out
+once; a principal is the union of its documents less its denies and limits. So a pair of permissions that is
+split over two policies is found; a Deny, a boundary or an SCP that stops it is named; a condition makes it
+*conditional*. The statements behind a step are those by which ``authorize`` decides it.
 """
 
-from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path, Step
-from iamaudit.escalation.report import DATA, Escalation
-from iamaudit.escalation.roles import role_access
+from iamaudit.escalation.choke import ChokePoint, Search
+from iamaudit.escalation.escalation import DATA, Assumed, Escalation, actions_of
+from iamaudit.escalation.explained import PathsAnswer, explain_paths, paths_as_rows, paths_in_words
+from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Path, Step
 from iamaudit.escalation.rules import Rule, load_rules
-from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
-from iamaudit.escalation.words import paths_as_rows, paths_in_words
+from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
 
 __all__ = [
     "ADMINISTRATOR",
@@ -20,14 +21,19 @@ __all__ = [
     "DATA",
     "LEVELS",
     "LIVE",
+    "Assumed",
+    "ChokePoint",
     "Escalation",
     "Graph",
     "Path",
+    "PathsAnswer",
     "Rule",
+    "Search",
     "Step",
     "Way",
+    "actions_of",
+    "explain_paths",
     "load_rules",
     "paths_as_rows",
     "paths_in_words",
-    "role_access",
 ]

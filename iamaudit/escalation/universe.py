@@ -5,64 +5,107 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from iamaudit.iam.policy import compile_pattern, has_wildcard
+
+_SEGMENTS = 5  # colons before the part in which a wildcard matches anything (rule G3)
+
 
 @dataclass(frozen=True, slots=True)
 class Universe:
-    """Every ARN that an escalation can aim at, sorted; bit ``i`` of a set stands for ``arns[i]``."""
+    """Every ARN that an escalation can aim at, sorted; bit ``i`` of a set stands for ``arns[i]``.
+
+    ``is_plain`` says that all begin alike up to the fifth colon and have no further one, as a path may.
+    """
 
     arns: tuple[str, ...]
     index: Mapping[str, int]
-    _matched: dict[str, int] = field(default_factory=dict, repr=False)
+    is_plain: bool = True
+    _covered: dict[str, int] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, arns: Iterable[str]) -> "Universe":
         """Return the universe of these ARNs."""
         ordered = tuple(sorted(set(arns)))
-        return cls(ordered, {arn: number for number, arn in enumerate(ordered)})
+        heads = {tuple(arn.split(":", _SEGMENTS)[:_SEGMENTS]) for arn in ordered}
+        is_plain = len(heads) == 1 and all(arn.count(":") == _SEGMENTS for arn in ordered)
+        return cls(ordered, {arn: number for number, arn in enumerate(ordered)}, is_plain)
 
     @property
     def partition(self) -> str:
         """The partition of the account: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
         return self.arns[0].split(":")[1] if self.arns else "aws"
 
+    @property
+    def everything(self) -> int:
+        """The set of all ARNs."""
+        return (1 << len(self.arns)) - 1
+
+    def bit(self, arn: str) -> int:
+        """Return the set of one ARN, the empty set when it is not in the universe."""
+        number = self.index.get(arn)
+        return 0 if number is None else 1 << number
+
     def bits(self, arns: Iterable[str]) -> int:
         """Return the set of those of ``arns`` that there are."""
+        index = self.index
+        return self.packed(index[arn] for arn in arns if arn in index)
+
+    def packed(self, places: Iterable[int]) -> int:
+        """Return the set of some positions."""
         packed = bytearray(len(self.arns) // 8 + 1)
-        for arn in arns:
-            number = self.index.get(arn)
-            if number is not None:
-                packed[number >> 3] |= 1 << (number & 7)
+        for place in places:
+            packed[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(packed, "little")
 
     def names(self, bits: int) -> Iterator[str]:
         """Yield the ARNs in a set, sorted."""
-        if bits and bits & (bits - 1) == 0:
-            yield self.first(bits)  # one alone, as most sources are
-            return
-        text = bin(bits)[:1:-1]
-        position = text.find("1")
-        while position >= 0:
-            yield self.arns[position]
-            position = text.find("1", position + 1)
+        return (self.arns[position] for position in positions(bits))
 
     def first(self, bits: int) -> str:
         """Return the first ARN of a set that is not empty."""
         return self.arns[(bits & -bits).bit_length() - 1]
 
-    def matching(self, entry: str, regex: re.Pattern[str]) -> int:
-        """Return the set that an entry of ``Resource`` covers, by its expression; worked out once an entry.
+    def covered_by(self, entry: str, regex: re.Pattern[str]) -> int:
+        """Return the set that an entry of ``Resource`` covers, by its expression; worked out once.
 
-        Only what begins like the entry's literal beginning is looked at.
+        Only what begins like the entry's literal beginning is looked at. ``entry`` may be any text that the
+        expression's matches begin like, so an entry with variables is handed over up to the first of them.
         """
-        found = self._matched.get(regex.pattern)
+        found = self._covered.get(regex.pattern)
         if found is None:
-            found = self._matched[regex.pattern] = self._match(entry, regex)
+            found = self._covered[regex.pattern] = self._match(self._aligned(entry), regex)
         return found
 
+    def _aligned(self, entry: str) -> str:
+        """Return an entry with the wildcards of its first five segments put to what all ARNs here have there.
+
+        With five colons on both sides each segment of the entry is held against one of the ARN's.
+        """
+        parts = entry.split(":", _SEGMENTS)
+        if len(parts) <= _SEGMENTS or not self.is_plain:
+            return entry
+        own = self.arns[0].split(":", _SEGMENTS)
+        for number, part in enumerate(parts[:_SEGMENTS]):
+            if has_wildcard(part) and compile_pattern(part).match(own[number]):
+                parts[number] = own[number]
+        return ":".join(parts)
+
     def _match(self, entry: str, regex: re.Pattern[str]) -> int:
-        if entry == "*":
-            return (1 << len(self.arns)) - 1
         literal = re.split(r"[*?$]", entry, maxsplit=1)[0]
         start = bisect.bisect_left(self.arns, literal)
         stop = bisect.bisect_right(self.arns, literal + "\U0010ffff")
+        if entry == f"{literal}*" and literal.count(":") >= _SEGMENTS:
+            return (1 << stop) - (1 << start)  # nothing else to match
         return self.bits(arn for arn in self.arns[start:stop] if regex.fullmatch(arn))
+
+
+def positions(bits: int) -> Iterator[int]:
+    """Yield the positions of the bits that are set, lowest first."""
+    if bits and bits & (bits - 1) == 0:
+        yield bits.bit_length() - 1  # one alone, as most sources are
+        return
+    text = bin(bits)[:1:-1]
+    position = text.find("1")
+    while position >= 0:
+        yield position
+        position = text.find("1", position + 1)

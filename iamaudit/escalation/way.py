@@ -7,32 +7,31 @@ from iamaudit.escalation.rules import Rule
 from iamaudit.iam.evaluate import Decision
 
 CERTAIN, CONDITIONAL, LIVE, BLOCKED = "certain", "conditional", "needs a live resource", "blocked"
-VERDICTS = (CERTAIN, CONDITIONAL, LIVE, BLOCKED)
-"""How sure a way is, the surest first."""
+LEVELS = (CERTAIN, CONDITIONAL, LIVE)
+"""How sure an open way is, the surest first; a path is as sure as its weakest step."""
 
 Decisions = Mapping[str, Decision]
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One rule that some principals can follow, all with the same outcome.
+    """One rule that some principals can follow, all to the same targets with the same outcome.
 
     ``sources`` and ``targets`` are sets of the universe. A takeover wins a target's permissions; any other
-    way makes an administrator, of oneself or by way of ``targets``. ``decisions`` has one per action;
-    ``blocker`` says what stops a blocked way, ``live`` what must exist or run.
+    way makes an administrator, of oneself or by way of ``targets``. ``blocker`` says what stops a blocked way,
+    ``live`` what must exist or run.
     """
 
     rule: Rule
     sources: int
     targets: int
     verdict: str
-    decisions: Decisions
     blocker: str | None = None
     live: str | None = None
 
     @property
     def aims(self) -> int:
-        """The targets but the source itself, where there is just one: nobody becomes himself."""
+        """The targets but the source itself, where there is just one: nobody becomes what they are."""
         is_one = self.sources & (self.sources - 1) == 0
         return self.targets & ~self.sources if is_one else self.targets
 

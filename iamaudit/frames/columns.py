@@ -97,8 +97,11 @@ _TABLES: dict[str, str] = {
         needs text, arn text, evidence text""",
     "escalation_ways": """
         rule text, kind text, references list, verdict text, principals list, principal_count int,
-        targets list, target_count int, permissions list, blocker_kind text, blocker text, needs text,
+        principal_set text, targets list, target_count int, target_set text, permissions list, blocker_kind text, blocker text, needs text,
         arn text, evidence text""",
+    "arn_sets": "arn_set text, arn text",
+    "choke_search": """
+        paths int, candidates int, tried int, is_complete bool, conclusion text""",
     "role_access": """
         role text, role_name text, trusts list, assumed_by list, assumed_by_count int, perhaps_by list,
         perhaps_by_count int, administrator text, reach text, path text, is_service_linked bool, arn text,
@@ -150,7 +153,7 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
             (
                 *("groups", "roles", "policies", "attachments", "statements", "policy_problems"),
                 *("permissions", "breadth", "trust", "role_access"),
-                *("escalation_paths", "escalation_ways", "choke_points"),
+                *("escalation_paths", "escalation_ways", "arn_sets", "choke_points", "choke_search"),
             ),
             ("authorization_details",),
         ),

@@ -133,13 +133,18 @@ def scp(*statements):
 
 def opened(folder, account, **sources):
     """Return the escalation of an account."""
-    return iamaudit.open_snapshot(snapshot(folder, authorization_details=account, **sources)).escalation
+    return audited(folder, account, **sources).escalation
+
+
+def audited(folder, account, **sources):
+    """Return the audit of an account, which has its frames."""
+    return iamaudit.open_snapshot(snapshot(folder, authorization_details=account, **sources))
 
 
 def ways_of(escalation, rule, name="ann"):
     """Return the ways of one principal by one rule."""
     own = next(a.arn for a in escalation.account.actors.values() if a.name == name)
-    bit = escalation.census.universe.bits([own])
+    bit = escalation.universe.bits([own])
     return [way for way in escalation.ways if way.rule.id == rule.id and way.sources & bit]
 
 
@@ -155,7 +160,7 @@ def verdicts(escalation, rule, name="ann"):
 
 def targets(escalation, rule, name="ann"):
     """Return the names of the targets of one principal's open ways by one rule."""
-    universe = escalation.census.universe
+    universe = escalation.universe
     return {
         arn.rpartition("/")[2]
         for way in ways_of(escalation, rule, name)

@@ -1,0 +1,222 @@
+"""What one policy document says of an action, over all targets at once; worked out once a document.
+
+A principal is the union of its documents less their denies and its limits. What is shared between principals
+is what a document says, and only as far as no statement of it looks at who asks.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from iamaudit.account import Actor
+from iamaudit.escalation.universe import Universe
+from iamaudit.iam.evaluate import Context
+from iamaudit.iam.evaluate.conditions import conditions_hold
+from iamaudit.iam.evaluate.resources import covers_resource, resource_regex, takes_resource
+from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
+from iamaudit.iam.evaluate.variables import Pattern, substitute
+from iamaudit.iam.policy import Document, Statement
+
+More = tuple[tuple[str, str], ...]
+"""Condition keys that a request carries beside those of its caller; ``-key`` says that it surely lacks it."""
+
+_PERSONAL = ("aws:principal", "aws:username", "aws:userid")
+# Keys that begin so and that all users, or all roles, of an account have alike.
+_ALIKE = {"aws:principalaccount", "aws:principaltype", "aws:principalisawsservice", "aws:principalorgid"}
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Sets of targets: surely allowed, allowed under some condition or surely, and the same for denied."""
+
+    allowed: int = 0
+    may_allow: int = 0
+    denied: int = 0
+    may_deny: int = 0
+
+    def __or__(self, other: "Says") -> "Says":
+        return Says(
+            self.allowed | other.allowed,
+            self.may_allow | other.may_allow,
+            self.denied | other.denied,
+            self.may_deny | other.may_deny,
+        )
+
+
+NOTHING = Says()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The statements of a document about one action, and what in a request they look at.
+
+    ``keys`` are the condition keys that they test, in lower case. ``has_variables`` says that a text of them
+    holds one, ``is_personal`` that they may tell two users, or two roles, of the account apart.
+    """
+
+    document: Document
+    action: str
+    statements: tuple[Statement, ...]
+    keys: frozenset[str]
+    has_variables: bool
+    is_personal: bool
+
+    @property
+    def reads_variables(self) -> bool:
+        """Whether the document's version knows variables (rule H8)."""
+        return self.document.version == "2012-10-17"
+
+
+class Documents:
+    """The documents of an account, asked about actions; answers are kept, also for copies of the account."""
+
+    def __init__(self, universe: Universe, context: Callable[[Actor, More], Context]) -> None:
+        self._universe, self._context = universe, context
+        self._about: dict[tuple[int, str], About] = {}
+        self._says: dict[tuple[object, ...], Says] = {}
+        self._parts: dict[tuple[object, ...], tuple[tuple[Statement, int, int], ...]] = {}
+        self._of_one: dict[tuple[object, ...], tuple[Ternary, Ternary]] = {}
+
+    def about(self, document: Document, action: str) -> About:
+        """Return what a document says about an action in lower case, and what that looks at."""
+        key = (id(document), action)
+        found = self._about.get(key)
+        if found is None:
+            found = self._about[key] = _about(document, action)
+        return found
+
+    def says(self, document: Document, action: str, actor: Actor, more: More = ()) -> Says:
+        """Return what a document says to a principal about an action, over the universe."""
+        about = self.about(document, action)
+        if not about.statements:
+            return NOTHING
+        key = (id(document), action, *self._asked(about, actor, more))
+        found = self._says.get(key)
+        if found is None:
+            found = self._says[key] = _summed(self.parts(document, action, actor, more))
+        return found
+
+    def parts(
+        self, document: Document, action: str, actor: Actor, more: More = ()
+    ) -> tuple[tuple[Statement, int, int], ...]:
+        """Return each statement that applies or may apply, with where it surely does and where it may."""
+        about = self.about(document, action)
+        key = (id(document), action, *self._asked(about, actor, more))
+        found = self._parts.get(key)
+        if found is None:
+            found = self._parts[key] = tuple(self._each(about, self._context(actor, more)))
+        return found
+
+    def of_one(
+        self, document: Document, action: str, resource: str, actor: Actor, more: More = ()
+    ) -> tuple[Ternary, Ternary]:
+        """Return whether a document allows and whether it denies an action on one resource, any ARN."""
+        about = self.about(document, action)
+        if not about.statements:
+            return False, False
+        key = (id(document), action, resource, *self._asked(about, actor, more))
+        found = self._of_one.get(key)
+        if found is None:
+            context = self._context(actor, more)
+            each = [(s.effect, _applies(about, s, resource, context)) for s in about.statements]
+            found = self._of_one[key] = (
+                any_of(held for effect, held in each if effect == "Allow"),
+                any_of(held for effect, held in each if effect == "Deny"),
+            )
+        return found
+
+    def _asked(self, about: About, actor: Actor, more: More) -> tuple[object, ...]:
+        """Return what tells two requests apart, as far as these statements look at it."""
+        if more and not about.has_variables:
+            more = tuple(pair for pair in more if pair[0].lower().removeprefix("-") in about.keys)
+        return more, actor.arn if about.is_personal else actor.type
+
+    def _each(self, about: About, context: Context) -> Iterator[tuple[Statement, int, int]]:
+        for statement in about.statements:
+            held = conditions_hold(statement.conditions, context, has_variables=about.reads_variables)
+            if held is False:
+                continue
+            surely, perhaps = self._covered(about, statement, context)
+            if perhaps:
+                yield statement, surely if held else 0, perhaps
+
+    def _covered(self, about: About, statement: Statement, context: Context) -> tuple[int, int]:
+        """Return the targets that a statement's resources surely cover, and those that they may cover."""
+        everything = self._universe.everything
+        if not takes_resource(about.action):
+            covered = covers_resource(
+                statement, about.action, "*", context, has_variables=about.reads_variables
+            )
+            return everything if covered else 0, 0 if covered is False else everything
+        if statement.resources is not None:
+            return self._entries(about, statement.resources, context)
+        if statement.not_resources is not None:
+            surely, perhaps = self._entries(about, statement.not_resources, context)
+            return everything & ~perhaps, everything & ~surely
+        return everything, everything
+
+    def _entries(self, about: About, entries: Iterable[str], context: Context) -> tuple[int, int]:
+        surely = perhaps = 0
+        for entry in entries:
+            if entry == "*":
+                return self._universe.everything, self._universe.everything
+            bits, is_sure = self._entry(entry, context, has_variables=about.reads_variables)
+            perhaps |= bits
+            surely |= bits if is_sure else 0
+        return surely, perhaps
+
+    def _entry(self, entry: str, context: Context, *, has_variables: bool) -> tuple[int, bool]:
+        if "${" not in entry or not has_variables:
+            regex = resource_regex(entry, context, has_variables=False)
+            return self._universe.covered_by(entry, regex), True
+        head = ":".join(entry.split(":", 5)[:5])
+        pattern = "unknown" if "${" in head else substitute(entry, context, has_variables=True)
+        if isinstance(pattern, Pattern):
+            regex = resource_regex(entry, context, has_variables=True)
+            return self._universe.covered_by(entry, regex), True
+        if pattern == "no value":
+            return 0, True
+        wide = _VARIABLE.sub("*", entry)
+        return self._universe.covered_by(wide, resource_regex(wide, context, has_variables=False)), False
+
+
+def _summed(parts: Iterable[tuple[Statement, int, int]]) -> Says:
+    allowed = may_allow = denied = may_deny = 0
+    for statement, surely, perhaps in parts:
+        if statement.effect == "Allow":
+            allowed |= surely
+            may_allow |= perhaps
+        else:
+            denied |= surely
+            may_deny |= perhaps
+    return Says(allowed, may_allow, denied, may_deny)
+
+
+def _applies(about: About, statement: Statement, resource: str, context: Context) -> Ternary:
+    covered = covers_resource(
+        statement, about.action, resource, context, has_variables=about.reads_variables
+    )
+    if covered is False or not statement.conditions:
+        return covered
+    held = conditions_hold(statement.conditions, context, has_variables=about.reads_variables)
+    return all_of((covered, held))
+
+
+def _about(document: Document, action: str) -> About:
+    statements = document.about(action)
+    conditions = [condition for statement in statements for condition in statement.conditions]
+    entries = [e for s in statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
+    has_variables = any("${" in text for c in conditions for text in c.values) or any(
+        "${" in entry for entry in entries
+    )
+    keys = frozenset(condition.key.lower() for condition in conditions)
+    is_personal = has_variables or any(map(looks_at_who_asks, keys))
+    return About(document, action, statements, keys, has_variables, is_personal)
+
+
+@lru_cache(maxsize=4096)
+def looks_at_who_asks(key: str) -> bool:
+    """Say whether a condition key may tell two users, or two roles, of one account apart."""
+    return key.startswith(_PERSONAL) and key not in _ALIKE

@@ -1,0 +1,108 @@
+"""The decisions behind a step: each of its permissions put to ``authorize`` for this source and this target."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from iamaudit.account import Actor
+from iamaudit.account.trusted import Trusted
+from iamaudit.escalation.decider import Caller, strength_of, trust_in
+from iamaudit.escalation.finder import Surroundings, supplied
+from iamaudit.escalation.outsiders import decide_outsider, strangers
+from iamaudit.escalation.way import Decisions, Way
+from iamaudit.iam.evaluate import Decision
+from iamaudit.iam.policy import Document, Statement
+
+_ASSUME = "sts:AssumeRole"
+
+Place = tuple[Document, Statement]
+
+
+class Evidence:
+    """Answers with statements what the ways answer with sets."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around, self._universe = around, around.decider.universe
+        self._found: dict[tuple[object, ...], Decisions] = {}
+
+    def decisions(self, way: Way, source: str, target: str | None = None) -> Decisions:
+        """Return the decision on each permission of a way, from one principal or outsider to one target."""
+        key = (way.rule.id, source, target)
+        found = self._found.get(key)
+        if found is None:
+            actor = self._around.account.actors.get(source)
+            made = self._of_outsider(source, target) if actor is None else self._of(way, actor, target)
+            found = self._found[key] = dict(made)
+        return found
+
+    def places(self, way: Way, source: str, target: str | None = None) -> list[Place]:
+        """Return the statements that a step rests on, or depends on.
+
+        What only a Deny leaves open is allowed by somebody: that statement is named too.
+        """
+        actor, found = self._around.account.actors.get(source), list[Place]()
+        for action, decision in self.decisions(way, source, target).items():
+            places = [(m.document, m.statement) for m in (*decision.allowed_by, *decision.unknown)]
+            if actor is not None and not any(statement.effect == "Allow" for _, statement in places):
+                places = [*self._around.decider.caller(actor).mentions(action)[:1], *places]
+            found += places
+        return found
+
+    def _of_outsider(self, name: str, target: str | None) -> Iterator[tuple[str, Decision]]:
+        for trusted in self._strangers.get((name, target), ()):
+            decision = decide_outsider(self._around, trusted)
+            if decision is not None and strength_of(decision) < 2:
+                yield _ASSUME, decision
+                return
+
+    @cached_property
+    def _strangers(self) -> Mapping[tuple[str, str | None], list[Trusted]]:
+        found: dict[tuple[str, str | None], list[Trusted]] = {}
+        for trusted in strangers(self._around):
+            found.setdefault((trusted.name, trusted.role), []).append(trusted)
+        return found
+
+    def _of(self, way: Way, actor: Actor, target: str | None) -> Iterator[tuple[str, Decision]]:
+        rule, decider = way.rule, self._around.decider
+        caller = decider.caller(actor)
+        if "iam:PassRole" in rule.permissions and target:
+            asked = [(("iam:PassedToService", service),) for service in rule.passed_to]
+            tried = (decider.decide(actor, "iam:PassRole", target, more) for more in asked)
+            yield "iam:PassRole", min(tried, key=strength_of)
+        if rule.actions_on("any"):
+            made = self._around.own_resources.somewhere(caller, rule.actions_on("any"))
+            yield from ((a, decider.decide(actor, a, each.resource)) for a, each in made.items())
+        for action, on in rule.permissions.items():
+            if on in ("any", "role passed"):
+                continue
+            if action == _ASSUME and target:
+                yield action, decider.decide(actor, action, target, (), self._around.account.trust.get(target))
+                continue
+            resource = self._resource(caller, action, on, target)
+            if resource is not None:
+                yield action, decider.decide(actor, action, resource, supplied(action))
+        if "iam:UpdateAssumeRolePolicy" in rule.permissions and target:
+            yield _ASSUME, decider.decide(actor, _ASSUME, target, (), trust_in(actor.arn))
+
+    def _resource(self, caller: Caller, action: str, on: str, target: str | None) -> str | None:
+        """Return what an action of a rule is asked on: the target, oneself, or the best of what is held."""
+        if on in ("target user", "target role", "target group"):
+            return target
+        if on == "self":
+            return caller.actor.arn
+        if on == "own group":
+            return self._best(caller, action, self._universe.bits(caller.actor.member_of))
+        holder = self._around.account.actors[target] if on == "policy of target" and target else caller.actor
+        held = self._universe.bits(holder.policies - {holder.boundary_policy})
+        return self._best(caller, action, held & self._around.targets.own_policies)
+
+    def _best(self, caller: Caller, action: str, among: int) -> str | None:
+        reach = caller.reach(action, supplied(action))
+        bits = among & reach.surely or among & reach.perhaps or among
+        return self._universe.first(bits) if bits else None
+
+
+def conditions_of(decisions: Iterable[Decision]) -> list[str]:
+    """Return the conditions that decisions depend on, each once."""
+    found = (str(c) for d in decisions for match in d.unknown for c in match.statement.conditions)
+    return list(dict.fromkeys(found))
+

@@ -1,0 +1,92 @@
+"""Who is an administrator, who could be made one, and whom only a boundary holds back."""
+
+from collections.abc import Mapping
+from functools import cached_property, reduce
+from operator import or_
+
+from iamaudit.account import Account, Actor, administrator
+from iamaudit.escalation.decider import without_boundary
+from iamaudit.escalation.universe import Universe
+from iamaudit.iam.evaluate import UNREADABLE, Grants, document_grants, effective_permissions
+from iamaudit.iam.policy import Document, parse_document
+
+_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+class Standing:
+    """Whether principals are administrators as they stand, and under which limits they could become one.
+
+    Each answer is ``yes``, ``perhaps`` (under a condition) or ``no``.
+    """
+
+    def __init__(self, account: Account, actors: list[Actor], universe: Universe) -> None:
+        self._account, self._actors, self._universe = account, actors, universe
+        self._grants: dict[int, tuple[Document, Grants]] = {}
+        self._ceilings: dict[str | None, str] = {}
+        self._all = document_grants(parse_document(_ALL), account.catalogue)
+
+    def as_is(self, actor: Actor) -> str:
+        """Return whether a principal is an administrator with the policies that it has."""
+        return self._administrator(actor, self._own(actor))
+
+    def ceiling(self, actor: Actor, grants: Grants | None = None) -> str:
+        """Return whether a principal could be made an administrator under its limits.
+
+        ``grants`` are what it would be given, everything unless said. What it holds already may deny.
+        """
+        if grants is not None:
+            return self._administrator(actor, grants)
+        found = self._ceilings.get(actor.boundary_policy)
+        if found is None:
+            found = self._ceilings[actor.boundary_policy] = self._administrator(actor, self._all)
+        return found
+
+    def ceilings(self, targets: int) -> list[tuple[int, str]]:
+        """Return a set of principals in parts by their ceiling."""
+        return [(targets & bits, ceiling) for ceiling, bits in self._by_ceiling.items() if targets & bits]
+
+    @cached_property
+    def held_back(self) -> Mapping[str, int]:
+        """Whom only the permissions boundary keeps from being an administrator, by how surely."""
+        found: dict[str, list[str]] = {}
+        for actor in self._actors:
+            if actor.boundary_policy and self.as_is(actor) == "no":
+                found.setdefault(self.as_is(without_boundary(actor)), []).append(actor.arn)
+        return {ceiling: self._universe.bits(arns) for ceiling, arns in found.items() if ceiling != "no"}
+
+    @cached_property
+    def administrator_groups(self) -> int:
+        """The groups that make an administrator of who has no other limit."""
+        nobody = Actor(arn="", type="user", name="")
+        groups = self._account.group_grants.items()
+        return self._universe.bits(group for group, own in groups if self.ceiling(nobody, own) != "no")
+
+    @cached_property
+    def _by_ceiling(self) -> Mapping[str, int]:
+        found: dict[str, list[str]] = {}
+        for actor in self._actors:
+            found.setdefault(self.ceiling(actor), []).append(actor.arn)
+        return {ceiling: self._universe.bits(arns) for ceiling, arns in found.items()}
+
+    def _own(self, actor: Actor) -> Grants:
+        return reduce(or_, map(self.grants_of, (*actor.identity, *actor.groups)), Grants())
+
+    def grants_of(self, document: Document) -> Grants:
+        found = self._grants.get(id(document))
+        if found is None:
+            found = self._grants[id(document)] = document, document_grants(document, self._account.catalogue)
+        return found[1]
+
+    def _administrator(self, actor: Actor, grants: Grants) -> str:
+        boundary = None
+        if actor.boundary_policy:
+            boundary = UNREADABLE if actor.boundary is None else self.grants_of(actor.boundary)
+        scps, rcps = self._levels
+        return administrator(
+            effective_permissions([grants], boundary, scps=scps, rcps=rcps), self._account.control
+        )
+
+    @cached_property
+    def _levels(self) -> tuple[tuple[Grants, ...], tuple[Grants, ...]]:
+        organization, catalogue = self._account.organization, self._account.catalogue
+        return organization.scp_grants(catalogue), organization.rcp_grants(catalogue)

@@ -1,0 +1,96 @@
+"""What there is to aim at: users with room for a credential, roles, policies and who holds them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+
+from iamaudit.account import Account, Actor
+from iamaudit.escalation.universe import Universe, positions
+
+
+class Targets:
+    """The users, roles and policies of an account as sets."""
+
+    def __init__(self, account: Account, actors: list[Actor], universe: Universe) -> None:
+        self._account, self._actors, self._universe = account, actors, universe
+        self._held: dict[int, int] = {}
+
+    @cached_property
+    def users(self) -> int:
+        """The set of all users."""
+        return self._universe.bits(actor.arn for actor in self._actors if actor.type == "user")
+
+    @cached_property
+    def roles(self) -> int:
+        """The set of all roles but the service-linked ones."""
+        return self._universe.bits(actor.arn for actor in self._actors if actor.type == "role")
+
+    @cached_property
+    def own_policies(self) -> int:
+        """The set of the account's own managed policies, which alone can be given a new version."""
+        policies = self._account.policies.values()
+        return self._universe.bits(
+            p.arn for p in policies if p.kind == "customer managed" and p.arn and p.is_collected
+        )
+
+    @cached_property
+    def with_profile(self) -> int:
+        """The set of the roles that are in an instance profile."""
+        return self._universe.bits(
+            role.arn for role in self._account.roles.values() if role.instance_profiles
+        )
+
+    def users_for(self, actions: Collection[str]) -> int:
+        """Return the users whose credentials leave room for an action, as far as the credential report tells.
+
+        A password can be made only where there is none and changed only where there is one; a third access
+        key cannot be made.
+        """
+        found = self.users
+        with_password, without_password, with_two_keys = self._credentials
+        if "iam:CreateLoginProfile" in actions:
+            found &= ~with_password
+        if "iam:UpdateLoginProfile" in actions:
+            found &= ~without_password
+        if "iam:CreateAccessKey" in actions and "iam:DeleteAccessKey" not in actions:
+            found &= ~with_two_keys
+        return found
+
+    @cached_property
+    def _credentials(self) -> tuple[int, int, int]:
+        """The users that surely have a password, that surely have none, and that have two access keys."""
+        rows = self._account.credentials.values()
+        has_password = {row.arn: row.flag("password_enabled") for row in rows}
+        return (
+            self._universe.bits(arn for arn, has in has_password.items() if has is True),
+            self._universe.bits(arn for arn, has in has_password.items() if has is False),
+            self._universe.bits(row.arn for row in rows if len(list(row.keys())) > 1),
+        )
+
+    def held_by(self, policies: int) -> int:
+        """Return the set of principals to which one of these managed policies is attached, not as boundary."""
+        found = self._held.get(policies)
+        if found is None:
+            found = 0
+            for position in positions(policies):
+                found |= self._attached.get(self._universe.arns[position], 0)
+            self._held[policies] = found
+        return found
+
+    def holders(self, policy: str) -> int:
+        """Return the set of principals that hold a policy, by any way, also as boundary."""
+        return self._holders.get(policy, 0)
+
+    @cached_property
+    def _holders(self) -> Mapping[str, int]:
+        return self._by_policy((a.arn, a.policies) for a in self._actors)
+
+    @cached_property
+    def _attached(self) -> Mapping[str, int]:
+        return self._by_policy((a.arn, a.policies - {a.boundary_policy}) for a in self._actors)
+
+    def _by_policy(self, held: Iterable[tuple[str, Collection[str]]]) -> Mapping[str, int]:
+        found: dict[str, list[str]] = {}
+        for arn, policies in held:
+            for policy in policies:
+                found.setdefault(policy, []).append(arn)
+        return {policy: self._universe.bits(arns) for policy, arns in found.items()}
