@@ -184,9 +184,9 @@ class Evidence:
         return fe.choke_search_frame(self.escalation.choke_points)
 
     @cached_property
-    def arn_sets(self) -> pd.DataFrame:
-        """A row per set of principals or targets that ``escalation_ways`` names, and ARN in it."""
-        return fe.arn_sets_frame(self.escalation)
+    def principal_sets(self) -> pd.DataFrame:
+        """A row per set of principals that ``escalation_ways`` names, and principal in it."""
+        return fe.principal_sets_frame(self.escalation)
 
     @property
     def missing(self) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from iamaudit.escalation.finder import Finder, Surroundings
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.standing import Standing
-from iamaudit.escalation.trusting import Trusting
 from iamaudit.escalation.universe import positions
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
 from iamaudit.iam.policy import Statement
@@ -65,7 +64,10 @@ class Search:
         if not self.paths:
             return "There is no path to an administrator to cut."
         if self.points:
-            return f"{len(self.points)} statements cut the most of {self.paths:,} paths."
+            count, left = len(self.points), sum(self.points[-1].after.values())
+            edits = "one statement" if count == 1 else f"{count} statements"
+            more = "" if self.is_complete else f" {self.tried:,} of {self.candidates:,} candidates were tried."
+            return f"Without {edits}, {left:,} of {self.paths:,} paths are left.{more}"
         if not self.candidates:
             return (
                 f"None of the {self.paths:,} paths rests on a statement that could be taken away: they rest on "
@@ -89,9 +91,9 @@ def search_choke_points(around: Surroundings, graph: Graph, evidence: Evidence) 
     holds.
     """
     state = _State(around, graph, evidence, 0)
-    paths, candidates = len(state.paths), len(state.candidates)
+    paths, candidates = len(state.paths), {place for place, _ in state.candidates}
     points: list[ChokePoint] = []
-    tried = asked = 0
+    tried, asked = set[Place](), 0
     is_complete = True
     for _ in range(_PICKS):
         best: _Trial | None = None
@@ -103,7 +105,8 @@ def search_choke_points(around: Surroundings, graph: Graph, evidence: Evidence) 
                 is_complete = False
                 break
             trial = state.without(place)
-            tried, asked = tried + 1, asked + trial.asked
+            tried.add(place)
+            asked += trial.asked
             if trial.gain and (best is None or trial.gain > best.gain):
                 best = trial
         if best is None:
@@ -111,7 +114,8 @@ def search_choke_points(around: Surroundings, graph: Graph, evidence: Evidence) 
         after = best.state
         points.append(_point(state, best, after))
         state = after
-    return Search(tuple(points), paths, candidates, tried, is_complete)
+        candidates |= {place for place, _ in state.candidates}
+    return Search(tuple(points), paths, len(candidates), len(tried), is_complete)
 
 
 def _point(state: "_State", best: "_Trial", after: "_State") -> ChokePoint:
@@ -250,11 +254,12 @@ def _edited(around: Surroundings, policy: str, index: int) -> Surroundings:
     account = around.account.without_statement(policy, index)
     decider = around.decider.of_account(account)
     universe, actors = decider.universe, [account.actors[actor.arn] for actor in around.actors]
+    role, at, _ = policy.rpartition("@trust")
     return replace(
         around,
         account=account,
         actors=actors,
         decider=decider,
         standing=Standing(account, actors, universe),
-        trusting=Trusting(account, actors, decider) if policy.endswith("@trust") else around.trusting,
+        trusting=around.trusting.edited(account, actors, decider, role) if at else around.trusting,
     )

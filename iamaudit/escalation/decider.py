@@ -48,7 +48,7 @@ class Decider:
             "aws:PrincipalIsAWSService": "false",
         }
         self._contexts: dict[tuple[object, ...], Context] = {}
-        self.documents = Documents(universe, self.context)
+        self.documents = Documents(universe, account.catalogue, self.context)
         self.boundaries = self._boundaries()
 
     def of_account(self, account: Account) -> "Decider":
@@ -131,6 +131,7 @@ class Caller:
         self._documents = decider.documents
         self._reaches: dict[tuple[str, More], Reach] = {}
         self._keys: dict[str, frozenset[str]] = {}
+        self._about: dict[str, list[Document]] = {}
 
     def reach(self, action: str, more: More = ()) -> Reach:
         """Return where an action is allowed, worded as suits the caller best."""
@@ -150,16 +151,22 @@ class Caller:
         """
         found = self._keys.get(action)
         if found is None:
-            abouts = [self._documents.about(document, action) for document in self.every_document]
+            abouts = [self._documents.about(each, action) for each in self._every_document(action)]
             keys = {key for about in abouts for key in about.keys}
             variables = {"${"} if any(about.has_variables for about in abouts) else set()
             found = self._keys[action] = frozenset(keys | variables)
         return found
 
-    @property
-    def every_document(self) -> Iterator[Document]:
-        """Every document that limits or allows what the caller asks of its account."""
-        yield from self.own
+    def about(self, action: str) -> list[Document]:
+        """Return the caller's own documents that speak about an action."""
+        found = self._about.get(action)
+        if found is None:
+            found = self._about[action] = self._documents.those_about(self.own, (action,))
+        return found
+
+    def _every_document(self, action: str) -> Iterator[Document]:
+        """Yield every document that limits or allows an action that the caller asks of its account."""
+        yield from self.about(action)
         if self.actor.boundary is not None:
             yield self.actor.boundary
         for level in (*self.decider.account.organization.scps, *self.decider.account.organization.rcps):
@@ -169,7 +176,7 @@ class Caller:
         """Return the statements of the caller's own policies that allow an action on something."""
         return [
             (document, statement)
-            for document in self.own
+            for document in self.about(action.lower())
             for statement in document.about(action.lower())
             if statement.effect == "Allow"
         ]
@@ -178,7 +185,7 @@ class Caller:
 
     def identity(self, action: str, more: More) -> Says:
         """Return what the caller's own policies say; one that was not collected may say anything."""
-        found = self._together(self.own, action, more)
+        found = self._together(self.about(action), action, more)
         if not self.actor.missing:
             return found
         everything = self.universe.everything
@@ -203,9 +210,7 @@ class Caller:
     def _together(self, documents: Iterable[Document], action: str, more: More) -> Says:
         found = NOTHING
         for document in documents:
-            says = self._documents.says(document, action, self.actor, more)
-            if says is not NOTHING:
-                found = says if found is NOTHING else found | says
+            found = found | self._documents.says(document, action, self.actor, more)
         return found
 
     def _worded(self, action: str, more: More) -> Reach:
@@ -231,7 +236,7 @@ class Caller:
             return plain
         conditions = (
             condition
-            for document in self.every_document
+            for document in self._every_document(action)
             for statement in document.about(action)
             for condition in statement.conditions
         )
@@ -271,7 +276,7 @@ class Caller:
     def _on(self, action: str, resource: str, more: More) -> Ternary:
         organization = self.decider.account.organization
         rcps = organization.rcps if takes_rcps(action) else ()
-        own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.own]
+        own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.about(action)]
         allowed = [None if self.actor.missing else any_of(allow for allow, _ in own)]
         denied = [None] if self.actor.missing else []
         ceilings = [*(() if self.actor.boundary is None else ((self.actor.boundary,),)), *organization.scps]

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from iamaudit.account import Actor
 from iamaudit.escalation.universe import Universe
-from iamaudit.iam.evaluate import Context
+from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.evaluate import Context, statement_actions
 from iamaudit.iam.evaluate.conditions import conditions_hold
 from iamaudit.iam.evaluate.resources import covers_resource, resource_regex, takes_resource
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
@@ -37,6 +38,8 @@ class Says:
     may_deny: int = 0
 
     def __or__(self, other: "Says") -> "Says":
+        if other is NOTHING or self is NOTHING:
+            return self if other is NOTHING else other
         return Says(
             self.allowed | other.allowed,
             self.may_allow | other.may_allow,
@@ -72,12 +75,20 @@ class About:
 class Documents:
     """The documents of an account, asked about actions; answers are kept, also for copies of the account."""
 
-    def __init__(self, universe: Universe, context: Callable[[Actor, More], Context]) -> None:
-        self._universe, self._context = universe, context
+    def __init__(
+        self, universe: Universe, catalogue: Catalogue, context: Callable[[Actor, More], Context]
+    ) -> None:
+        self._universe, self._catalogue, self._context = universe, catalogue, context
+        self._actions: dict[int, tuple[Document, int]] = {}
         self._about: dict[tuple[int, str], About] = {}
         self._says: dict[tuple[object, ...], Says] = {}
-        self._parts: dict[tuple[object, ...], tuple[tuple[Statement, int, int], ...]] = {}
         self._of_one: dict[tuple[object, ...], tuple[Ternary, Ternary]] = {}
+        self._sets: dict[int, int] = {}
+
+    def those_about(self, documents: Iterable[Document], actions: Iterable[str]) -> list[Document]:
+        """Return the documents that speak about one of some actions."""
+        asked = self._catalogue.expand_patterns(actions)
+        return [document for document in documents if self._speaks_about(document) & asked]
 
     def about(self, document: Document, action: str) -> About:
         """Return what a document says about an action in lower case, and what that looks at."""
@@ -95,27 +106,21 @@ class Documents:
         key = (id(document), action, *self._asked(about, actor, more))
         found = self._says.get(key)
         if found is None:
-            found = self._says[key] = _summed(self.parts(document, action, actor, more))
+            parts = self._parts(about, self._context(actor, more))
+            found = self._says[key] = Says(*map(self._shared, _summed(parts)))
         return found
 
     def parts(
         self, document: Document, action: str, actor: Actor, more: More = ()
-    ) -> tuple[tuple[Statement, int, int], ...]:
-        """Return each statement that applies or may apply, with where it surely does and where it may."""
-        about = self.about(document, action)
-        key = (id(document), action, *self._asked(about, actor, more))
-        found = self._parts.get(key)
-        if found is None:
-            found = self._parts[key] = tuple(self._each(about, self._context(actor, more)))
-        return found
+    ) -> Iterator[tuple[Statement, int, int]]:
+        """Yield each statement that applies or may apply, with where it surely does and where it may."""
+        return self._parts(self.about(document, action), self._context(actor, more))
 
     def of_one(
         self, document: Document, action: str, resource: str, actor: Actor, more: More = ()
     ) -> tuple[Ternary, Ternary]:
         """Return whether a document allows and whether it denies an action on one resource, any ARN."""
         about = self.about(document, action)
-        if not about.statements:
-            return False, False
         key = (id(document), action, resource, *self._asked(about, actor, more))
         found = self._of_one.get(key)
         if found is None:
@@ -127,13 +132,27 @@ class Documents:
             )
         return found
 
+    def _speaks_about(self, document: Document) -> int:
+        """Return the actions of all statements of a document, as a set over the catalogue."""
+        found = self._actions.get(id(document))
+        if found is None:
+            actions = 0
+            for statement in document.statements:
+                actions |= statement_actions(statement, self._catalogue)
+            found = self._actions[id(document)] = document, actions
+        return found[1]
+
+    def _shared(self, bits: int) -> int:
+        """Return an equal set that is kept already: most documents say one of a few sets."""
+        return self._sets.setdefault(bits, bits)
+
     def _asked(self, about: About, actor: Actor, more: More) -> tuple[object, ...]:
         """Return what tells two requests apart, as far as these statements look at it."""
         if more and not about.has_variables:
             more = tuple(pair for pair in more if pair[0].lower().removeprefix("-") in about.keys)
         return more, actor.arn if about.is_personal else actor.type
 
-    def _each(self, about: About, context: Context) -> Iterator[tuple[Statement, int, int]]:
+    def _parts(self, about: About, context: Context) -> Iterator[tuple[Statement, int, int]]:
         for statement in about.statements:
             held = conditions_hold(statement.conditions, context, has_variables=about.reads_variables)
             if held is False:
@@ -182,7 +201,7 @@ class Documents:
         return self._universe.covered_by(wide, resource_regex(wide, context, has_variables=False)), False
 
 
-def _summed(parts: Iterable[tuple[Statement, int, int]]) -> Says:
+def _summed(parts: Iterable[tuple[Statement, int, int]]) -> tuple[int, int, int, int]:
     allowed = may_allow = denied = may_deny = 0
     for statement, surely, perhaps in parts:
         if statement.effect == "Allow":
@@ -191,7 +210,7 @@ def _summed(parts: Iterable[tuple[Statement, int, int]]) -> Says:
         else:
             denied |= surely
             may_deny |= perhaps
-    return Says(allowed, may_allow, denied, may_deny)
+    return allowed, may_allow, denied, may_deny
 
 
 def _applies(about: About, statement: Statement, resource: str, context: Context) -> Ternary:

@@ -47,20 +47,17 @@ class OwnResources:
         return found
 
     def _key(self, caller: Caller, actions: tuple[str, ...]) -> tuple[object, ...]:
-        documents, who = self._decider.documents, caller.actor.type
-        own: list[int] = []
-        for document in caller.own:
-            abouts = [documents.about(document, action.lower()) for action in actions]
-            if any(about.statements for about in abouts):
-                own.append(id(document))
-            if any(about.is_personal for about in abouts):
-                who = caller.actor.arn
-        limits = caller.actor.boundary
-        if limits is not None and any(documents.about(limits, a.lower()).is_personal for a in actions):
-            who = caller.actor.arn
-        if self._is_personal_above(actions):
-            who = caller.actor.arn
-        return actions, frozenset(own), id(limits), bool(caller.actor.missing), who
+        """Return what tells principals apart: the documents about the actions, and who asks if they look."""
+        documents, boundary = self._decider.documents, caller.actor.boundary
+        own = documents.those_about(caller.own, actions)
+        looking = [*own, *([] if boundary is None else [boundary])]
+        is_personal = self._is_personal_above(actions) or any(
+            documents.about(document, action.lower()).is_personal
+            for document in looking
+            for action in actions
+        )
+        who = caller.actor.arn if is_personal else caller.actor.type
+        return actions, frozenset(map(id, own)), id(boundary), bool(caller.actor.missing), who
 
     def _is_personal_above(self, actions: tuple[str, ...]) -> bool:
         organization, documents = self._decider.account.organization, self._decider.documents

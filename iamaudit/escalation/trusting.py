@@ -5,7 +5,7 @@ user and once for a role, as sets over the roles. Whoever a trust policy names, 
 looks at who asks, is put to ``authorize`` one by one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,6 +46,13 @@ class Trusting:
         self._decider, self._universe = decider, decider.universe
         self._services: dict[str, tuple[int, int]] = {}
         self._lets_in: dict[tuple[str, More], LetsIn] = {}
+        self._before: tuple[Trusting, str] | None = None
+
+    def edited(self, account: Account, actors: list[Actor], decider: Decider, role: str) -> "Trusting":
+        """Return the same for a copy of the account in which one role's trust policy is another."""
+        other = Trusting(account, actors, decider)
+        other._before = self, role
+        return other
 
     def assumable(self, caller: Caller) -> Reach:
         """Return the roles that a principal may assume."""
@@ -88,12 +95,28 @@ class Trusting:
         """Return the roles that surely let a service in, and those that do so under some condition."""
         found = self._services.get(service)
         if found is None:
+            surely, perhaps = self._before[0].service(service) if self._before else (0, 0)
             verdicts: dict[str, list[str]] = {"allowed": [], "depends": [], "denied": []}
-            for role, document in self._trust.items():
+            for role, document in self._anew:
                 verdicts[self._lets_service_in(service, role, document)].append(role)
-            found = self._universe.bits(verdicts["allowed"]), self._universe.bits(verdicts["depends"])
-            self._services[service] = found
+            found = self._services[service] = (
+                surely & self._kept | self._universe.bits(verdicts["allowed"]),
+                perhaps & self._kept | self._universe.bits(verdicts["depends"]),
+            )
         return found
+
+    @property
+    def _anew(self) -> Iterable[tuple[str, Document]]:
+        """The roles about which nothing is known from before, with their trust policies."""
+        if self._before is None:
+            return self._trust.items()
+        role = self._before[1]
+        return [(role, self._trust[role])] if role in self._trust else []
+
+    @property
+    def _kept(self) -> int:
+        """The roles about which everything is known from before."""
+        return ~self._universe.bit(self._before[1]) if self._before else 0
 
     @cached_property
     def by_name(self) -> Mapping[str, list[str]]:
@@ -163,16 +186,21 @@ class Trusting:
     def _found(self, kind: str, more: More) -> LetsIn:
         sets: dict[str, list[str]] = {name: [] for name in LetsIn.__slots__}
         said: dict[Document, dict[str, bool]] = {}
-        for role, document in self._trust.items():
+        for role, document in self._anew:
             if not self._is_wide(document) or _looks(document):
                 continue
             if document not in said:
-                layer = self._layer(self._anybody(kind), role, document, more)
-                said[document] = dict(_facts(layer))
+                said[document] = dict(_facts(self._layer(self._anybody(kind), role, document, more)))
             for name, holds in said[document].items():
                 if holds:
                     sets[name].append(role)
-        return LetsIn(**{name: self._universe.bits(roles) for name, roles in sets.items()})
+        before = self._before[0]._of(kind, more) if self._before else LetsIn()
+        return LetsIn(
+            **{
+                name: getattr(before, name) & self._kept | self._universe.bits(roles)
+                for name, roles in sets.items()
+            }
+        )
 
     def _layer(self, actor: Actor, role: str, document: Document, more: More) -> Layer:
         request = Request(

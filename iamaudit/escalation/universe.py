@@ -14,11 +14,12 @@ _SEGMENTS = 5  # colons before the part in which a wildcard matches anything (ru
 class Universe:
     """Every ARN that an escalation can aim at, sorted; bit ``i`` of a set stands for ``arns[i]``.
 
-    ``is_plain`` says that all begin alike up to the fifth colon and have no further one, as a path may.
+    ``everything`` is the set of all; ``is_plain`` says that all begin alike up to the fifth colon and have no further one, as a path may.
     """
 
     arns: tuple[str, ...]
     index: Mapping[str, int]
+    everything: int
     is_plain: bool = True
     _covered: dict[str, int] = field(default_factory=dict, repr=False)
 
@@ -28,17 +29,13 @@ class Universe:
         ordered = tuple(sorted(set(arns)))
         heads = {tuple(arn.split(":", _SEGMENTS)[:_SEGMENTS]) for arn in ordered}
         is_plain = len(heads) == 1 and all(arn.count(":") == _SEGMENTS for arn in ordered)
-        return cls(ordered, {arn: number for number, arn in enumerate(ordered)}, is_plain)
+        index = {arn: number for number, arn in enumerate(ordered)}
+        return cls(ordered, index, (1 << len(ordered)) - 1, is_plain)
 
     @property
     def partition(self) -> str:
         """The partition of the account: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
         return self.arns[0].split(":")[1] if self.arns else "aws"
-
-    @property
-    def everything(self) -> int:
-        """The set of all ARNs."""
-        return (1 << len(self.arns)) - 1
 
     def bit(self, arn: str) -> int:
         """Return the set of one ARN, the empty set when it is not in the universe."""

@@ -97,9 +97,9 @@ _TABLES: dict[str, str] = {
         needs text, arn text, evidence text""",
     "escalation_ways": """
         rule text, kind text, references list, verdict text, principals list, principal_count int,
-        principal_set text, targets list, target_count int, target_set text, permissions list, blocker_kind text, blocker text, needs text,
+        principal_set text, targets list, target_count int, permissions list, blocker_kind text, blocker text, needs text,
         arn text, evidence text""",
-    "arn_sets": "arn_set text, arn text",
+    "principal_sets": "principal_set text, principal text",
     "choke_search": """
         paths int, candidates int, tried int, is_complete bool, conclusion text""",
     "role_access": """
@@ -153,7 +153,7 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
             (
                 *("groups", "roles", "policies", "attachments", "statements", "policy_problems"),
                 *("permissions", "breadth", "trust", "role_access"),
-                *("escalation_paths", "escalation_ways", "arn_sets", "choke_points", "choke_search"),
+                *("escalation_paths", "escalation_ways", "principal_sets", "choke_points", "choke_search"),
             ),
             ("authorization_details",),
         ),

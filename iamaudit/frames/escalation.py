@@ -23,8 +23,8 @@ def escalation_ways_frame(escalation: Escalation) -> pd.DataFrame:
     """Return a row per rule, verdict, need and blocker: who can follow the rule so, and to whom.
 
     Each of the principals comes to at least one of the targets. Of both the first fifty are listed;
-    ``principal_set`` and ``target_set`` name the sets of the frame ``arn_sets`` that have all. ``arn`` and
-    ``evidence`` are of the first principal.
+    ``principal_set`` names the rows of the frame ``principal_sets`` that have all principals. ``arn`` and
+    ``evidence`` are of the first of them.
     """
     sets, rows = _Sets(), []
     for way, sources, targets in gather_ways(escalation):
@@ -40,30 +40,28 @@ def escalation_ways_frame(escalation: Escalation) -> pd.DataFrame:
                 "principal_set": sets.name(sources),
                 "targets": escalation.some(targets, _LISTED),
                 "target_count": targets.bit_count(),
-                "target_set": sets.name(targets),
                 "permissions": list(way.rule.permissions),
                 "blocker_kind": way.blocker.partition(":")[0] if way.blocker else None,
                 "blocker": way.blocker,
                 "needs": way.live,
                 "arn": first,
-                "evidence": "; ".join(escalation.statements_of(way, first)) or way.blocker,
+                "evidence": way.blocker or "; ".join(escalation.statements_of(way, first)),
             }
         )
     return build_frame("escalation_ways", rows)
 
 
-def arn_sets_frame(escalation: Escalation) -> pd.DataFrame:
-    """Return a row per set of principals or targets that ``escalation_ways`` names, and ARN in it."""
+def principal_sets_frame(escalation: Escalation) -> pd.DataFrame:
+    """Return a row per set of principals that ``escalation_ways`` names, and principal in it."""
     sets = _Sets()
-    for _, sources, targets in gather_ways(escalation):
+    for _, sources, _ in gather_ways(escalation):
         sets.name(sources)
-        sets.name(targets)
     rows = [
-        {"arn_set": name, "arn": arn}
+        {"principal_set": name, "principal": arn}
         for bits, name in sets.names.items()
         for arn in escalation.universe.names(bits)
     ]
-    return build_frame("arn_sets", rows)
+    return build_frame("principal_sets", rows)
 
 
 def choke_points_frame(search: Search, label: Callable[[str], str]) -> pd.DataFrame:
@@ -147,14 +145,14 @@ def reach_of(row: Mapping[Hashable, Any]) -> str:
 
 
 class _Sets:
-    """Names for sets of ARNs, in the order in which they are first asked for."""
+    """Names for sets of principals, in the order in which they are first asked for."""
 
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
 
-    def name(self, bits: int) -> str | None:
-        """Return the name of a set, ``None`` for the empty one."""
-        return self.names.setdefault(bits, f"set {len(self.names) + 1}") if bits else None
+    def name(self, bits: int) -> str:
+        """Return the name of a set."""
+        return self.names.setdefault(bits, f"set {len(self.names) + 1}")
 
 
 def gather_ways(escalation: Escalation) -> list[tuple[Way, int, int]]:
