@@ -1,16 +1,17 @@
-"""The laws of deciding on many at once: a witness matches, a group of resources decides like each of it."""
+"""The laws of deciding on many at once: a witness matches, a universe finds what an entry covers."""
 
 import re
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.witness import witness
+from iamaudit.iam.evaluate import Context
+from iamaudit.iam.evaluate.resources import resource_regex
 from iamaudit.iam.policy import compile_pattern
-from tests.accounts import IAM, allow, deny, details, policy, role, user
-from tests.escalation.accounts import attached, opened
+from tests.accounts import IAM
 
 PATTERNS = st.text(alphabet="ab*?", max_size=5)
 
@@ -25,52 +26,30 @@ def test_a_witness_matches_every_pattern_and_is_missed_only_when_there_is_none(p
     assert not any(all(compile_pattern(p).match(text) for p in patterns) for text in texts)
 
 
-NAMES = ["a", "ab", "b", "dev-a", "dev-b"]
-ENTRIES = st.sampled_from(
-    ["*", *(f"{IAM}:role/{n}" for n in (*NAMES, "dev-*", "*b", "?", "a*")), f"{IAM}:*", "arn:aws:s3:::x"]
-)
-STATEMENTS = st.builds(
-    lambda effect, entries, negated: {
-        **effect("iam:PassRole", entries),
-        **({"NotResource": entries} if negated else {}),
-    },
-    st.sampled_from([allow, deny]),
-    st.lists(ENTRIES, min_size=1, max_size=2),
-    st.booleans(),
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(STATEMENTS, min_size=1, max_size=4))
-def test_a_group_of_resources_decides_like_each_of_it(tmp_path_factory, statements):
-    for statement in statements:
-        if "NotResource" in statement:
-            statement.pop("Resource", None)
-    account = details(
-        users=[user("ann", **attached("p"))],
-        roles=[role(name) for name in NAMES],
-        policies=[policy("p", *statements)],
-    )
-    escalation = opened(tmp_path_factory.mktemp("a"), account)
-    census, actor = escalation.census, escalation.account.actors[f"{IAM}:user/ann"]
-    decider, who = census.decider, census.decider.holding(actor)
-    cells = decider.over(actor, who, "iam:PassRole", census.roles, {})
-    seen = 0
-    for bits, decision in cells:
-        assert bits & seen == 0
-        seen |= bits
-        for arn in census.universe.names(bits):
-            assert decider.decide(actor, "iam:PassRole", arn, {}).verdict == decision.verdict
-    assert seen in (0, census.roles)
-
-
 def test_a_universe_finds_what_an_entry_covers_by_its_literal_beginning():
     universe = Universe.of(["arn:b/2", "arn:b/1", "arn:a/1"])
     assert universe.arns == ("arn:a/1", "arn:b/1", "arn:b/2")
-    assert list(universe.names(universe.matching("arn:b/*", re.compile("arn:b/.*")))) == [
-        "arn:b/1",
-        "arn:b/2",
-    ]
-    assert universe.matching("*", re.compile(".*")) == 0b111
-    assert universe.matching("arn:c", re.compile("arn:c")) == 0
+    found = universe.covered_by("arn:b/*", re.compile("arn:b/.*"))
+    assert list(universe.names(found)) == ["arn:b/1", "arn:b/2"]
+    assert universe.covered_by("*", re.compile(".*")) == universe.everything == 0b111
+    assert universe.covered_by("arn:c", re.compile("arn:c")) == 0
     assert universe.first(universe.bits(["arn:b/2", "arn:b/1", "none"])) == "arn:b/1"
+
+
+ENTRIES = st.builds(
+    lambda parts, path: ":".join([*parts, path]),
+    st.tuples(
+        *(st.sampled_from([own, "*", f"{own[:1]}*", "?" * len(own), "zz"]) for own in IAM.split(":")[:5])
+    ),
+    st.text(alphabet="rolex/*?-a", max_size=8).map(lambda text: f"role/{text}"),
+)
+
+
+@given(ENTRIES, st.booleans())
+def test_a_universe_finds_all_that_an_entry_covers_and_nothing_else(entry, has_colons):
+    arns = [f"{IAM}:role/{name}" for name in ("a", "ab", "x/a", "rolex", "a-a", "")]
+    arns += [f"{IAM}:role/path:with:colons/a"] if has_colons else []
+    universe = Universe.of(arns)
+    regex = resource_regex(entry, Context({}), has_variables=False)
+    found = set(universe.names(universe.covered_by(entry, regex)))
+    assert found == {arn for arn in universe.arns if regex.fullmatch(arn)}

@@ -389,5 +389,7 @@ def test_an_outsider_who_has_another_statement_is_not_cut_by_taking_one_away(tmp
     far = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}
     once = role("r", AssumeRolePolicyDocument=document(far), **ADMINISTRATOR)
     twice = role("r", AssumeRolePolicyDocument=document(far, far), **ADMINISTRATOR)
-    assert opened(tmp_path / "1", holding(roles=[once])).choke_points.points[0].cut == ("account 444455556666",)
+    assert opened(tmp_path / "1", holding(roles=[once])).choke_points.points[0].cut == (
+        "account 444455556666",
+    )
     assert opened(tmp_path / "2", holding(roles=[twice])).choke_points.points == ()

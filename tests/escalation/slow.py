@@ -1,0 +1,140 @@
+"""The ways of one principal, found the slow way: every rule and every single target put to ``authorize``.
+
+Nothing is shared and nothing is a set here. It is what ``iamaudit.escalation`` must agree with.
+"""
+
+from iamaudit.escalation.decider import strength_of, trust_in, without_boundary
+from iamaudit.escalation.finder import supplied
+from iamaudit.escalation.own_resources import OwnResources
+from iamaudit.escalation.rules import load_rules
+
+NAMES = ("certain", "conditional", "blocked")
+ASSUME = "sts:AssumeRole"
+
+
+def slow_ways(escalation, actor):
+    """Return the verdict of each rule and target that the principal's statements are about, by both."""
+    found = {}
+    for rule in load_rules().values():
+        for target, verdict, live in _followed(escalation, actor, rule):
+            if verdict < 2:
+                name = "needs a live resource" if live else NAMES[verdict]
+                found[rule.id, target] = name
+    return found
+
+
+def decided(escalation, actor, action, resource, more=(), trust=None):
+    """Return 0 for allowed, 1 for depends, 2 for denied."""
+    return strength_of(escalation.around.decider.decide(actor, action, resource, more, trust))
+
+
+def _followed(escalation, actor, rule):
+    if rule.services:
+        yield from _through_a_service(escalation, actor, rule)
+    elif rule.gives == "target without boundary" or rule.gives.startswith("target"):
+        yield from _on_another(escalation, actor, rule)
+    elif rule.gives == "any policy":
+        made = without_boundary(actor) if rule.actions_on("any") else actor
+        ceiling = _ceiling(escalation.around.standing.ceiling(made))
+        for verdict in _on_oneself(escalation, actor, rule):
+            yield None, max(verdict, ceiling), rule.live
+
+
+def _through_a_service(escalation, actor, rule):
+    caller = escalation.around.decider.caller(actor)
+    made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
+    others = [decided(escalation, actor, action, each.resource) for action, each in made.items()]
+    if not all(_mentions(actor, action) for action in rule.permissions):
+        return
+    for role in _roles(escalation):
+        passed = [0]
+        if "iam:PassRole" in rule.permissions:
+            asked = [(("iam:PassedToService", service),) for service in rule.passed_to]
+            own = _boundary_of(role, "iam:PassRole")
+            passed = [min(decided(escalation, actor, "iam:PassRole", role.arn, (*m, *own)) for m in asked)]
+        for service in rule.services:
+            surely, perhaps = escalation.around.trusting.service(service)
+            bit = escalation.universe.bit(role.arn)
+            trusted = 0 if bit & surely else 1 if bit & perhaps else 2
+            needs_profile = (
+                service == "ec2.amazonaws.com" and not escalation.account.roles[role.arn].instance_profiles
+            )
+            if role.arn != actor.arn:
+                yield role.arn, max([*others, *passed, trusted]), rule.live or needs_profile
+
+
+def _on_another(escalation, actor, rule):
+    kinds = "user" if rule.actions_on("target user") else "role"
+    if rule.permissions != {ASSUME: "target role"}:
+        needed = [action for action in rule.permissions if action != ASSUME]
+        if not all(_mentions(actor, action) for action in needed):
+            return
+    room = escalation.around.targets.users_for(rule.permissions)
+    for target in _actors(escalation):
+        if target.type != kinds or target.arn == actor.arn:
+            continue
+        if kinds == "user" and not room & escalation.universe.bit(target.arn):
+            continue
+        verdicts = [_asked(escalation, actor, action, on, target) for action, on in rule.permissions.items()]
+        if "iam:UpdateAssumeRolePolicy" in rule.permissions:
+            verdicts.append(decided(escalation, actor, ASSUME, target.arn, (), trust_in(actor.arn)))
+        if rule.gives == "target with any policy":
+            verdicts.append(_ceiling(escalation.around.standing.ceiling(target)))
+        if rule.gives == "target without boundary":
+            as_is = escalation.around.standing.as_is
+            freed = as_is(without_boundary(target)) if target.boundary_policy else "no"
+            verdicts.append(2 if as_is(target) != "no" else _ceiling(freed))
+        yield target.arn, max(verdicts), rule.live
+
+
+def _asked(escalation, actor, action, on, target):
+    if action == ASSUME:
+        return decided(escalation, actor, ASSUME, target.arn, (), escalation.account.trust.get(target.arn))
+    if on == "policy of target":
+        own = escalation.around.targets.own_policies
+        held = [
+            p for p in target.policies if p != target.boundary_policy and escalation.universe.bit(p) & own
+        ]
+        return min((decided(escalation, actor, action, policy) for policy in held), default=2)
+    return decided(escalation, actor, action, target.arn, (*supplied(action), *_boundary_of(target, action)))
+
+
+def _boundary_of(target, action):
+    """Return the key that a request about a principal carries: its permissions boundary, if it has one."""
+    if "PermissionsBoundary" in action:
+        return ()
+    boundary = target.boundary_policy
+    return (("iam:PermissionsBoundary", boundary),) if boundary else (("-iam:permissionsboundary", ""),)
+
+
+def _on_oneself(escalation, actor, rule):
+    (action, on) = next(iter(rule.permissions.items()))
+    if not _mentions(actor, action):
+        return
+    if on == "self" and (actor.type == "user") == ("User" in action):
+        more = (*supplied(action), *_boundary_of(actor, action))
+        yield decided(escalation, actor, action, actor.arn, more)
+    elif on == "own group" and actor.type == "user":
+        verdicts = [decided(escalation, actor, action, g, supplied(action)) for g in actor.member_of]
+        yield min(verdicts, default=2)
+    elif on == "own policy":
+        own = escalation.around.targets.own_policies
+        held = [p for p in actor.policies if p != actor.boundary_policy and escalation.universe.bit(p) & own]
+        yield min((decided(escalation, actor, action, policy) for policy in held), default=2)
+
+
+def _mentions(actor, action):
+    documents = (*actor.identity, *actor.groups)
+    return any(s.effect == "Allow" for d in documents for s in d.about(action.lower()))
+
+
+def _ceiling(word):
+    return {"yes": 0, "perhaps": 1, "no": 2}[word]
+
+
+def _actors(escalation):
+    return escalation.around.actors
+
+
+def _roles(escalation):
+    return [actor for actor in _actors(escalation) if actor.type == "role"]
