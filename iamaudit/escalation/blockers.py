@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from iamaudit.account import Actor
 from iamaudit.iam.evaluate import Decision
-from iamaudit.iam.policy import Document, Statement
+from iamaudit.iam.policy import Document, Statement, statement_place
 
 _IDENTITY = "identity policies"
 
@@ -49,5 +49,5 @@ def _is_scoped(statement: Statement) -> bool:
 
 
 def _place(document: Document, statement: Statement, names: Mapping[int, str]) -> str:
-    sid = f" ({statement.sid})" if statement.sid else ""
-    return f"{names.get(id(document), 'a policy')} Statement[{statement.index}]{sid}"
+    policy = names.get(id(document), "a policy")
+    return statement_place(statement.index, policy=policy, sid=statement.sid)

@@ -1,17 +1,13 @@
 """Who there is to escalate, from what, and under which limits; worked out once an account."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, reduce
 from operator import or_
-from typing import Any
 
-import pandas as pd
-
-from iamaudit.account import Account, Actor
+from iamaudit.account import Account, Actor, administrator
 from iamaudit.escalation.decider import Decider, Holding, without_boundary
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.trusting import Trusting
-from iamaudit.frames import PolicyRecord, administrator
 from iamaudit.iam.evaluate import (
     UNREADABLE,
     Grants,
@@ -26,16 +22,8 @@ _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*"
 class Census:
     """The principals, groups and policies of an account as sets, and what holds for each."""
 
-    def __init__(
-        self,
-        account: Account,
-        decider: Decider,
-        details: Mapping[str, Any],
-        users: pd.DataFrame,
-        access_keys: pd.DataFrame,
-    ) -> None:
+    def __init__(self, account: Account, decider: Decider) -> None:
         self.account, self.decider, self.universe = account, decider, decider.universe
-        self._details, self._users, self._access_keys = details, users, access_keys
         self.own_resources = OwnResources(decider)
         self._ceilings: dict[str | None, str] = {}
         self._held: dict[int, int] = {}
@@ -84,11 +72,11 @@ class Census:
     @cached_property
     def _credentials(self) -> tuple[int, int, int]:
         """The users that surely have a password, that surely have none, and that have two access keys."""
-        users, keys = self._users, self._access_keys.arn.value_counts()
+        rows = self.account.credentials.items()
         return (
-            self.universe.bits(users.arn[users.has_password.fillna(value=False)]),
-            self.universe.bits(users.arn[~users.has_password.fillna(value=True)]),
-            self.universe.bits(keys.index[keys > 1]),
+            self.universe.bits(arn for arn, row in rows if row.flag("password_enabled") is True),
+            self.universe.bits(arn for arn, row in rows if row.flag("password_enabled") is False),
+            self.universe.bits(arn for arn, row in rows if len(list(row.keys())) > 1),
         )
 
     @cached_property
@@ -104,51 +92,30 @@ class Census:
     @cached_property
     def own_policies(self) -> int:
         """The set of the account's own managed policies, which alone can be given a new version."""
+        policies = self.account.policies.items()
         return self.universe.bits(
-            r.arn
-            for r in self.account.records
-            if r.kind == "customer managed" and r.arn and r.raw is not None
+            arn for arn, policy in policies if policy.kind == "customer managed" and policy.is_collected
         )
 
     @cached_property
     def with_profile(self) -> int:
         """The set of the roles that are in an instance profile."""
-        roles = self._details.get("RoleDetailList", ())
-        return self.universe.bits(role["Arn"] for role in roles if role.get("InstanceProfileList"))
+        return self.universe.bits(arn for arn, role in self.account.roles.items() if role.instance_profiles)
 
-    @cached_property
+    @property
     def group_grants(self) -> Mapping[str, Grants]:
         """What each group's policies say, by the group's ARN."""
-        return {
-            group["Arn"]: reduce(
-                or_, (self.account.grants.get(p, UNREADABLE) for p in _policies(group)), Grants()
-            )
-            for group in self._details.get("GroupDetailList", ())
-        }
-
-    @cached_property
-    def older_versions(self) -> Mapping[str, list[Document]]:
-        """The documents of the versions that are not the default one, by policy."""
-        return {
-            policy["Arn"]: [
-                parse_document(version["Document"])
-                for version in policy.get("PolicyVersionList", ())
-                if not version.get("IsDefaultVersion") and "Document" in version
-            ]
-            for policy in self._details.get("Policies", ())
-            if policy["Arn"] in self.universe.index
-        }
+        return self.account.group_grants
 
     @cached_property
     def alike_sets(self) -> list[int]:
         """The groups of principals that hold the same, as sets."""
         return [self.set_of(actors) for actors in self.alike.values()]
 
-    def with_records(self, records: Sequence[PolicyRecord]) -> "Census":
-        """Return the census of the same account with other policy documents."""
-        account = self.account.with_records(records)
-        decider = Decider(account, self.universe, self.decider.as_of)
-        return Census(account, decider, self._details, self._users, self._access_keys)
+    def without(self, policy: str, index: int) -> "Census":
+        """Return the census of the same account with one statement of a policy less."""
+        account = self.account.without_statement(policy, index)
+        return Census(account, Decider(account, self.universe, self.decider.as_of))
 
     def held_by_name(self, policy: str) -> int:
         """Return the set of principals that hold a policy, by its name in the records."""
@@ -238,8 +205,3 @@ class Census:
     def _levels(self) -> tuple[tuple[Grants, ...], tuple[Grants, ...]]:
         organization, catalogue = self.account.organization, self.account.catalogue
         return organization.scp_grants(catalogue), organization.rcp_grants(catalogue)
-
-
-def _policies(group: Mapping[str, Any]) -> Iterable[str]:
-    yield from (attached["PolicyArn"] for attached in group.get("AttachedManagedPolicies", ()))
-    yield from (f"{group['Arn']}#{policy['PolicyName']}" for policy in group.get("GroupPolicyList", ()))

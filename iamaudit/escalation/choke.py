@@ -2,19 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-import pandas as pd
-
+from iamaudit.account import Policy
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.graph import ADMINISTRATOR, LEVELS, Graph, Path
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LIVE, Way
 from iamaudit.escalation.ways import find_ways
 from iamaudit.iam.evaluate import Match
-from iamaudit.iam.policy import Document, Statement
+from iamaudit.iam.policy import Statement
 
 _PICKS, _TRIES = 5, 4
 _WEIGHTS = {CERTAIN: 9, CONDITIONAL: 3, LIVE: 1}
@@ -47,7 +46,6 @@ class _State:
     census: Census
     ways: list[Way]
     graph: Graph
-    trust: pd.DataFrame
 
     @property
     def paths(self) -> Mapping[str, Path]:
@@ -64,31 +62,31 @@ class _State:
         return sum(_WEIGHTS[path.verdict] for path in self.paths.values())
 
 
-def choke_points(census: Census, ways: list[Way], graph: Graph, trust: pd.DataFrame) -> Iterator[ChokePoint]:
+def choke_points(census: Census, ways: list[Way], graph: Graph) -> Iterator[ChokePoint]:
     """Yield up to five edits, each the one that cuts most of the paths that are left.
 
     Only what an Allow on a path rests on is a candidate, and no statement that alone makes an administrator.
     """
-    state = _State(census, ways, graph, trust)
+    state = _State(census, ways, graph)
     for _ in range(_PICKS):
         tries = _TRIES if len(state.paths) < _MANY else 1
         tried = [(place, _without(state, place)) for place in _candidates(state)[:tries]]
         place, best = min(tried, key=lambda each: each[1].weight, default=(None, state))
         if place is None or best.weight == state.weight:
             return
-        record = next(r for r in state.census.account.records if id(r.document) == place[0])
-        statement = next(s for s in record.document.statements if s.index == place[1])
+        policy = _policies(state.census)[place[0]]
+        statement = next(s for s in policy.document.statements if s.index == place[1])
         cut = tuple(sorted(set(state.paths) - set(best.paths)))
         weakened = tuple(
             name for name, path in sorted(best.paths.items()) if path.verdict != state.paths[name].verdict
         )
-        yield ChokePoint(record.policy, statement, state.count, best.count, cut, weakened)
+        yield ChokePoint(policy.policy, statement, state.count, best.count, cut, weakened)
         state = best
 
 
 def _candidates(state: _State) -> list[Place]:
     """Return the statements that paths rest on, the one with the most principals behind it first."""
-    known = {id(record.document) for record in state.census.account.records if not record.is_aws_managed}
+    known = {document for document, p in _policies(state.census).items() if not p.is_aws_managed}
     count: Counter[Place] = Counter()
     for path in state.paths.values():
         places = {place for step in path.steps for place in _places(step.way)}
@@ -112,29 +110,21 @@ def _places(way: Way) -> Iterator[Place]:
 
 def _makes_administrator(census: Census, place: Place, administrators: int) -> bool:
     """Say whether an administrator holds the statement's policy: then it is more than a step of a path."""
-    names = (record.policy for record in census.account.records if id(record.document) == place[0])
-    return any(census.held_by_name(name) & administrators for name in names)
+    return bool(census.held_by_name(_policies(census)[place[0]].policy) & administrators)
+
+
+def _policies(census: Census) -> Mapping[int, Policy]:
+    """Return the policies by the identity of their documents."""
+    return {id(policy.document): policy for policy in census.account.policies.values()}
 
 
 def _without(state: _State, place: Place) -> _State:
     """Return the account without one statement; only the ways of whom it is about are looked for anew."""
-    account = state.census.account
-    documents = {id(record.document): record for record in account.records}
-    record = documents[place[0]]
-    shorter = _shortened(record.document, place[1])
-    records = [replace(r, document=shorter) if r is record else r for r in account.records]
-    census = state.census.with_records(records)
+    census = state.census.without(_policies(state.census)[place[0]].policy, place[1])
     about = {id(way): place[0] in {document for document, _ in _places(way)} for way in state.ways}
     changed = reduce(or_, (way.sources for way in state.ways if about[id(way)]), 0)
     touched = reduce(or_, (bits for bits in state.census.alike_sets if bits & changed), 0)
     ways = [way for way in state.ways if not way.sources & touched]
     ways += find_ways(census, only=touched)
-    is_gone = (state.trust.role == record.owner) & (state.trust["index"] == place[1])
-    trust = state.trust[~is_gone] if record.kind == "trust" else state.trust
-    graph = Graph(census.universe, ways, state.graph.ends, outsiders(census, trust))
-    return _State(census, ways, graph, trust)
-
-
-def _shortened(document: Document, index: int) -> Document:
-    kept = tuple(statement for statement in document.statements if statement.index != index)
-    return Document(document.version, kept, document.problems)
+    graph = Graph(census.universe, ways, state.graph.ends, outsiders(census))
+    return _State(census, ways, graph)

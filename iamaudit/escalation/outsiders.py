@@ -2,45 +2,44 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
-
+from iamaudit.account import Trusted
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.rules import load_rules
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, Way
+from iamaudit.iam.arn import account_of
 from iamaudit.iam.evaluate import Context, Decision, Principal, Request, authorize
 from iamaudit.iam.policy import parse_document
 
 _ANYONE = "anyone with an AWS account"
-_STRANGE = ("external account", "known account", "anyone", "SAML", "Identity Center", "web identity")
+_STRANGE = ("external account", "anyone", "SAML", "Identity Center", "web identity")
 _ASKS = {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}
 _STRANGER = "000000000000"
 
 
-def outsiders(census: Census, trust: pd.DataFrame) -> list[tuple[str, Way]]:
-    """Return a way into a role for each outsider that the frame ``trust`` names.
+def outsiders(census: Census) -> list[tuple[str, Way]]:
+    """Return a way into a role for each outsider that its trust policy names.
 
     Another account may or may not let its own ask: what is decided is whether this account lets them in.
     """
-    return list(_ways(census, trust))
+    return list(_ways(census))
 
 
-def _ways(census: Census, trust: pd.DataFrame) -> Iterator[tuple[str, Way]]:
+def _ways(census: Census) -> Iterator[tuple[str, Way]]:
     rule = load_rules()["sts-assume-role"]
-    strange = trust[trust.kind.isin(_STRANGE)]
-    for row in strange.to_dict("records"):
-        bits = census.universe.bits([row["role"]])
-        if not bits & census.roles:
+    for trusted in census.account.trusted:
+        bits = census.universe.bits([trusted.role])
+        if trusted.kind not in _STRANGE or not bits & census.roles:
             continue
         decision, verdict = None, CERTAIN
-        if row["is_conditional"] or _may_be_denied(census, row["role"]):
+        if trusted.statement.is_conditional or _may_be_denied(census, trusted.role):
             verdict = CONDITIONAL
-        if row["kind"] in ("external account", "known account", "anyone"):
-            decision = _decided(census, row["role"], row["kind"], row["principal"].partition(": ")[2])
+        if trusted.kind in ("external account", "anyone"):
+            decision = _decided(census, trusted.role, trusted.kind, trusted.value)
             if decision.verdict not in ("allowed", "depends") or decision.blocked_by:
                 continue
             verdict = CERTAIN if decision.verdict == "allowed" else CONDITIONAL
         decisions = {} if decision is None else {"sts:AssumeRole": decision}
-        yield _name(row), Way(rule, 0, bits, verdict, decisions)
+        yield _name(trusted), Way(rule, 0, bits, verdict, decisions)
 
 
 def _may_be_denied(census: Census, role: str) -> bool:
@@ -51,7 +50,7 @@ def _may_be_denied(census: Census, role: str) -> bool:
 
 def _decided(census: Census, role: str, kind: str, value: str) -> Decision:
     """Decide for somebody outside whom his own account lets ask for everything (rule C1)."""
-    account = _STRANGER if kind == "anyone" else value.split(":")[4] if value.startswith("arn:") else value
+    account = _STRANGER if kind == "anyone" else account_of(value) or value
     is_named = value.startswith("arn:") and not value.endswith(":root")
     arn = value if is_named else f"arn:{census.universe.partition}:iam::{account}:user/somebody"
     return authorize(
@@ -68,9 +67,9 @@ def _decided(census: Census, role: str, kind: str, value: str) -> Decision:
     )
 
 
-def _name(row: dict[object, object]) -> str:
-    if row["kind"] == "anyone":
+def _name(trusted: Trusted) -> str:
+    if trusted.kind == "anyone":
         return _ANYONE
-    if row["kind"] in ("external account", "known account"):
-        return f"account {row['account']}"
-    return f"{row['kind']} {row['provider']}"
+    if trusted.kind == "external account":
+        return f"account {trusted.account}"
+    return f"{trusted.kind} {trusted.provider}"

@@ -1,4 +1,4 @@
-"""``Escalation``: who can become whom in one account, as frames."""
+"""``Escalation``: who can become whom in one account."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,10 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-import pandas as pd
-
-from iamaudit.account import Account
-from iamaudit.account.actors import find_actor
+from iamaudit.account import Account, administrator, find_actor
 from iamaudit.escalation.census import Census
 from iamaudit.escalation.choke import choke_points
 from iamaudit.escalation.decider import Decider
@@ -19,9 +16,8 @@ from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, Way
 from iamaudit.escalation.ways import find_ways
-from iamaudit.frames import administrator, build_frame
 from iamaudit.iam.evaluate import EffectivePermissions
-from iamaudit.iam.policy import write_statement
+from iamaudit.iam.policy import statement_place, write_statement
 
 DATA = {
     "data in s3": ("s3:GetObject",),
@@ -41,21 +37,11 @@ _FEDERATED = {
 class Escalation:
     """Who can become whom: ways, paths to an administrator and to data, and what blocks the others."""
 
-    def __init__(
-        self,
-        account: Account,
-        details: Mapping[str, Any] | None,
-        trust: pd.DataFrame,
-        users: pd.DataFrame,
-        access_keys: pd.DataFrame,
-        as_of: datetime,
-    ) -> None:
-        self.account, self.trust = account, trust
-        details = details or {}
-        groups = (group["Arn"] for group in details.get("GroupDetailList", ()))
-        own = (r.arn for r in account.records if r.kind == "customer managed" and r.arn)
-        universe = Universe.of([*account.actors, *groups, *own])
-        self.census = Census(account, Decider(account, universe, as_of), details, users, access_keys)
+    def __init__(self, account: Account, as_of: datetime) -> None:
+        self.account = account
+        own = (arn for arn, policy in account.policies.items() if policy.kind == "customer managed")
+        universe = Universe.of([*account.actors, *account.groups, *own])
+        self.census = Census(account, Decider(account, universe, as_of))
 
     @cached_property
     def ways(self) -> list[Way]:
@@ -69,7 +55,7 @@ class Escalation:
 
     def graph_of(self, ways: list[Way]) -> Graph:
         """Return the graph of some ways, with the ends and outsiders of this account."""
-        return Graph(self.census.universe, ways, self._ends, outsiders(self.census, self.trust))
+        return Graph(self.census.universe, ways, self._ends, outsiders(self.census))
 
     @cached_property
     def _ends(self) -> Mapping[str, Mapping[str, int]]:
@@ -90,24 +76,21 @@ class Escalation:
         }
 
     @cached_property
-    def paths(self) -> pd.DataFrame:
+    def path_rows(self) -> list[dict[str, Any]]:
         """A row per principal, or outsider, and end that it can come to: the shortest of the surest paths."""
         found = dict(self.graph.paths())
-        rows = [self._row(path) for path in found.values()]
+        paths = list(found.values())
         for end in DATA:
             for principal, path in self.graph.paths(end).items():
                 before = found.get(principal)
                 if before is None or LEVELS.index(path.verdict) < LEVELS.index(before.verdict):
-                    rows.append(self._row(path))
-        frame = build_frame("escalation_paths", rows)
-        order = frame.verdict.map({level: number for number, level in enumerate(LEVELS)})
-        ends = frame.end.map({end: number for number, end in enumerate((ADMINISTRATOR, *DATA))})
-        keys = frame.assign(order=order, ends=ends).sort_values(["ends", "order", "hops", "principal"])
-        return frame.loc[keys.index].reset_index(drop=True)
+                    paths.append(path)
+        ends = (ADMINISTRATOR, *DATA)
+        paths.sort(key=lambda p: (ends.index(p.end), LEVELS.index(p.verdict), len(p.steps), p.principal))
+        return [self._row(path) for path in paths]
 
-    @cached_property
-    def ways_frame(self) -> pd.DataFrame:
-        """A row per way: who can take it, to whom, how surely, and what blocks it."""
+    def way_rows(self) -> list[dict[str, Any]]:
+        """Return a row per way: who can take it, to whom, how surely, and what blocks it."""
         valuable, rows = self.graph.reached(), []
         at = self._ends[ADMINISTRATOR].get(CERTAIN, 0)
         for way in self.ways:
@@ -115,17 +98,16 @@ class Escalation:
             targets = way.aims & valuable if way.is_takeover else way.aims
             if sources and (targets or not way.is_takeover):
                 rows.append(self._way_row(way, sources, targets))
-        return build_frame("escalation_ways", rows)
+        return rows
 
     def some(self, bits: int) -> list[str]:
         """Return the first fifty of a set as they are called."""
         return [self.label(arn) for arn in islice(self.census.universe.names(bits), _LISTED)]
 
-    @cached_property
-    def choke_points(self) -> pd.DataFrame:
-        """A row per statement without which the most paths to an administrator are gone, in this order."""
-        points = choke_points(self.census, self.ways, self.graph, self.trust)
-        rows = [
+    def choke_point_rows(self) -> list[dict[str, Any]]:
+        """Return a row per statement without which the most paths to an administrator are gone."""
+        points = choke_points(self.census, self.ways, self.graph)
+        return [
             {
                 "rank": rank,
                 "policy": point.policy,
@@ -139,11 +121,10 @@ class Escalation:
                 "weakened": [self.label(arn) for arn in point.weakened],
                 "text": json.dumps(write_statement(point.statement), ensure_ascii=False),
                 "arn": point.policy,
-                "evidence": f"{point.policy} Statement[{point.statement.index}]",
+                "evidence": statement_place(point.statement.index, policy=point.policy),
             }
             for rank, point in enumerate(points, start=1)
         ]
-        return build_frame("choke_points", rows)
 
     def paths_of(self, name: str) -> list[Path]:
         """Return the paths of one principal to an administrator, one a way, the surest first."""
@@ -183,7 +164,7 @@ class Escalation:
             if way.sources and not any(statement.effect == "Allow" for _, statement in places):
                 actor = self.account.actors[self.census.universe.first(way.sources)]
                 places = [*self.census.decider.mentions(actor, action)[:1], *places]
-            found += [f"{names.get(id(d), 'a policy')} Statement[{s.index}]" for d, s in places]
+            found += [statement_place(s.index, policy=names.get(id(d), "a policy")) for d, s in places]
         return list(dict.fromkeys(found))
 
     def _row(self, path: Path) -> dict[str, Any]:

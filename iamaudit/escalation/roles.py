@@ -1,25 +1,24 @@
 """The roles of an account: who is trusted, who may really come in, and what they may do then."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
-
-import pandas as pd
 
 from iamaudit.escalation.report import Escalation
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL
-from iamaudit.frames import build_frame
 
 
-def role_access(escalation: Escalation, breadth: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per role: who is trusted, who in the account may really assume it, what it may do.
+def role_access(escalation: Escalation, breadth: Iterable[Mapping[Hashable, Any]]) -> list[dict[str, Any]]:
+    """Return a row per role in ``breadth``: who is trusted, who may really assume it, what it may do.
 
     ``assumed_by`` and ``perhaps_by`` name users and roles, surely and under a condition, at most fifty;
     ``reach`` is one word for what the role may do, ``path`` how it becomes an administrator, if it can.
     """
-    trusts = escalation.trust.groupby("role", sort=False).principal.agg(list)
+    trusts: dict[str, list[str]] = {}
+    for trusted in escalation.account.trusted:
+        trusts.setdefault(trusted.role, []).append(trusted.principal)
     surely, perhaps = _assumed(escalation, CERTAIN), _assumed(escalation, CONDITIONAL)
     paths, rows = escalation.graph.paths(), []
-    for row in breadth[breadth.principal_type == "role"].to_dict("records"):
+    for row in breadth:
         role = row["principal"]
         sure = surely.get(role, 0)
         maybe = perhaps.get(role, 0) & ~sure
@@ -40,7 +39,7 @@ def role_access(escalation: Escalation, breadth: pd.DataFrame) -> pd.DataFrame:
                 "evidence": f"{role}@trust",
             }
         )
-    return build_frame("role_access", rows)
+    return rows
 
 
 def _assumed(escalation: Escalation, verdict: str) -> Mapping[str, int]:

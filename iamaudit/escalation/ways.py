@@ -251,18 +251,18 @@ class _Finder:
             if self.actor.boundary_policy:
                 yield without_boundary(self.actor)
             return
-        records = [r for r in self.census.account.records_of(self.actor) if r.raw is not None]
+        policies = [p for p in self.census.account.policies_of(self.actor) if p.is_collected]
         if rule.gives == "self without a policy":
             is_inline = "iam:DeleteUserPolicy" in rule.permissions
-            for record in records:
-                if (record.kind == "inline") == is_inline and record.document in self.actor.identity:
-                    kept = tuple(d for d in self.actor.identity if d is not record.document)
+            for policy in policies:
+                if (policy.kind == "inline") == is_inline and policy.document in self.actor.identity:
+                    kept = tuple(d for d in self.actor.identity if d is not policy.document)
                     yield replace(self.actor, identity=kept)
             return
-        for record in records:
-            for older in self.census.older_versions.get(record.policy, ()):
-                kept = tuple(d for d in self.actor.identity if d is not record.document)
-                others = tuple(d for d in self.actor.groups if d is not record.document)
+        for policy in policies:
+            for older in policy.older:
+                kept = tuple(d for d in self.actor.identity if d is not policy.document)
+                others = tuple(d for d in self.actor.groups if d is not policy.document)
                 yield replace(self.actor, identity=(*kept, older), groups=others)
 
     # what all have in common

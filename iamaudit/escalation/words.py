@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from iamaudit.account.actors import find_actor
+from iamaudit.account import find_actor
 from iamaudit.escalation.graph import Path
 from iamaudit.escalation.report import Escalation
 from iamaudit.escalation.way import Way

@@ -234,8 +234,8 @@ def paths(escalation: Escalation, principal: str = "") -> Html:
 
     Without a name it is the first of ``escalation_paths`` that is of the account.
     """
-    own = escalation.paths[escalation.paths.principal_type != "outsider"]
-    chosen = principal or (own.principal.iloc[0] if len(own) else "")
+    own = (row["principal"] for row in escalation.path_rows if row["principal_type"] != "outsider")
+    chosen = principal or next(own, "")
     if not chosen:
         return Html(Markup('<p class="empty">Nobody has a path to an administrator.</p>'))
     items: list[tuple[str, list[str]]] = []

@@ -5,6 +5,7 @@ import pytest
 import iamaudit
 from iamaudit import tables
 from iamaudit.escalation import paths_as_rows, paths_in_words
+from iamaudit.frames import choke_points_frame, escalation_paths_frame, escalation_ways_frame
 from tests.accounts import IAM, allow, attached, boundary, deny, details, group, policy, role, snapshot, user
 from tests.escalation.accounts import ADMIN, ADMINISTRATOR, opened, trust, trust_account
 
@@ -21,7 +22,7 @@ def account(**changes):
 
 
 def test_the_paths_frame_says_who_how_and_by_which_statement(tmp_path):
-    paths = opened(tmp_path, account()).paths
+    paths = escalation_paths_frame(opened(tmp_path, account()))
     assert paths.principal_name.tolist() == ["ann", "bob", "cleo", "dan"]
     row = paths[paths.principal_name == "dan"].iloc[0]
     assert (row.end, row.verdict, row.hops) == ("administrator", "certain", 1)
@@ -33,7 +34,7 @@ def test_the_paths_frame_says_who_how_and_by_which_statement(tmp_path):
 
 def test_choke_points_come_in_the_order_of_what_they_cut_and_are_proved(tmp_path):
     escalation = opened(tmp_path, account())
-    points = escalation.choke_points
+    points = choke_points_frame(escalation)
     assert points.evidence.tolist()[0] == f"{IAM}:policy/put Statement[0]"
     assert points.paths_before.tolist() == [4, 1]
     assert points.paths_after.tolist() == [1, 0]
@@ -43,7 +44,9 @@ def test_choke_points_come_in_the_order_of_what_they_cut_and_are_proved(tmp_path
     without["Policies"] = [p for p in without["Policies"] if p["PolicyName"] != "put"]
     for each in without["UserDetailList"][:3]:
         each["AttachedManagedPolicies"] = []
-    assert len(opened(tmp_path / "2", without).paths) == points.paths_after[0]  # the proof, done by hand
+    assert (
+        len(escalation_paths_frame(opened(tmp_path / "2", without))) == points.paths_after[0]
+    )  # the proof, done by hand
 
 
 def test_a_statement_that_another_one_makes_up_for_is_no_choke_point(tmp_path):
@@ -51,7 +54,7 @@ def test_a_statement_that_another_one_makes_up_for_is_no_choke_point(tmp_path):
         users=[user("ann", **attached("put", "again"))],
         policies=[PUT, policy("again", allow("iam:Put*"))],
     )
-    assert opened(tmp_path, doubled).choke_points.empty
+    assert choke_points_frame(opened(tmp_path, doubled)).empty
 
 
 def test_what_an_administrator_holds_is_no_candidate(tmp_path):
@@ -60,14 +63,16 @@ def test_what_an_administrator_holds_is_no_candidate(tmp_path):
         policies=[ADMIN, PUT],
     )
     escalation = opened(tmp_path, both)
-    assert len(escalation.paths) == 1
-    assert escalation.choke_points.empty
+    assert len(escalation_paths_frame(escalation)) == 1
+    assert choke_points_frame(escalation).empty
 
 
 def test_a_path_that_gets_less_sure_counts_as_weakened(tmp_path):
     mfa = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
     own = policy("own", allow("iam:PutUserPolicy"), allow("iam:AttachUserPolicy", **mfa))
-    points = opened(tmp_path, details(users=[user("ann", **attached("own"))], policies=[own])).choke_points
+    points = choke_points_frame(
+        opened(tmp_path, details(users=[user("ann", **attached("own"))], policies=[own]))
+    )
     assert points.weakened.tolist() == [["user/ann"], []]
     assert points.cut.tolist() == [[], ["user/ann"]]
     assert points.certain_after.tolist() == [0, 0]
@@ -77,7 +82,7 @@ def test_the_ways_frame_has_the_blocked_ways_with_what_blocks(tmp_path):
     blocked = details(
         users=[user("ann", **attached("put"), **boundary("b"))], policies=[PUT, policy("b", allow("s3:*"))]
     )
-    (row,) = opened(tmp_path, blocked).ways_frame.to_dict("records")
+    (row,) = escalation_ways_frame(opened(tmp_path, blocked)).to_dict("records")
     assert (row["verdict"], row["blocker_kind"]) == ("blocked", "permissions boundary")
     assert row["principals"] == ["user/ann"]
     assert row["blocker"] == f"permissions boundary: iam:PutUserPolicy is not in {IAM}:policy/b"
@@ -115,9 +120,9 @@ def test_without_any_path_the_table_says_so(tmp_path):
 
 def test_an_older_version_of_a_policy_that_was_broader_can_be_brought_back(tmp_path):
     own = policy("own", allow("iam:SetDefaultPolicyVersion"))  # its version v1 allows everything
-    (row,) = opened(tmp_path, details(users=[user("ann", **attached("own"))], policies=[own])).paths.to_dict(
-        "records"
-    )
+    (row,) = escalation_paths_frame(
+        opened(tmp_path, details(users=[user("ann", **attached("own"))], policies=[own]))
+    ).to_dict("records")
     assert (row["rules"], row["verdict"]) == (["iam-set-default-policy-version"], "certain")
 
 

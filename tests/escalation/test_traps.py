@@ -4,6 +4,7 @@ import pytest
 
 import iamaudit
 from iamaudit.escalation import CERTAIN, CONDITIONAL, load_rules
+from iamaudit.frames import choke_points_frame, escalation_paths_frame
 from tests.accounts import (
     IAM,
     allow,
@@ -205,7 +206,7 @@ def test_a_boundary_on_oneself_makes_self_escalation_pointless_and_is_named(tmp_
 def test_an_scp_that_denies_all_of_iam_leaves_no_administrator(tmp_path):
     account = holding([allow("iam:PutUserPolicy")])
     escalation = opened(tmp_path, account, organization_policies=scp(deny("iam:*")))
-    assert escalation.paths.empty
+    assert escalation_paths_frame(escalation).empty
     assert verdicts(escalation, PUT) == {"blocked"}
 
 
@@ -317,7 +318,7 @@ def test_outsiders_come_in_by_the_trust_policies(tmp_path):
 def test_data_is_an_end_of_its_own_for_who_is_no_administrator(tmp_path):
     reader = role("reader", AssumeRolePolicyDocument=RUNS, **inline("Role", "r", allow("s3:GetObject")))
     escalation = opened(tmp_path, holding([allow(["iam:PassRole", *CREATE])], roles=[reader]))
-    (row,) = escalation.paths.to_dict("records")
+    (row,) = escalation_paths_frame(escalation).to_dict("records")
     assert (row["end"], row["verdict"], row["hops"]) == ("data in s3", CERTAIN, 1)
     assert row["path"] == (
         "user/ann → role/reader (iam:PassRole, lambda:CreateFunction, lambda:InvokeFunction), "
@@ -328,11 +329,13 @@ def test_data_is_an_end_of_its_own_for_who_is_no_administrator(tmp_path):
         AssumeRolePolicyDocument=RUNS,
         **inline("Role", "r", allow("s3:GetObject", "arn:aws:s3:::b/*")),
     )
-    assert opened(tmp_path / "2", holding([allow(["iam:PassRole", *CREATE])], roles=[one_bucket])).paths.empty
+    assert escalation_paths_frame(
+        opened(tmp_path / "2", holding([allow(["iam:PassRole", *CREATE])], roles=[one_bucket]))
+    ).empty
 
 
 def test_who_is_an_administrator_already_has_no_path(tmp_path):
-    assert opened(tmp_path, holding([allow("*")])).paths.empty
+    assert escalation_paths_frame(opened(tmp_path, holding([allow("*")]))).empty
 
 
 def test_without_authorization_details_there_is_nothing_and_no_crash(tmp_path):
@@ -387,7 +390,7 @@ def test_an_outsider_who_has_another_statement_is_not_cut_by_taking_one_away(tmp
     far = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}
     once = role("r", AssumeRolePolicyDocument=document(far), **ADMINISTRATOR)
     twice = role("r", AssumeRolePolicyDocument=document(far, far), **ADMINISTRATOR)
-    assert opened(tmp_path / "1", holding(roles=[once])).choke_points.cut.tolist() == [
+    assert choke_points_frame(opened(tmp_path / "1", holding(roles=[once]))).cut.tolist() == [
         ["account 444455556666"]
     ]
-    assert opened(tmp_path / "2", holding(roles=[twice])).choke_points.empty
+    assert choke_points_frame(opened(tmp_path / "2", holding(roles=[twice]))).empty
