@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from iamaudit.account import Account, read_account
 from iamaudit.snapshot import SourceResult, write_snapshot
 
 ACCOUNT = "111122223333"
@@ -156,6 +158,12 @@ def details(
         "Policies": list(policies),
         **extra,
     }
+
+
+def account_of(**sources: Any) -> Account:
+    """Return the account that these sources tell of, without a snapshot on disk."""
+    manifest = SimpleNamespace(account_id=ACCOUNT, account_alias=None, caller_arn=None)
+    return read_account(SimpleNamespace(read=sources.get, manifest=manifest))
 
 
 def snapshot(folder: Path, **sources: Any) -> Path:

@@ -1,25 +1,58 @@
-"""Questions to a snapshot: may this principal do that, why, who may, and what if a policy were another.
+"""The account: everything that a snapshot knows of it as values, read once, and questions to them.
 
-A snapshot knows identity policies, groups, boundaries and the trust policies of roles, and the SCPs and RCPs
-if somebody handed them over. It does not know the policies of other resources, session policies, nor the
-context of a request beyond the caller: a verdict here is about what it knows, and *depends* wherever a
-condition needs more.
+It is the one place that walks AWS's JSON. A snapshot knows identity policies, groups, boundaries and the
+trust policies of roles, and the SCPs and RCPs if somebody handed them over. It does not know the policies of
+other resources, session policies, nor the context of a request beyond the caller: a verdict here is about
+what it knows, and *depends* wherever a condition needs more.
 """
 
-from iamaudit.account.account import Account
-from iamaudit.account.actors import Actor, find_actor, parse_context, read_actors
-from iamaudit.account.words import Answer, changes_in_words, sightings_in_words
+from iamaudit.account.account import Account, read_account
+from iamaudit.account.actors import Actor, Attachment, Group, Role, User, find_actor, parse_context
+from iamaudit.account.changes import Change, Separator
+from iamaudit.account.explained import Answer, Permitted, Reach
+from iamaudit.account.organization_levels import Organization
+from iamaudit.account.other_sources import (
+    AccountSummary,
+    IdentityProvider,
+    InstanceProfile,
+    ListedKey,
+    MfaDevice,
+    PasswordPolicy,
+    ServerCertificate,
+)
+from iamaudit.account.principal_permissions import PrincipalPermissions, administrator
+from iamaudit.account.report_rows import ROOT_NAME, ReportKey, ReportRow
+from iamaudit.account.stored_policy import Policy
+from iamaudit.account.trusted import Trusted
 
 __all__ = [
+    "ROOT_NAME",
     "Account",
+    "AccountSummary",
     "Actor",
     "Answer",
-    "changes_in_words",
+    "Attachment",
+    "Change",
+    "Group",
+    "IdentityProvider",
+    "InstanceProfile",
+    "ListedKey",
+    "MfaDevice",
+    "Organization",
+    "PasswordPolicy",
+    "Permitted",
+    "Policy",
+    "PrincipalPermissions",
+    "Reach",
+    "ReportKey",
+    "ReportRow",
+    "Role",
+    "Separator",
+    "ServerCertificate",
+    "Trusted",
+    "User",
+    "administrator",
     "find_actor",
     "parse_context",
-    "read_actors",
-    "sightings_in_words",
+    "read_account",
 ]
-
-from iamaudit.frames.permissions import administrator  # shim
-Policy = object

@@ -1,108 +1,98 @@
 """An account as far as a snapshot knows it, and what it may be asked."""
 
 from collections.abc import Container, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-import pandas as pd
-
-from iamaudit import frames as f
-from iamaudit.account.actors import Actor, find_actor, read_actors
-from iamaudit.account.changes import read_new_document, separators, what_if
-from iamaudit.account.words import Answer, because, explain
+from iamaudit.account.actors import Actor, find_actor
+from iamaudit.account.changes import Change, Separator, changes, read_new_document, separators
+from iamaudit.account.explained import Answer, Permitted, Reach, because, explain, reach
+from iamaudit.account.principal_permissions import (
+    PrincipalPermissions,
+    group_grants,
+    policy_grants,
+    principal_permissions,
+)
+from iamaudit.account.stored import Stored
+from iamaudit.account.stored_policy import Policy
+from iamaudit.account.trusted import Trusted, read_trusted
 from iamaudit.errors import ParameterError
-from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.actions import Catalogue, load_catalogue
+from iamaudit.iam.arn import parse_arn
 from iamaudit.iam.evaluate import Decision, Grants, Request, authorize, document_grants
 from iamaudit.iam.policy import Document
+from iamaudit.snapshot import Snapshot
 
 _ORDER = ("allowed", "depends")
 _GRANTING = ("iam:Attach*Policy", "iam:Put*Policy", "iam:CreatePolicyVersion")
 
 
-class Account:
-    """Who is there, whom the roles trust, and what the organization limits."""
+def read_account(snapshot: Snapshot) -> "Account":
+    """Return the account that a snapshot holds; a file of it is read when it is first asked for.
 
-    def __init__(
-        self,
-        account_id: str,
-        details: Mapping[str, Any] | None,
-        records: Sequence[f.PolicyRecord],
-        organization: f.Organization,
-        catalogue: Catalogue,
-    ) -> None:
-        self.account_id, self.records = account_id, records
-        self.organization, self.catalogue = organization, catalogue
-        self._details = details
+    Raises
+    ------
+    SnapshotError
+        Later, when a file is gone or is not what was collected.
+    """
+    return Account(snapshot)
+
+
+class Account(Stored):
+    """Who is there, whom the roles trust, what the organization limits, and what follows from it."""
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The AWS actions against which patterns are read."""
+        return load_catalogue()
 
     @cached_property
     def actors(self) -> Mapping[str, Actor]:
         """Root and every user and role, by ARN."""
-        return read_actors(self._details, self.records, self.account_id)
+        root = f"arn:{self.partition}:iam::{self.account_id}:root"
+        context = {"aws:PrincipalArn": root, "aws:PrincipalAccount": self.account_id}
+        return {root: Actor(arn=root, type="root", name="root", context=context), **self.users, **self.roles}
+
+    @cached_property
+    def holders(self) -> Mapping[str, Sequence[str]]:
+        """Who holds each policy, also through a group or as boundary: ARNs of users and roles."""
+        found: dict[str, list[str]] = {}
+        for actor in self.actors.values():
+            for policy in actor.policies:
+                found.setdefault(policy, []).append(actor.arn)
+        return found
 
     @cached_property
     def trust(self) -> Mapping[str, Document]:
         """The trust policy of every role, by the role's ARN."""
-        return {str(r.owner): r.document for r in self.records if r.kind == "trust" and r.raw is not None}
+        kept = (p for p in self.policies.values() if p.kind == "trust" and p.is_collected)
+        return {str(policy.owner): policy.document for policy in kept}
+
+    @cached_property
+    def trusted(self) -> Sequence[Trusted]:
+        """Whom the roles let in, as their trust policies name them."""
+        return read_trusted(self.policies.values(), self.account_id)
 
     @cached_property
     def names(self) -> Mapping[int, str]:
         """What each document is called, by its identity: two policies may say the same."""
-        return {id(r.document): r.arn or r.policy for r in self.records}
+        return {id(p.document): p.arn or p.policy for p in self.policies.values()}
 
-    # --- shim
-    @cached_property
-    def policies(self):
-        from types import SimpleNamespace
-        from iamaudit.iam.policy import parse_document
-        older = {p["Arn"]: tuple(parse_document(v["Document"]) for v in p.get("PolicyVersionList", ()) if not v.get("IsDefaultVersion") and "Document" in v) for p in (self._details or {}).get("Policies", ())}
-        return {r.policy: SimpleNamespace(policy=r.policy, kind=r.kind, arn=r.arn, document=r.document, older=older.get(r.policy, ()), is_collected=r.raw is not None, is_aws_managed=r.is_aws_managed) for r in self.records}
-
-    @cached_property
-    def roles(self):
-        from types import SimpleNamespace
-        return {r["Arn"]: SimpleNamespace(arn=r["Arn"], instance_profiles=r.get("InstanceProfileList")) for r in (self._details or {}).get("RoleDetailList", ())}
-
-    @cached_property
-    def groups(self):
-        return {g["Arn"]: g for g in (self._details or {}).get("GroupDetailList", ())}
-
-    @cached_property
-    def group_grants(self):
-        from functools import reduce
-        from operator import or_
-        from iamaudit.iam.evaluate import UNREADABLE
-        def pol(group):
-            yield from (a["PolicyArn"] for a in group.get("AttachedManagedPolicies", ()))
-            yield from (f"{group['Arn']}#{p['PolicyName']}" for p in group.get("GroupPolicyList", ()))
-        return {a: reduce(or_, (self.grants.get(p, UNREADABLE) for p in pol(g)), Grants()) for a, g in self.groups.items()}
-
-    credentials = {}
-
-    def without_statement(self, policy, index):
-        from dataclasses import replace
-        def cut(d):
-            return Document(d.version, tuple(s for s in d.statements if s.index != index), d.problems)
-        made = self.with_records([replace(r, document=cut(r.document)) if r.policy == policy else r for r in self.records])
-        made.credentials = self.credentials
-        return made
-    # --- shim
-
-    def with_records(self, records: Sequence[f.PolicyRecord]) -> "Account":
-        """Return the same account with other policy documents."""
-        return Account(self.account_id, self._details, records, self.organization, self.catalogue)
-
-    def records_of(self, actor: Actor) -> list[f.PolicyRecord]:
+    def policies_of(self, actor: Actor) -> list[Policy]:
         """Return the policies that an actor holds, also through groups and as boundary."""
-        return [self._records[policy] for policy in sorted(actor.policies) if policy in self._records]
-
-    @cached_property
-    def _records(self) -> Mapping[str, f.PolicyRecord]:
-        return {record.policy: record for record in self.records}
+        return [self.policies[policy] for policy in sorted(actor.policies)]
 
     @cached_property
     def grants(self) -> Mapping[str, Grants]:
         """What each identity policy says as action sets, by policy."""
-        return f.policy_grants(self.records, self.catalogue)
+        return policy_grants(self.policies.values(), self.catalogue)
+
+    @cached_property
+    def group_grants(self) -> Mapping[str, Grants]:
+        """What the policies of each group say as action sets, by the group's ARN."""
+        return group_grants(self.groups, self.grants)
 
     @cached_property
     def control(self) -> int:
@@ -117,9 +107,52 @@ class Account:
         return left if left & self.catalogue.expand_patterns(_GRANTING) else 0
 
     @cached_property
-    def principals(self) -> list[f.PrincipalPermissions]:
+    def principals(self) -> list[PrincipalPermissions]:
         """The effective permissions of every user and role."""
         return self._principals_under(self.grants)
+
+    def without_statement(self, policy: str, index: int) -> "Account":
+        """Return the same account with one statement less, of a policy of any kind.
+
+        Everything that the statement does not touch is shared with this account, worked out once.
+        """
+        old = self.policies[policy]
+        shorter = old.document.without_statement(index)
+        names = {document: name for document, name in self.names.items() if document != id(old.document)}
+        edited = copy(self)
+        fields: dict[str, Any] = {
+            "policies": {**self.policies, policy: replace(old, document=shorter)},
+            "names": {**names, id(shorter): old.arn or old.policy},
+        }
+        if old.kind == "trust":
+            fields["trust"] = {**self.trust, str(old.owner): shorter}
+            vars(edited).pop("trusted", None)
+        elif old.reading == "identity":
+            fields |= self._held_otherwise(policy, old.document, shorter)
+        vars(edited).update(fields)
+        return edited
+
+    def _held_otherwise(self, policy: str, old: Document, new: Document) -> dict[str, Any]:
+        """Return what is not the same for those who hold a policy with another document."""
+        holders = self.holders.get(policy, ())
+        grants = {**self.grants, policy: document_grants(new, self.catalogue)}
+        users = {arn: _with_document(self.users[arn], old, new) for arn in holders if arn in self.users}
+        roles = {arn: _with_document(self.roles[arn], old, new) for arn in holders if arn in self.roles}
+        groups = {
+            arn: replace(group, documents=_swapped(group.documents, old, new))
+            for arn, group in self.groups.items()
+            if policy in group.policies
+        }
+        sets = {p.arn: p for p in self._principals_under(grants, only=holders)}
+        return {
+            "users": {**self.users, **users},
+            "roles": {**self.roles, **roles},
+            "actors": {**self.actors, **users, **roles},
+            "groups": {**self.groups, **groups},
+            "grants": grants,
+            "group_grants": {**self.group_grants, **group_grants(groups, grants)},
+            "principals": [sets.get(p.arn, p) for p in self.principals],
+        }
 
     def decide(
         self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
@@ -145,27 +178,20 @@ class Account:
         question = f"{find_actor(self.actors, principal).label}: {action} on {resource}{given}"
         return explain(question, decision, self.names, organization_is_known=self.organization.is_known)
 
-    def who_can(self, action: str, resource: str, context: Mapping[str, str] | None = None) -> pd.DataFrame:
-        """Return a row per principal that may, or may under some condition: those who surely may first."""
+    def who_can(
+        self, action: str, resource: str, context: Mapping[str, str] | None = None
+    ) -> list[Permitted]:
+        """Return who may do it, or may under some condition: those who surely may first."""
         _check_question(action, resource)
-        rows: list[dict[str, Any]] = []
+        found = []
         for actor in self.actors.values():
             decision = self._decided(actor, action, resource, context or {})
             if decision.verdict in _ORDER and not decision.blocked_by:
-                rows.append(
-                    {
-                        "principal": actor.arn,
-                        "principal_type": actor.type,
-                        "principal_name": actor.name,
-                        "verdict": decision.verdict,
-                        "because": "; ".join(because(decision, self.names)),
-                    }
-                )
-        rows.sort(key=lambda row: (_ORDER.index(row["verdict"]), row["principal"]))
-        return f.build_frame("who_can", rows)
+                found.append(Permitted(actor, decision.verdict, tuple(because(decision, self.names))))
+        return sorted(found, key=lambda each: (_ORDER.index(each.verdict), each.actor.arn))
 
-    def reach(self, actions: Sequence[str]) -> pd.DataFrame:
-        """Return a row per action: who may possibly do it on something, and for how many it is certain.
+    def reach(self, actions: Sequence[str]) -> list[Reach]:
+        """Return of each action who may possibly do it on something, and for how many it is certain.
 
         Root is not counted: it always may.
 
@@ -174,42 +200,32 @@ class Account:
         ParameterError
             AWS has no such action.
         """
-        rows = []
-        for action in actions:
-            bit = self.catalogue.expand_pattern(action)
-            if bit.bit_count() != 1:
-                raise ParameterError(f"`{action}` is no action of AWS: write it like s3:GetObject")
-            possible = [p for p in self.principals if p.sets.possible & bit]
-            rows.append(
-                {
-                    "action": self.catalogue.names_of(bit)[0],
-                    "possible": len(possible),
-                    "certain": sum(1 for p in possible if p.sets.certain & bit),
-                    "of": len(self.principals),
-                    "principals": sorted(f"{p.type}/{p.name}" for p in possible),
-                }
-            )
-        return f.build_frame("reach", rows)
+        return [reach(self.principals, action, self.catalogue) for action in actions]
 
-    def what_if(self, policy: str, new_document: Any) -> pd.DataFrame:
-        """Return a row per principal whose effective permissions change if ``policy`` said something else."""
-        document = read_new_document(self.records, policy, new_document)
+    def what_if(self, policy: str, new_document: Any) -> list[Change]:
+        """Return whose effective permissions change, and how, if ``policy`` said something else."""
+        document = read_new_document(self.policies, policy, new_document)
         grants = {**self.grants, policy: document_grants(document, self.catalogue)}
-        holders = {actor.arn for actor in self.actors.values() if policy in actor.policies}
-        return what_if(self.principals, self._principals_under(grants, only=holders), self.catalogue)
+        after = self._principals_under(grants, only=frozenset(self.holders.get(policy, ())))
+        return list(changes(self.principals, after, self.catalogue))
 
-    def separators(self, principal: str) -> pd.DataFrame:
-        """Return a row per statement that keeps what ``principal`` may possibly do from being certain."""
+    def separators(self, principal: str) -> list[Separator]:
+        """Return the statements that keep what ``principal`` may possibly do from being certain."""
         actor = find_actor(self.actors, principal)
         sets = next((p.sets for p in self.principals if p.arn == actor.arn), None)
-        return separators(actor, sets, self.records, self.catalogue)
+        return list(separators(self.policies_of(actor), sets, self.catalogue))
 
     def _principals_under(
         self, grants: Mapping[str, Grants], only: Container[str] | None = None
-    ) -> list[f.PrincipalPermissions]:
-        scps = self.organization.scp_grants(self.catalogue)
-        rcps = self.organization.rcp_grants(self.catalogue)
-        return f.principal_permissions(self._details, grants, scps=scps, rcps=rcps, only=only)
+    ) -> list[PrincipalPermissions]:
+        return principal_permissions(
+            self.actors.values(),
+            grants,
+            self.group_grants if grants is self.grants else group_grants(self.groups, grants),
+            scps=self.organization.scp_grants(self.catalogue),
+            rcps=self.organization.rcp_grants(self.catalogue),
+            only=only,
+        )
 
     def _decided(self, actor: Actor, action: str, resource: str, context: Mapping[str, str]) -> Decision:
         is_trust = action.lower().startswith("sts:assumerole")
@@ -241,10 +257,26 @@ class Account:
         return None if _owner(resource) in (None, self.account_id) else f"the policy of {resource}"
 
 
+_Holder = TypeVar("_Holder", bound=Actor)
+
+
+def _with_document(actor: _Holder, old: Document, new: Document) -> _Holder:
+    return replace(
+        actor,
+        identity=_swapped(actor.identity, old, new),
+        groups=_swapped(actor.groups, old, new),
+        boundary=new if actor.boundary is old else actor.boundary,
+    )
+
+
+def _swapped(documents: tuple[Document, ...], old: Document, new: Document) -> tuple[Document, ...]:
+    return tuple(new if document is old else document for document in documents)
+
+
 def _owner(resource: str) -> str | None:
     """Return the account in a resource's ARN, if it names one."""
-    parts = resource.split(":", 5)
-    return parts[4] if len(parts) == 6 and parts[4].isdigit() else None
+    arn = parse_arn(resource)
+    return arn.account if arn and arn.account.isdigit() else None
 
 
 def _check_question(action: str, resource: str) -> None:

@@ -1,23 +1,63 @@
-"""The users and roles of an account, each with the documents that apply to it."""
+"""Who there is in an account: root, users, roles and groups, and the policies that apply to each."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
 
 from iamaudit.errors import ParameterError
-from iamaudit.frames import PolicyRecord
-from iamaudit.frames.principals import boundary_arn
 from iamaudit.iam.evaluate import Context, Principal
 from iamaudit.iam.policy import Document
+
+How = Literal["direct", "inline", "group", "boundary"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A policy on a principal or group, how it is there, and ``via`` which group if it is inherited."""
+
+    policy: str
+    name: str
+    how: How
+    via: str | None = None
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether the policy is written into a principal or group: ``#`` is in no ARN of a managed one."""
+        return "#" in self.policy
+
+    def through(self, group: str) -> "Attachment":
+        """Return what a member of a group holds by this."""
+        return replace(self, how="group", via=group)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group with its members and the policies that they inherit; ``documents`` are those collected."""
+
+    arn: str
+    name: str
+    id: str | None = None
+    path: str | None = None
+    created_at: datetime | None = None
+    members: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies of the group, in the order in which AWS lists them."""
+        return tuple(attachment.policy for attachment in self.attachments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Root, or a user or role, with the policies that apply to it.
 
-    ``type`` is ``root``, ``user`` or ``role``. ``policies`` names all that it holds, also through groups and
-    as boundary (``boundary_policy``); ``missing`` those of them that were not collected. ``context`` holds
-    the condition keys that every request of it carries, ``member_of`` the ARNs of its groups.
+    ``type`` is ``root``, ``user`` or ``role``. ``attachments`` say how it holds which policies, its own
+    first, then those of its groups and the boundary; ``policies`` names them all. ``missing`` are those of
+    them that were not collected, ``unknown_groups`` the groups that the details lack. ``context`` holds the
+    condition keys that every request of it carries, ``member_of`` the ARNs of its groups.
     """
 
     arn: str
@@ -31,6 +71,8 @@ class Actor:
     context: Mapping[str, str] = field(default_factory=dict)
     member_of: tuple[str, ...] = ()
     boundary_policy: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    unknown_groups: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -42,25 +84,43 @@ class Actor:
         """Who this is in a request."""
         return Principal.of(self.arn)
 
+    @property
+    def own_policies(self) -> tuple[str, ...]:
+        """The policies attached to it and written into it, without those of its groups and the boundary."""
+        return tuple(a.policy for a in self.attachments if a.how in ("direct", "inline"))
+
     def context_with(self, more: Mapping[str, str]) -> Context:
         """Return the context of a request of which only ``more`` is known beside the caller."""
         return Context.of({**self.context, **more}, is_complete=False)
 
 
-def read_actors(
-    details: Mapping[str, Any] | None, records: Sequence[PolicyRecord], account_id: str
-) -> dict[str, Actor]:
-    """Return root and every user and role, by ARN."""
-    root = f"arn:aws:iam::{account_id}:root"
-    found = {root: Actor(arn=root, type="root", name="root", context=_account_context(root))}
-    if details is None:
-        return found
-    by_policy = {record.policy: record for record in records}
-    groups = {group["GroupName"]: group for group in details.get("GroupDetailList", ())}
-    for list_name, kind in (("UserDetailList", "User"), ("RoleDetailList", "Role")):
-        for principal in details.get(list_name, ()):
-            found[principal["Arn"]] = _actor(principal, kind, groups, by_policy)
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Actor):
+    """A user of the authorization details; ``group_names`` are its groups as AWS lists them."""
+
+    id: str | None = None
+    path: str | None = None
+    created_at: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    group_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role(Actor):
+    """A role; AWS keeps its last use for 400 days."""
+
+    id: str | None = None
+    path: str | None = None
+    created_at: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    instance_profiles: tuple[str, ...] = ()
+    last_used_at: datetime | None = None
+    last_used_region: str | None = None
+
+    @property
+    def is_service_linked(self) -> bool:
+        """Whether a service made the role for itself."""
+        return (self.path or "").startswith("/aws-service-role/")
 
 
 def find_actor(actors: Mapping[str, Actor], text: str) -> Actor:
@@ -81,7 +141,7 @@ def find_actor(actors: Mapping[str, Actor], text: str) -> Actor:
     raise ParameterError(f"`{text}` is no user or role of the snapshot: give an ARN, user/name or role/name")
 
 
-def parse_context(pairs: Sequence[str]) -> dict[str, str]:
+def parse_context(pairs: Iterable[str]) -> dict[str, str]:
     """Read ``key=value`` pairs.
 
     Raises
@@ -96,47 +156,3 @@ def parse_context(pairs: Sequence[str]) -> dict[str, str]:
             raise ParameterError(f"`{pair}` is no context key: write it like aws:SourceIp=10.0.0.1")
         values[key] = value
     return values
-
-
-def _actor(
-    principal: Mapping[str, Any],
-    kind: str,
-    groups: Mapping[str, Mapping[str, Any]],
-    records: Mapping[str, PolicyRecord],
-) -> Actor:
-    own = list(_held(principal, kind))
-    inherited = [p for name in principal.get("GroupList", ()) for p in _held(groups.get(name, {}), "Group")]
-    boundary = boundary_arn(principal)
-    every = [*own, *inherited, *([boundary] if boundary else [])]
-    missing = [p for p in every if p not in records or records[p].raw is None]
-    missing += [f"group {name}" for name in principal.get("GroupList", ()) if name not in groups]
-    return Actor(
-        arn=principal["Arn"],
-        type=kind.lower(),
-        name=principal[f"{kind}Name"],
-        identity=tuple(records[p].document for p in own if p not in missing),
-        groups=tuple(records[p].document for p in inherited if p not in missing),
-        boundary=records[boundary].document if boundary and boundary not in missing else None,
-        policies=frozenset(every),
-        missing=tuple(missing),
-        context=_known_context(principal, kind),
-        member_of=tuple(groups[n]["Arn"] for n in principal.get("GroupList", ()) if n in groups),
-        boundary_policy=boundary,
-    )
-
-
-def _held(principal: Mapping[str, Any], kind: str) -> Iterator[str]:
-    yield from (attached["PolicyArn"] for attached in principal.get("AttachedManagedPolicies", ()))
-    yield from (f"{principal['Arn']}#{p['PolicyName']}" for p in principal.get(f"{kind}PolicyList", ()))
-
-
-def _account_context(arn: str) -> dict[str, str]:
-    return {"aws:PrincipalArn": arn, "aws:PrincipalAccount": arn.split(":")[4]}
-
-
-def _known_context(principal: Mapping[str, Any], kind: str) -> dict[str, str]:
-    """Return the condition keys that every request of this principal carries."""
-    known = _account_context(principal["Arn"])
-    if kind == "User":
-        known |= {"aws:username": principal["UserName"], "aws:PrincipalType": "User"}
-    return known | {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in principal.get("Tags") or ()}

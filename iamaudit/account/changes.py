@@ -1,20 +1,44 @@
 """What would change if a policy said something else, and what keeps a permission from being certain."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-import pandas as pd
-
-from iamaudit.account.actors import Actor
+from iamaudit.account.principal_permissions import PrincipalPermissions
+from iamaudit.account.stored_policy import Policy
 from iamaudit.errors import ParameterError
-from iamaudit.frames import PolicyRecord, PrincipalPermissions, build_frame
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import EffectivePermissions, refusals, statement_actions
-from iamaudit.iam.policy import Document, parse_document
+from iamaudit.iam.policy import Document, Statement, parse_document
 
 
-def read_new_document(records: Sequence[PolicyRecord], policy: str, source: Any) -> Document:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How the effective permissions of one principal would change; ``principal`` is as it would be.
+
+    ``gained`` and ``lost`` are about what is possible; ``became_conditional`` was certain and is only
+    possible now, ``became_certain`` the other way round. A principal with a policy that was not collected is
+    not complete: nothing is certain for it, before or after.
+    """
+
+    principal: PrincipalPermissions
+    gained: list[str]
+    lost: list[str]
+    became_conditional: list[str]
+    became_certain: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Separator:
+    """A statement that keeps so many actions from being certain that may be possible."""
+
+    policy: str
+    statement: Statement
+    actions_concerned: int
+
+
+def read_new_document(policies: Mapping[str, Policy], policy: str, source: Any) -> Document:
     """Return the document that is to take the place of ``policy``'s.
 
     Raises
@@ -22,7 +46,7 @@ def read_new_document(records: Sequence[PolicyRecord], policy: str, source: Any)
     ParameterError
         ``policy`` is no identity policy of the snapshot, or AWS would refuse ``source``.
     """
-    known = [record.policy for record in records if record.reading == "identity"]
+    known = [name for name, each in policies.items() if each.reading == "identity"]
     if policy not in known:
         close = get_close_matches(policy, known, n=1)
         hint = (
@@ -38,64 +62,35 @@ def read_new_document(records: Sequence[PolicyRecord], policy: str, source: Any)
     return document
 
 
-def what_if(
+def changes(
     before: Iterable[PrincipalPermissions], after: Iterable[PrincipalPermissions], catalogue: Catalogue
-) -> pd.DataFrame:
-    """Return a row per principal whose effective permissions differ, with the actions that do.
-
-    ``gained`` and ``lost`` are about what is possible; ``became_conditional`` was certain and is only
-    possible now, ``became_certain`` the other way round. A principal with a policy that was not collected is
-    not ``is_complete``: nothing is certain for it, before or after.
-    """
+) -> Iterator[Change]:
+    """Yield each principal whose effective permissions differ, with the actions that do."""
     old = {p.arn: p.sets for p in before}
-    rows = []
     for principal in after:
         was, now = old[principal.arn], principal.sets
-        changes = {
+        found = {
             "gained": now.possible & ~was.possible,
             "lost": was.possible & ~now.possible,
             "became_conditional": was.certain & now.possible & ~now.certain,
             "became_certain": was.possible & ~was.certain & now.certain,
         }
-        if any(changes.values()):
-            rows.append(
-                {
-                    "principal": principal.arn,
-                    "principal_type": principal.type,
-                    "principal_name": principal.name,
-                    **{name: catalogue.names_of(actions) for name, actions in changes.items()},
-                    "is_complete": now.is_complete,
-                }
-            )
-    return build_frame("what_if", rows)
+        if any(found.values()):
+            names = {name: catalogue.names_of(actions) for name, actions in found.items()}
+            yield Change(principal=principal, **names)
 
 
 def separators(
-    actor: Actor, sets: EffectivePermissions | None, records: Sequence[PolicyRecord], catalogue: Catalogue
-) -> pd.DataFrame:
-    """Return a row per statement of the actor's policies that separates *possible* from *certain*.
+    policies: Iterable[Policy], sets: EffectivePermissions | None, catalogue: Catalogue
+) -> Iterator[Separator]:
+    """Yield the statements of a principal's policies that separate *possible* from *certain*.
 
-    It is conditional, scoped to resources, or a Deny of some cases; ``actions_concerned`` counts the possible
-    actions that it keeps from being certain. ``None`` says that the actor has no sets, as root.
+    They are conditional, scoped to resources, or a Deny of some cases. ``None`` says that the principal has
+    no sets, as root.
     """
-    rows: list[dict[str, Any]] = []
     between = sets.possible & ~sets.certain if sets else 0
-    for record in records:
-        if record.policy not in actor.policies:
-            continue
-        for statement in record.document.statements:
+    for policy in policies:
+        for statement in policy.document.statements:
             actions = statement_actions(statement, catalogue) & between
-            excluded = statement.not_resources or ()
             if actions and (statement.is_conditional or not statement.is_all_resources):
-                rows.append(
-                    {
-                        "policy": record.policy,
-                        "index": statement.index,
-                        "sid": statement.sid,
-                        "effect": statement.effect,
-                        "conditions": "; ".join(map(str, statement.conditions)) or None,
-                        "resources": statement.resources or [f"not {r}" for r in excluded],
-                        "actions_concerned": actions.bit_count(),
-                    }
-                )
-    return build_frame("separators", rows)
+                yield Separator(policy.policy, statement, actions.bit_count())

@@ -1,55 +1,115 @@
-"""Whom the trust policies of roles name: a value for each role, Allow statement and principal."""
+"""Whom the roles of the account trust: a value for every Allow statement and principal that it names."""
 
-from collections.abc import Collection, Iterator, Mapping
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
-from iamaudit.iam.policy import Document, Statement
+from iamaudit.account.stored_policy import Policy
+from iamaudit.iam.arn import account_of
+from iamaudit.iam.policy import Statement
 
-OUTSIDE = ("external account", "known account", "anyone", "SAML", "Identity Center", "web identity")
-"""The kinds of trusted principals that are no part of the account and no service."""
+_IDENTITIES = (
+    ("token.actions.githubusercontent.com", "GitHub Actions"),
+    ("gitlab", "GitLab"),
+    ("app.terraform.io", "Terraform Cloud"),
+    ("oidc.eks.", "EKS service account"),
+    ("cognito-identity.amazonaws.com", "Cognito"),
+    ("agent.buildkite.com", "Buildkite"),
+    ("oidc.circleci.com", "CircleCI"),
+    ("api.bitbucket.org", "Bitbucket"),
+    ("accounts.google.com", "Google"),
+)
+_WIDTHS = ("none", "anyone", "organization", "project", "ref", "pinned")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trusted:
-    """A principal that a trust policy names.
+    """One principal that a statement of a role's trust policy lets in.
 
-    ``kind`` is ``service``, ``same account`` (the account or a principal of it), ``known account``,
-    ``external account``, ``anyone``, ``SAML``, ``Identity Center`` (the SAML provider of an
-    ``AWSReservedSSO_`` role), ``web identity``, ``deleted`` or ``other``; ``account`` and ``provider`` are its
-    account and its identity provider, where it has one.
+    ``principal`` is written ``AWS: arn:...``; ``kind`` is ``service``, ``same account`` (the account or a
+    principal of it), ``external account``, ``anyone``, ``SAML``, ``Identity Center`` (the SAML provider of an
+    ``AWSReservedSSO_`` role), ``web identity``, ``deleted`` or ``other``. ``account`` and ``provider`` are
+    whose it is.
     """
 
     role: str
+    policy: str
     statement: Statement
-    type: str
-    value: str
+    principal: str
     kind: str
     account: str | None
     provider: str | None
 
     @property
-    def name(self) -> str:
-        """What an outsider is called."""
-        if self.kind == "anyone":
-            return "anyone with an AWS account"
-        if self.kind in ("external account", "known account"):
-            return f"account {self.account}"
-        return f"{self.kind} {self.provider}"
+    def value(self) -> str:
+        """The principal without its type."""
+        return self.principal.partition(": ")[2]
+
+    @property
+    def subjects(self) -> list[str]:
+        """What the statement asks of a web identity's subject."""
+        return _values(self.statement, ":sub")
+
+    @property
+    def audiences(self) -> list[str]:
+        """What the statement asks of the audience of a token or assertion."""
+        return _values(self.statement, ":aud")
+
+    @property
+    def identity(self) -> str | None:
+        """Whose web identities they are: GitHub Actions, an EKS service account, ..."""
+        if self.kind != "web identity":
+            return None
+        return next((name for part, name in _IDENTITIES if part in str(self.provider)), "other")
+
+    @property
+    def subject_width(self) -> str | None:
+        """How many web identities fit the widest subject.
+
+        ``none`` is tested, ``anyone``, an ``organization`` with all its repositories, a ``project`` with all
+        its branches, any ``ref`` of a kind, or one ``pinned``.
+        """
+        return _width(self.subjects) if self.kind == "web identity" else None
+
+    @property
+    def source_context(self) -> str | None:
+        """Whether a service sends what a confused-deputy condition tests: sent, not applicable, unknown."""
+        if self.kind != "service":
+            return None
+        known = _services()
+        names = ("sent", "not_applicable")
+        return next((name.replace("_", " ") for name in names if self.value in known[name]), "unknown")
 
 
-def trusted_principals(
-    trust: Mapping[str, Document], account_id: str, known_accounts: Collection[str] = ()
-) -> Iterator[Trusted]:
-    """Yield every principal that a trust policy lets in, in the order of the roles and their statements."""
-    for role, document in trust.items():
-        for statement in document.statements:
-            for principal_type, value in statement.principals or () if statement.effect == "Allow" else ():
-                kind, account, provider = _classified(principal_type, value, account_id)
-                if kind == "external account" and account in known_accounts:
-                    kind = "known account"
-                if kind == "SAML" and ":role/aws-reserved/sso.amazonaws.com/" in role:
-                    kind = "Identity Center"
-                yield Trusted(role, statement, principal_type, value, kind, account, provider)
+def read_trusted(policies: Iterable[Policy], account_id: str) -> list[Trusted]:
+    """Return whom the trust policies among ``policies`` let in, as they name them."""
+    return [
+        trusted
+        for policy in policies
+        if policy.kind == "trust"
+        for statement in policy.document.statements
+        if statement.effect == "Allow"
+        for trusted in _of_statement(policy, statement, account_id)
+    ]
+
+
+def _of_statement(policy: Policy, statement: Statement, account_id: str) -> Iterator[Trusted]:
+    role = str(policy.owner)
+    for principal_type, value in statement.principals or ():
+        kind, account, provider = _classified(principal_type, value, account_id)
+        if kind == "SAML" and ":role/aws-reserved/sso.amazonaws.com/" in role:
+            kind = "Identity Center"
+        yield Trusted(
+            role=role,
+            policy=policy.policy,
+            statement=statement,
+            principal=f"{principal_type}: {value}",
+            kind=kind,
+            account=account,
+            provider=provider,
+        )
 
 
 def _classified(kind: str, value: str, account_id: str) -> tuple[str, str | None, str | None]:
@@ -60,11 +120,55 @@ def _classified(kind: str, value: str, account_id: str) -> tuple[str, str | None
         return "service", None, None
     if kind == "Federated":
         if ":saml-provider/" in value:
-            return "SAML", value.split(":")[4], value.partition(":saml-provider/")[2]
+            return "SAML", account_of(value), value.partition(":saml-provider/")[2]
         return "web identity", None, value.partition(":oidc-provider/")[2] or value
     if kind != "AWS":
         return "other", None, None
     if value.startswith(("AIDA", "AROA")):
         return "deleted", None, None
-    account = value.split(":")[4] if value.startswith("arn:") else value
+    account = account_of(value) or value
+    if not (len(account) == 12 and account.isdigit()):
+        return "other", None, None
     return ("same account" if account == account_id else "external account"), account, None
+
+
+def _values(statement: Statement, ending: str) -> list[str]:
+    return [
+        value
+        for condition in statement.conditions
+        if condition.key.lower().endswith(ending)
+        for value in condition.values
+    ]
+
+
+def _width(subjects: Sequence[str]) -> str:
+    """Return how many identities fit the widest of some subjects."""
+    if not subjects:
+        return "none"
+    return min((_width_of(subject) for subject in subjects), key=_WIDTHS.index)
+
+
+def _width_of(subject: str) -> str:
+    """Return the width of one subject, by what stands in front of its first wildcard."""
+    literal = subject.replace("?", "*").partition("*")[0]
+    if literal == subject:
+        return "pinned"
+    if literal.startswith("system:serviceaccount:"):  # system:serviceaccount:NAMESPACE:NAME
+        return "project" if literal.count(":") > 2 else "organization"
+    if literal.startswith("organization:"):  # organization:NAME:project:NAME:workspace:NAME:run_phase:PHASE
+        levels = ("ref", ":run_phase:"), ("project", ":workspace:")
+        named = "organization" if literal.count(":") > 1 else "anyone"
+        return next((width for width, part in levels if part in literal), named)
+    rest = literal.partition(":")[2]  # repo:ORGANIZATION/REPOSITORY:ref:refs/heads/BRANCH
+    if not rest or "/" not in rest:
+        return "anyone"
+    if ":" not in rest:
+        return "organization"
+    return "ref" if rest.partition(":")[2] else "project"
+
+
+@lru_cache(maxsize=1)
+def _services() -> dict[str, frozenset[str]]:
+    text = (Path(__file__).parent / "source_context.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    return {name: frozenset(data[name]) for name in ("sent", "not_applicable")}

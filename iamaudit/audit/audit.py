@@ -70,7 +70,7 @@ class Audit(Evidence):
         A row per sighting: the masked id, where it stands, and for a key of this account its ``user``,
         ``status``, ``age_days``, ``actions_possible`` and whether the user is an ``administrator``.
         """
-        keys = {key["AccessKeyId"]: (key["UserName"], key["Status"]) for key in self._listed_keys}
+        keys = {key.key_id: (key.user, key.status) for key in self.access.listed_keys}
         return self._with_owners(sightings_frame(scan.sightings, keys))
 
     def _with_owners(self, found: pd.DataFrame) -> pd.DataFrame:
@@ -191,11 +191,11 @@ class Audit(Evidence):
         self, action: str, resource: str = "*", *, context: Mapping[str, str] | None = None
     ) -> pd.DataFrame:
         """Return a row per principal that is allowed to do ``action`` on ``resource``, or may be, and why."""
-        return self.access.who_can(action, resource, context)
+        return f.who_can_frame(self.access.who_can(action, resource, context))
 
     def reach(self, actions: Sequence[str] = SENSITIVE_ACTIONS) -> pd.DataFrame:
         """Return a row per action: how many may possibly do it, for how many it is certain, and who."""
-        return self.access.reach(actions)
+        return f.reach_frame(self.access.reach(actions))
 
     def what_if(self, policy: str, new_document: Any) -> pd.DataFrame:
         """Return a row per principal whose effective permissions change if ``policy`` said something else.
@@ -203,11 +203,11 @@ class Audit(Evidence):
         ``policy`` is an ARN, or ``PRINCIPAL_ARN#NAME`` for an inline policy; ``new_document`` an object or
         JSON text. Everything happens on a copy.
         """
-        return self.access.what_if(policy, new_document)
+        return f.what_if_frame(self.access.what_if(policy, new_document))
 
     def separators(self, principal: str) -> pd.DataFrame:
         """Return a row per statement that keeps what ``principal`` may possibly do from being certain."""
-        return self.access.separators(principal)
+        return f.separators_frame(self.access.separators(principal))
 
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""

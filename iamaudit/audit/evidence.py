@@ -1,17 +1,15 @@
 """``Evidence``: one snapshot seen as lazy, cached frames."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
 from iamaudit import frames as f
-from iamaudit.account import Account
+from iamaudit.account import Account, PrincipalPermissions, read_account
 from iamaudit.escalation import Escalation
-from iamaudit.frames import escalation as fe
-from iamaudit.iam.actions import Catalogue, load_catalogue
+from iamaudit.iam.actions import Catalogue
 from iamaudit.snapshot import Snapshot
 
 
@@ -35,54 +33,71 @@ class Evidence:
         return f"{alias} ({self.account_id})" if alias else self.account_id
 
     @cached_property
+    def access(self) -> Account:
+        """Who is there and what each may do, read once: what every frame is made of, and for questions."""
+        return read_account(self.snapshot)
+
+    @property
     def catalogue(self) -> Catalogue:
         """The AWS actions against which patterns are read."""
-        return load_catalogue()
+        return self.access.catalogue
+
+    @property
+    def principals(self) -> list[PrincipalPermissions]:
+        """The effective permissions of every user and role as action sets."""
+        return self.access.principals
+
+    @cached_property
+    def escalation(self) -> Escalation:
+        """Who can become whom, for questions about one principal."""
+        return Escalation(self.access, self.as_of)
+
+    @property
+    def report_age_hours(self) -> float | None:
+        """The age of the credential report at ``as_of`` in hours; AWS serves one for up to 4 hours."""
+        record = self.snapshot.manifest.sources.get("credential_report")
+        made = record.generated_at if record else None
+        return None if made is None else (self.as_of - made).total_seconds() / 3600
 
     @cached_property
     def users(self) -> pd.DataFrame:
         """A row per IAM user, root first; the columns are in ``iamaudit.frames.COLUMNS``."""
-        return f.users_frame(
-            self._details, self._report, self.as_of, account_id=self.account_id, summary=self._summary
-        )
+        return f.users_frame(self.access, self.as_of)
 
     @cached_property
     def access_keys(self) -> pd.DataFrame:
         """A row per access key slot in use, root's included."""
-        known = (
-            None if self._details is None else frozenset(u["Arn"] for u in self._details["UserDetailList"])
-        )
-        return f.access_keys_frame(self._report, self.as_of, known_users=known, listed=self._listed_keys)
+        return f.access_keys_frame(self.access, self.as_of)
 
     @cached_property
     def groups(self) -> pd.DataFrame:
         """A row per group with its members."""
-        return f.groups_frame(self._details)
+        return f.groups_frame(self.access.groups)
 
     @cached_property
     def roles(self) -> pd.DataFrame:
         """A row per role."""
-        return f.roles_frame(self._details, self.as_of)
+        return f.roles_frame(self.access.roles, self.as_of)
 
     @cached_property
     def policies(self) -> pd.DataFrame:
         """A row per managed, inline and trust policy."""
-        return f.policies_frame(self._details, self._policy_records)
+        return f.policies_frame(self.access)
 
     @cached_property
     def attachments(self) -> pd.DataFrame:
         """A row per policy on a principal, directly, inline, through a group or as boundary."""
-        return f.attachments_frame(self._details)
+        return f.attachments_frame(self.access)
 
     @cached_property
     def statements(self) -> pd.DataFrame:
         """A row per statement of every policy."""
-        return f.statements_frame(self._policy_records, self.catalogue)
+        return f.statements_frame(self.access.policies.values(), self.catalogue)
 
     @cached_property
     def policy_problems(self) -> pd.DataFrame:
         """A row per problem of a policy of the account: what it says and probably does not mean."""
-        return f.policy_problems_frame(self._policy_records)
+        return f.policy_problems_frame(self.access.policies.values())
 
     @cached_property
     def permissions(self) -> pd.DataFrame:
@@ -97,42 +112,32 @@ class Evidence:
     @cached_property
     def account(self) -> pd.DataFrame:
         """The one row about the account: password policy and summary."""
-        return f.account_frame(
-            account_id=self.account_id,
-            alias=self.snapshot.manifest.account_alias,
-            caller_arn=self.snapshot.manifest.caller_arn,
-            summary=self._summary,
-            password_policy=self.snapshot.read("password_policy"),
-            details=self._details,
-            reported_users=sum(not row.is_root for row in self._report) if self._report else None,
-            report_age_hours=self.report_age_hours,
-        )
+        return f.account_frame(self.access, self.report_age_hours)
 
     @cached_property
     def server_certificates(self) -> pd.DataFrame:
         """A row per server certificate stored in IAM."""
-        return f.server_certificates_frame(self.snapshot.read("server_certificates"), self.as_of)
+        return f.server_certificates_frame(self.access.server_certificates, self.as_of)
 
     @cached_property
     def trust(self) -> pd.DataFrame:
         """A row per role and principal that its trust policy names."""
-        return f.trust_frame(self._policy_records, self.account_id, self.trusted_accounts)
+        return f.trust_frame(self.access.trusted, self.trusted_accounts)
 
     @cached_property
     def mfa_devices(self) -> pd.DataFrame:
         """A row per MFA device."""
-        return f.mfa_devices_frame(self.snapshot.read("mfa_devices"), self.account_id)
+        return f.mfa_devices_frame(self.access.mfa_devices)
 
     @cached_property
     def identity_providers(self) -> pd.DataFrame:
         """A row per SAML and OpenID Connect provider."""
-        saml, oidc = self.snapshot.read("saml_providers"), self.snapshot.read("oidc_providers")
-        return f.identity_providers_frame(saml, oidc, self.trust, self.as_of)
+        return f.identity_providers_frame(self.access.identity_providers, self.trust, self.as_of)
 
     @cached_property
     def instance_profiles(self) -> pd.DataFrame:
         """A row per instance profile."""
-        return f.instance_profiles_frame(self.snapshot.read("instance_profiles"))
+        return f.instance_profiles_frame(self.access.instance_profiles)
 
     @cached_property
     def sources(self) -> pd.DataFrame:
@@ -140,88 +145,36 @@ class Evidence:
         return f.sources_frame(self.snapshot)
 
     @cached_property
-    def access(self) -> Account:
-        """Who is there and what each may do, for questions."""
-        made = Account(
-            self.account_id, self._details, self._policy_records, self._organization, self.catalogue
-        )
-        made.credentials = {row.arn: row for row in self._report}
-        return made
-
-    @property
-    def principals(self) -> list[f.PrincipalPermissions]:
-        """The effective permissions of every user and role as action sets."""
-        return self.access.principals
-
-    @cached_property
-    def escalation(self) -> Escalation:
-        """Who can become whom, for questions about one principal."""
-        return Escalation(self.access, self.as_of)
-
-    @cached_property
     def escalation_paths(self) -> pd.DataFrame:
         """A row per principal or outsider that can become an administrator, or read all data of a kind."""
-        return fe.escalation_paths_frame(self.escalation)
+        return f.escalation_paths_frame(self.escalation)
 
     @cached_property
     def escalation_ways(self) -> pd.DataFrame:
         """A row per way to more permissions: who can take it, to whom, and what blocks it."""
-        return fe.escalation_ways_frame(self.escalation)
+        return f.escalation_ways_frame(self.escalation)
 
     @cached_property
     def role_access(self) -> pd.DataFrame:
         """A row per role: who is trusted, who in the account may really assume it, and what it may do."""
-        return fe.role_access_frame(self.escalation, self.breadth)
-
-    @cached_property
-    def choke_points(self) -> pd.DataFrame:
-        """A row per statement without which the most paths to an administrator are gone."""
-        return fe.choke_points_frame(self.escalation.choke_points, self.escalation.label)
+        return f.role_access_frame(self.escalation, self.breadth)
 
     @cached_property
     def choke_search(self) -> pd.DataFrame:
         """The one row about the search for choke points: what it looked at, and its conclusion."""
-        return fe.choke_search_frame(self.escalation.choke_points)
+        return f.choke_search_frame(self.escalation.choke_points)
 
     @cached_property
     def principal_sets(self) -> pd.DataFrame:
         """A row per set of principals that ``escalation_ways`` names, and principal in it."""
-        return fe.principal_sets_frame(self.escalation)
+        return f.principal_sets_frame(self.escalation)
+
+    @cached_property
+    def choke_points(self) -> pd.DataFrame:
+        """A row per statement without which the most paths to an administrator are gone."""
+        return f.choke_points_frame(self.escalation.choke_points, self.escalation.label)
 
     @property
     def missing(self) -> pd.DataFrame:
         """The sources that are no evidence in this snapshot, and why."""
         return self.sources[self.sources.status != "collected"].reset_index(drop=True)
-
-    @property
-    def report_age_hours(self) -> float | None:
-        """The age of the credential report at ``as_of`` in hours; AWS serves one for up to 4 hours."""
-        record = self.snapshot.manifest.sources.get("credential_report")
-        made = record.generated_at if record else None
-        return None if made is None else (self.as_of - made).total_seconds() / 3600
-
-    @cached_property
-    def _listed_keys(self) -> Sequence[Mapping[str, Any]]:
-        listed = self.snapshot.read("access_keys")
-        return () if listed is None else listed["AccessKeyMetadata"]
-
-    @cached_property
-    def _details(self) -> Any:
-        return self.snapshot.read("authorization_details")
-
-    @cached_property
-    def _report(self) -> list[f.ReportRow]:
-        return f.read_credential_report(self.snapshot.read("credential_report"))
-
-    @cached_property
-    def _summary(self) -> Any:
-        stored = self.snapshot.read("account_summary")
-        return None if stored is None else stored["SummaryMap"]
-
-    @cached_property
-    def _organization(self) -> f.Organization:
-        return f.read_organization(self.snapshot.read("organization_policies"), self.account_id)
-
-    @cached_property
-    def _policy_records(self) -> list[f.PolicyRecord]:
-        return [*f.read_policies(self._details), *self._organization.records]

@@ -41,8 +41,8 @@ def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
 
     POLICY is an ARN, or PRINCIPAL_ARN#NAME for an inline policy. Nothing is changed anywhere.
     """
-    from iamaudit.account import changes_in_words  # noqa: PLC0415
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
+    from iamaudit.frames import changes_in_words  # noqa: PLC0415
 
     try:
         text = document.read_text(encoding="utf-8")
@@ -84,10 +84,10 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
 
     Ids are masked; what stands beside them is never kept. Exit code 3 when an active key was found.
     """
-    from iamaudit.account import sightings_in_words  # noqa: PLC0415
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.codescan import scan_paths  # noqa: PLC0415
     from iamaudit.codescan.written import write_scan  # noqa: PLC0415
+    from iamaudit.frames import sightings_in_words  # noqa: PLC0415
 
     audit = open_snapshot(snapshot)
     scan = scan_paths(paths, history=history)

@@ -66,12 +66,13 @@ class Search:
         if self.points:
             count, left = len(self.points), sum(self.points[-1].after.values())
             edits = "one statement" if count == 1 else f"{count} statements"
-            more = "" if self.is_complete else f" {self.tried:,} of {self.candidates:,} candidates were tried."
-            return f"Without {edits}, {left:,} of {self.paths:,} paths are left.{more}"
+            outcome = f"Without {edits}, {left:,} of {self.paths:,} paths are left."
+            tried = f" {self.tried:,} of {self.candidates:,} candidates were tried."
+            return outcome if self.is_complete else outcome + tried
         if not self.candidates:
             return (
-                f"None of the {self.paths:,} paths rests on a statement that could be taken away: they rest on "
-                "policies of AWS, or on policies that administrators hold."
+                f"None of the {self.paths:,} paths rests on a statement that could be taken away: they rest "
+                "on policies of AWS, or on policies that administrators hold."
             )
         if self.is_complete:
             return (
@@ -79,8 +80,8 @@ class Search:
                 f"All {self.tried:,} statements that paths rest on were tried."
             )
         return (
-            f"No single statement of the {self.tried:,} that were tried cuts any of the {self.paths:,} paths; "
-            f"{self.candidates:,} could be tried."
+            f"None of the {self.tried:,} statements that were tried cuts any of the {self.paths:,} paths by "
+            f"itself; {self.candidates - self.tried:,} more were not tried."
         )
 
 

@@ -1,8 +1,8 @@
-"""What a principal may do to whom: its documents put together, with its boundary and the organization's levels.
+"""What a principal may do to whom: its documents put together, with its boundary, SCPs and RCPs.
 
-Two ways lead to the same answer, and a law holds them equal: ``Caller.reach`` puts together what documents say
-over all targets at once; ``Decider.decide`` asks ``authorize`` about one target, and gives the statements that
-decided.
+Two ways lead to the same answer, and a law holds them equal: ``Caller.reach`` puts together what documents
+say over all targets at once; ``Decider.decide`` asks ``authorize`` about one target, and gives the statements
+that decided.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -277,8 +277,8 @@ class Caller:
         organization = self.decider.account.organization
         rcps = organization.rcps if takes_rcps(action) else ()
         own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.about(action)]
-        allowed = [None if self.actor.missing else any_of(allow for allow, _ in own)]
-        denied = [None] if self.actor.missing else []
+        allowed: list[Ternary] = [None if self.actor.missing else any_of(allow for allow, _ in own)]
+        denied: list[Ternary] = [None] if self.actor.missing else []
         ceilings = [*(() if self.actor.boundary is None else ((self.actor.boundary,),)), *organization.scps]
         denied += [deny for _, deny in own]
         for number, level in enumerate((*ceilings, *rcps)):
@@ -287,9 +287,6 @@ class Caller:
             if number < len(ceilings):
                 allowed.append(any_of(allow for allow, _ in found))
         return all_of((all_of(allowed), _not(any_of(denied))))
-
-
-
 
 
 def _not(value: Ternary) -> Ternary:

@@ -214,9 +214,7 @@ def _summed(parts: Iterable[tuple[Statement, int, int]]) -> tuple[int, int, int,
 
 
 def _applies(about: About, statement: Statement, resource: str, context: Context) -> Ternary:
-    covered = covers_resource(
-        statement, about.action, resource, context, has_variables=about.reads_variables
-    )
+    covered = covers_resource(statement, about.action, resource, context, has_variables=about.reads_variables)
     if covered is False or not statement.conditions:
         return covered
     held = conditions_hold(statement.conditions, context, has_variables=about.reads_variables)

@@ -107,7 +107,7 @@ class Escalation:
 
     @cached_property
     def choke_points(self) -> Search:
-        """The statements without which the most paths to an administrator are gone, and how they were found."""
+        """The statements without which the most paths are gone, and how they were found."""
         return search_choke_points(self.around, self.graph, self.evidence)
 
     @cached_property

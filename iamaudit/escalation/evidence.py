@@ -1,13 +1,12 @@
-"""The decisions behind a step: each of its permissions put to ``authorize`` for this source and this target."""
+"""The decisions behind a step: each permission put to ``authorize`` for its source and its target."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from iamaudit.account import Actor
-from iamaudit.account.trusted import Trusted
+from iamaudit.account import Actor, Trusted
 from iamaudit.escalation.decider import Caller, strength_of, trust_in
 from iamaudit.escalation.finder import Surroundings, supplied
-from iamaudit.escalation.outsiders import decide_outsider, strangers
+from iamaudit.escalation.outsiders import decide_outsider, name_of, strangers
 from iamaudit.escalation.way import Decisions, Way
 from iamaudit.iam.evaluate import Decision
 from iamaudit.iam.policy import Document, Statement
@@ -58,7 +57,7 @@ class Evidence:
     def _strangers(self) -> Mapping[tuple[str, str | None], list[Trusted]]:
         found: dict[tuple[str, str | None], list[Trusted]] = {}
         for trusted in strangers(self._around):
-            found.setdefault((trusted.name, trusted.role), []).append(trusted)
+            found.setdefault((name_of(trusted), trusted.role), []).append(trusted)
         return found
 
     def _of(self, way: Way, actor: Actor, target: str | None) -> Iterator[tuple[str, Decision]]:
@@ -75,7 +74,10 @@ class Evidence:
             if on in ("any", "role passed"):
                 continue
             if action == _ASSUME and target:
-                yield action, decider.decide(actor, action, target, (), self._around.account.trust.get(target))
+                yield (
+                    action,
+                    decider.decide(actor, action, target, (), self._around.account.trust.get(target)),
+                )
                 continue
             resource = self._resource(caller, action, on, target)
             if resource is not None:
@@ -105,4 +107,3 @@ def conditions_of(decisions: Iterable[Decision]) -> list[str]:
     """Return the conditions that decisions depend on, each once."""
     found = (str(c) for d in decisions for match in d.unknown for c in match.statement.conditions)
     return list(dict.fromkeys(found))
-

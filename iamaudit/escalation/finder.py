@@ -6,7 +6,7 @@ from functools import cached_property
 
 from iamaudit.account import Account, Actor
 from iamaudit.escalation.blockers import Part, blocker, denials, out_of_reach, why_not
-from iamaudit.escalation.decider import Caller, Decider, Reach, strength, union, without_boundary
+from iamaudit.escalation.decider import Decider, Reach, strength, union, without_boundary
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.rules import Rule, load_rules
@@ -302,9 +302,7 @@ class Finder:
         for bits, verdict, stopped in self._cells(action, wanted, self.caller.reach(action), ()):
             for group in self.universe.names(bits):
                 ceiling = standing.ceiling(self.actor, self.around.account.group_grants[group])
-                yield from self._made_administrator(
-                    rule, self.universe.bit(group), verdict, stopped, ceiling
-                )
+                yield from self._made_administrator(rule, self.universe.bit(group), verdict, stopped, ceiling)
 
     def _without_a_limit(self, rule: Rule) -> Iterator[Way]:
         """Yield who is an administrator once a limit is gone, or an older version of a policy back."""

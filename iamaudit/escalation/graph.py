@@ -30,10 +30,10 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """The open ways of one principal, the surest first, then those that need nobody else, then as the rules stand.
+    """The open ways of one principal: the surest first, then those that need nobody else.
 
     ``targets`` are whom it can become and ``makes`` whether it can make an administrator of itself, each by
-    level: what holds at a level holds what is surer.
+    level: a level holds what is surer, too.
     """
 
     ways: tuple[Way, ...]
@@ -59,9 +59,9 @@ class Graph:
     """Principals and the ways between them.
 
     ``moves`` are those of each principal by its position in the universe. ``ends`` maps each end, such as
-    ``administrator``, to the principals that have reached it, by level; ``outsiders`` are ways into the account
-    by the name of who takes them. A principal's targets at one level are one set, so that a search is a few
-    operations a principal, however many ways there are.
+    ``administrator``, to the principals that have reached it, by level; ``outsiders`` are ways into the
+    account by the name of who takes them. A principal's targets at one level are one set, so that a search is
+    a few operations a principal, however many ways there are.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class Graph:
                     if not (done | beyond) >> position & 1:
                         arn = self.universe.arns[position]
                         found[arn] = Path(arn, end, level, known[position])
-            for name, steps in self._from_outside(level, known, beyond, number):
+            for name, steps in self._from_outside(known, beyond, number):
                 found.setdefault(name, Path(name, end, level, steps))
             for layer in layers[1:]:
                 done |= layer & ~beyond
@@ -174,7 +174,7 @@ class Graph:
         raise AssertionError(f"{arn} has a layer and no way")  # the layers are made of these ways
 
     def _from_outside(
-        self, level: str, known: Mapping[int, tuple[Step, ...]], at: int, number: int
+        self, known: Mapping[int, tuple[Step, ...]], at: int, number: int
     ) -> Iterator[tuple[str, tuple[Step, ...]]]:
         """Yield the shortest steps of each outsider at a level."""
         best: dict[str, tuple[Step, ...]] = {}

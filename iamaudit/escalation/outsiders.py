@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from iamaudit.account.trusted import OUTSIDE, Trusted, trusted_principals
+from iamaudit.account import Trusted
 from iamaudit.escalation.decider import strength_of
 from iamaudit.escalation.finder import Surroundings
 from iamaudit.escalation.rules import load_rules
@@ -10,7 +10,8 @@ from iamaudit.escalation.way import CERTAIN, CONDITIONAL, Way
 from iamaudit.iam.evaluate import Context, Decision, Principal, Request, authorize
 from iamaudit.iam.policy import parse_document
 
-_ACCOUNTS = ("external account", "known account", "anyone")
+_ACCOUNTS = ("external account", "anyone")
+_OUTSIDE = (*_ACCOUNTS, "SAML", "Identity Center", "web identity")
 _ASKS = {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}
 _STRANGER = "000000000000"
 
@@ -24,7 +25,7 @@ def outsiders(around: Surroundings) -> list[tuple[str, Way]]:
 
 
 def decide_outsider(around: Surroundings, trusted: Trusted) -> Decision | None:
-    """Decide for somebody outside whose own account allows all (rule C1); nobody decides for the federated."""
+    """Decide for somebody outside whose own account allows all (rule C1); the federated are not decided."""
     if trusted.kind not in _ACCOUNTS:
         return None
     value = trusted.value
@@ -48,8 +49,8 @@ def decide_outsider(around: Surroundings, trusted: Trusted) -> Decision | None:
 
 def strangers(around: Surroundings) -> Iterator[Trusted]:
     """Yield the outsiders that trust policies name, a value for each role and statement."""
-    for trusted in trusted_principals(around.account.trust, around.account.account_id):
-        if trusted.kind in OUTSIDE and around.decider.universe.bit(trusted.role) & around.targets.roles:
+    for trusted in around.account.trusted:
+        if trusted.kind in _OUTSIDE and around.decider.universe.bit(trusted.role) & around.targets.roles:
             yield trusted
 
 
@@ -64,10 +65,19 @@ def _ways(around: Surroundings) -> Iterator[tuple[str, Way]]:
             if held == 2:
                 continue
             verdict = CONDITIONAL if held else CERTAIN
-        yield trusted.name, Way(rule, 0, around.decider.universe.bit(trusted.role), verdict)
+        yield name_of(trusted), Way(rule, 0, around.decider.universe.bit(trusted.role), verdict)
 
 
 def _may_be_denied(around: Surroundings, role: str) -> bool:
     """Say whether a Deny is about: of federated identities nobody decides here whether it is about them."""
     statements = around.account.trust[role].statements
     return bool(around.account.organization.rcps) or any(s.effect == "Deny" for s in statements)
+
+
+def name_of(trusted: Trusted) -> str:
+    """Return what an outsider is called."""
+    if trusted.kind == "anyone":
+        return "anyone with an AWS account"
+    if trusted.kind == "external account":
+        return f"account {trusted.account}"
+    return f"{trusted.kind} {trusted.provider}"

@@ -72,6 +72,7 @@ class Standing:
         return reduce(or_, map(self.grants_of, (*actor.identity, *actor.groups)), Grants())
 
     def grants_of(self, document: Document) -> Grants:
+        """Return what one document says as action sets, worked out once."""
         found = self._grants.get(id(document))
         if found is None:
             found = self._grants[id(document)] = document, document_grants(document, self._account.catalogue)

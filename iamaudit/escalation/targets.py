@@ -67,7 +67,7 @@ class Targets:
         )
 
     def held_by(self, policies: int) -> int:
-        """Return the set of principals to which one of these managed policies is attached, not as boundary."""
+        """Return the principals to which one of these managed policies is attached, not as boundary."""
         found = self._held.get(policies)
         if found is None:
             found = 0

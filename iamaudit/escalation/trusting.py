@@ -26,8 +26,8 @@ _FREE = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/
 class LetsIn:
     """Roles that let somebody in who is not named: surely, or perhaps (the sure ones included).
 
-    ``account``: if the caller's own policies allow, too. ``everyone``: without; what a boundary does to a bare
-    ``*`` is not documented. ``denied``, ``may_deny``: whom the trust policy denies.
+    ``account``: if the caller's own policies allow, too. ``everyone``: without; what a boundary does to a
+    bare ``*`` is not documented. ``denied``, ``may_deny``: whom the trust policy denies.
     """
 
     account: int = 0
@@ -57,10 +57,11 @@ class Trusting:
     def assumable(self, caller: Caller) -> Reach:
         """Return the roles that a principal may assume."""
         together = caller.in_words(_ACTION, (), lambda _, more: self._as_anybody(caller, more))
-        surely = together.surely & ~self.one_by_one(caller)
-        perhaps = together.perhaps & ~self.one_by_one(caller)
-        for role in self._universe.names(self.one_by_one(caller)):
-            held = strength_of(self._decider.decide(caller.actor, _ACTION, role, (), self._account.trust[role]))
+        alone = self.one_by_one(caller)
+        surely, perhaps = together.surely & ~alone, together.perhaps & ~alone
+        for role in self._universe.names(alone):
+            trust = self._account.trust[role]
+            held = strength_of(self._decider.decide(caller.actor, _ACTION, role, (), trust))
             bit = self._universe.bit(role)
             surely |= bit if held == 0 else 0
             perhaps |= bit if held < 2 else 0
@@ -73,7 +74,7 @@ class Trusting:
         return wide | self._universe.bits(self.by_name.get(caller.actor.arn, ())) | self._personal
 
     def renamed(self, caller: Caller) -> Reach:
-        """Return the roles that a principal could assume if their trust policies named it and nothing else."""
+        """Return the roles that a principal could assume if their trust policies named it alone."""
         return caller.in_words(_ACTION, (), lambda _, more: self._as_named(caller, more))
 
     def _as_named(self, caller: Caller, more: More) -> Reach:

@@ -14,7 +14,8 @@ _SEGMENTS = 5  # colons before the part in which a wildcard matches anything (ru
 class Universe:
     """Every ARN that an escalation can aim at, sorted; bit ``i`` of a set stands for ``arns[i]``.
 
-    ``everything`` is the set of all; ``is_plain`` says that all begin alike up to the fifth colon and have no further one, as a path may.
+    ``everything`` is the set of all. ``is_plain`` says that all begin alike up to the fifth colon and have no
+    further one, as a path may.
     """
 
     arns: tuple[str, ...]
@@ -62,12 +63,15 @@ class Universe:
         """Return the first ARN of a set that is not empty."""
         return self.arns[(bits & -bits).bit_length() - 1]
 
-    def covered_by(self, entry: str, regex: re.Pattern[str]) -> int:
+    def covered_by(self, entry: str, regex: re.Pattern[str] | None) -> int:
         """Return the set that an entry of ``Resource`` covers, by its expression; worked out once.
 
         Only what begins like the entry's literal beginning is looked at. ``entry`` may be any text that the
         expression's matches begin like, so an entry with variables is handed over up to the first of them.
+        Without an expression nothing is covered.
         """
+        if regex is None:
+            return 0
         found = self._covered.get(regex.pattern)
         if found is None:
             found = self._covered[regex.pattern] = self._match(self._aligned(entry), regex)

@@ -18,8 +18,8 @@ class Way:
     """One rule that some principals can follow, all to the same targets with the same outcome.
 
     ``sources`` and ``targets`` are sets of the universe. A takeover wins a target's permissions; any other
-    way makes an administrator, of oneself or by way of ``targets``. ``blocker`` says what stops a blocked way,
-    ``live`` what must exist or run.
+    way makes an administrator, of oneself or by way of ``targets``. ``blocker`` says what stops a blocked
+    way, ``live`` what must exist or run.
     """
 
     rule: Rule

@@ -1,64 +1,62 @@
-"""Snapshot in, DataFrames out: a projection with declared columns that decides nothing."""
+"""Values in, DataFrames out: a projection with declared columns that decides nothing."""
 
-from iamaudit.frames.account import account_frame, sources_frame
+from iamaudit.frames.account_facts import account_frame, sources_frame
+from iamaudit.frames.answers import reach_frame, separators_frame, what_if_frame, who_can_frame
 from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
-from iamaudit.frames.credentials import ReportRow, access_keys_frame, read_credential_report
+from iamaudit.frames.credentials import access_keys_frame
+from iamaudit.frames.escalation import (
+    choke_points_frame,
+    choke_search_frame,
+    escalation_paths_frame,
+    escalation_ways_frame,
+    principal_sets_frame,
+    role_access_frame,
+)
 from iamaudit.frames.inventory import (
     identity_providers_frame,
     instance_profiles_frame,
     mfa_devices_frame,
     server_certificates_frame,
 )
-from iamaudit.frames.organization import Organization, read_organization
-from iamaudit.frames.permissions import (
-    PrincipalPermissions,
-    administrator,
-    breadth_frame,
-    permissions_frame,
-    policy_grants,
-    principal_permissions,
-)
-from iamaudit.frames.policies import (
-    PolicyRecord,
-    attachments_frame,
-    policies_frame,
-    read_policies,
-    statements_frame,
-)
+from iamaudit.frames.permissions import breadth_frame, permissions_frame
+from iamaudit.frames.policies import attachments_frame, policies_frame, statements_frame
 from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
 from iamaudit.frames.problems import policy_problems_frame
+from iamaudit.frames.sentences import changes_in_words, sightings_in_words
 from iamaudit.frames.trust import trust_frame
 
 __all__ = [
     "COLUMNS",
     "SOURCES_OF",
-    "Organization",
-    "PolicyRecord",
-    "PrincipalPermissions",
-    "ReportRow",
     "access_keys_frame",
     "account_frame",
-    "administrator",
     "attachments_frame",
     "breadth_frame",
     "build_frame",
+    "changes_in_words",
+    "choke_points_frame",
+    "choke_search_frame",
     "empty_frame",
+    "escalation_paths_frame",
+    "escalation_ways_frame",
     "groups_frame",
     "identity_providers_frame",
     "instance_profiles_frame",
     "mfa_devices_frame",
     "permissions_frame",
     "policies_frame",
-    "policy_grants",
     "policy_problems_frame",
-    "principal_permissions",
-    "read_credential_report",
-    "read_organization",
-    "read_policies",
+    "principal_sets_frame",
+    "reach_frame",
+    "role_access_frame",
     "roles_frame",
+    "separators_frame",
     "server_certificates_frame",
+    "sightings_in_words",
     "sources_frame",
     "statements_frame",
     "trust_frame",
     "users_frame",
+    "what_if_frame",
+    "who_can_frame",
 ]

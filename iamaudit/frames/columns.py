@@ -97,8 +97,8 @@ _TABLES: dict[str, str] = {
         needs text, arn text, evidence text""",
     "escalation_ways": """
         rule text, kind text, references list, verdict text, principals list, principal_count int,
-        principal_set text, targets list, target_count int, permissions list, blocker_kind text, blocker text, needs text,
-        arn text, evidence text""",
+        principal_set text, targets list, target_count int, permissions list,
+        blocker_kind text, blocker text, needs text, arn text, evidence text""",
     "principal_sets": "principal_set text, principal text",
     "choke_search": """
         paths int, candidates int, tried int, is_complete bool, conclusion text""",

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.account.trusted import trusted_principals
 from iamaudit.escalation import ADMINISTRATOR, CERTAIN, Escalation, Path, Search, Way, actions_of
 from iamaudit.frames.columns import build_frame
 from iamaudit.iam.policy import write_statement
@@ -15,7 +14,7 @@ _LISTED = 50
 
 
 def escalation_paths_frame(escalation: Escalation) -> pd.DataFrame:
-    """Return a row per principal, or outsider, and end that it can come to: the shortest of the surest paths."""
+    """Return a row per principal or outsider and end that it comes to: the shortest of the surest paths."""
     return build_frame("escalation_paths", [_path(escalation, path) for path in escalation.paths])
 
 
@@ -105,9 +104,9 @@ def role_access_frame(escalation: Escalation, breadth: pd.DataFrame) -> pd.DataF
     ``assumed_by`` and ``perhaps_by`` name users and roles, surely and under a condition, at most fifty;
     ``reach`` is one word for what the role may do, ``path`` how it becomes an administrator, if it can.
     """
-    account, trusts = escalation.account, dict[str, list[str]]()
-    for trusted in trusted_principals(account.trust, account.account_id):
-        trusts.setdefault(trusted.role, []).append(f"{trusted.type}: {trusted.value}")
+    trusts: dict[str, list[str]] = {}
+    for trusted in escalation.account.trusted:
+        trusts.setdefault(trusted.role, []).append(trusted.principal)
     paths, assumed, rows = escalation.graph.paths(), escalation.assumed_by, []
     for row in breadth[breadth.principal_type == "role"].to_dict("records"):
         role = row["principal"]

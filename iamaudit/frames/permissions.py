@@ -1,27 +1,17 @@
 """What each user and role may do, counted by service and access level."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import groupby
-from operator import or_
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from iamaudit.account import PrincipalPermissions, administrator
 from iamaudit.frames.columns import COLUMNS, build_frame, empty_frame
-from iamaudit.frames.policies import PolicyRecord
-from iamaudit.frames.principals import boundary_arn
 from iamaudit.iam.actions import ACCESS_LEVELS, Catalogue
-from iamaudit.iam.evaluate import (
-    UNREADABLE,
-    EffectivePermissions,
-    Grants,
-    document_grants,
-    effective_permissions,
-)
 
 _IDENTITIES = (
     *("iam:CreateUser", "iam:CreateRole", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy"),
@@ -33,59 +23,6 @@ _DATA = (
     *("rds-data:ExecuteStatement", "redshift-data:GetStatementResult", "logs:GetLogEvents"),
 )
 _CHUNK = 1024  # principals counted at once: about 50 MB
-
-
-@dataclass(frozen=True, slots=True)
-class PrincipalPermissions:
-    """One user or role with its action sets."""
-
-    arn: str
-    type: str
-    name: str
-    sets: EffectivePermissions
-
-
-def policy_grants(records: Sequence[PolicyRecord], catalogue: Catalogue) -> dict[str, Grants]:
-    """Return what each identity policy says as action sets; one without document is not complete."""
-    return {
-        record.policy: UNREADABLE if record.raw is None else document_grants(record.document, catalogue)
-        for record in records
-        if record.reading == "identity"
-    }
-
-
-def principal_permissions(
-    details: Mapping[str, Any] | None,
-    grants: Mapping[str, Grants],
-    *,
-    scps: Sequence[Grants] = (),
-    rcps: Sequence[Grants] = (),
-    only: Container[str] | None = None,
-) -> list[PrincipalPermissions]:
-    """Return the effective permissions of every user and role, or of those whose ARN is in ``only``.
-
-    Direct, inline and group policies are united, every Deny, the permissions boundary and the levels of SCPs
-    and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
-    D4). Root is not among them: no policy of the account limits it (rule A1).
-    """
-    if details is None:
-        return []
-    groups = {
-        group["GroupName"]: _own_grants("Group", group, grants)
-        for group in details.get("GroupDetailList", ())
-    }
-    return [
-        PrincipalPermissions(
-            arn,
-            kind,
-            name,
-            effective_permissions(identity, boundary)
-            if ":role/aws-service-role/" in arn
-            else effective_permissions(identity, boundary, scps=scps, rcps=rcps),
-        )
-        for arn, kind, name, identity, boundary in _layers(details, grants, groups)
-        if only is None or arn in only
-    ]
 
 
 def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalogue) -> pd.DataFrame:
@@ -161,38 +98,6 @@ def breadth_frame(
     ]
     frame = build_frame("breadth", rows)
     return frame.sort_values(["actions_possible", "principal"], ascending=[False, True], ignore_index=True)
-
-
-def administrator(sets: EffectivePermissions, control: int) -> str:
-    """Return whether every action in ``control`` is certain (yes), or possible everywhere (perhaps)."""
-    if not control:
-        return "no"
-    if sets.certain & control == control:
-        return "yes"
-    return "perhaps" if sets.everywhere & control == control else "no"
-
-
-def _layers(
-    details: Mapping[str, Any], grants: Mapping[str, Grants], groups: Mapping[str, Grants]
-) -> Iterator[tuple[str, str, str, list[Grants], Grants | None]]:
-    for list_name, type_name in (("UserDetailList", "User"), ("RoleDetailList", "Role")):
-        for principal in details.get(list_name, ()):
-            arn = boundary_arn(principal)
-            # A group that the details do not hold may allow or deny anything.
-            inherited = [groups.get(name, UNREADABLE) for name in principal.get("GroupList", ())]
-            yield (
-                principal["Arn"],
-                type_name.lower(),
-                principal[f"{type_name}Name"],
-                [_own_grants(type_name, principal, grants), *inherited],
-                None if arn is None else grants.get(arn, UNREADABLE),
-            )
-
-
-def _own_grants(type_name: str, principal: Mapping[str, Any], grants: Mapping[str, Grants]) -> Grants:
-    managed = (attached["PolicyArn"] for attached in principal.get("AttachedManagedPolicies", ()))
-    inline = (f"{principal['Arn']}#{p['PolicyName']}" for p in principal.get(f"{type_name}PolicyList", ()))
-    return reduce(or_, (grants[policy] for policy in (*managed, *inline)), Grants())
 
 
 @dataclass(frozen=True, slots=True)

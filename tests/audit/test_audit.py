@@ -4,10 +4,9 @@ import pandas as pd
 import pytest
 
 import iamaudit
-from iamaudit.account import sightings_in_words
 from iamaudit.codescan import scan_paths
 from iamaudit.errors import IamauditError, ParameterError, SnapshotError
-from iamaudit.frames import COLUMNS
+from iamaudit.frames import COLUMNS, sightings_in_words
 from iamaudit.snapshot import SourceResult
 from tests.accounts import AS_OF, ago, allow, attached, details, key, policy, report, snapshot, user
 

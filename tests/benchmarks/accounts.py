@@ -126,7 +126,13 @@ def _document(*statements: dict[str, Any]) -> dict[str, Any]:
 
 
 _RISKY = (
-    *("iam:PassRole", "iam:CreateAccessKey", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:PutUserPolicy"),
+    *(
+        "iam:PassRole",
+        "iam:CreateAccessKey",
+        "iam:AttachRolePolicy",
+        "iam:AttachUserPolicy",
+        "iam:PutUserPolicy",
+    ),
     *("iam:PutRolePolicy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:AddUserToGroup"),
     *("iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:SetDefaultPolicyVersion", "sts:AssumeRole"),
     *("iam:*", "iam:Create*", "iam:Attach*", "lambda:*", "lambda:Create*", "lambda:Invoke*", "ec2:*"),

@@ -10,17 +10,20 @@ import pytest
 from tests.benchmarks.accounts import generate_details
 
 MEASURE = """
-import json, pathlib, re, resource, sys, time
+import json, pathlib, re, resource, sys, time, types
 started = time.perf_counter()
 details = json.load(open(sys.argv[1]))
 plain = time.perf_counter() - started
 del details
 from iamaudit.iam.actions import load_catalogue
-from iamaudit.frames import permissions_frame, policy_grants, principal_permissions, read_policies
+from iamaudit.account import read_account
+from iamaudit.frames import permissions_frame
 started = time.perf_counter()
 details = json.load(open(sys.argv[1]))
 catalogue = load_catalogue()
-principals = principal_permissions(details, policy_grants(read_policies(details), catalogue))
+manifest = types.SimpleNamespace(account_id="111122223333", account_alias=None, caller_arn=None)
+sources = {"authorization_details": details}
+principals = read_account(types.SimpleNamespace(read=sources.get, manifest=manifest)).principals
 frame = permissions_frame(principals, catalogue)
 took = time.perf_counter() - started
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

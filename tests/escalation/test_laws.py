@@ -53,7 +53,7 @@ ACTIONS = (
 )
 RESOURCES = (
     *("*", f"{IAM}:user/ann", f"{IAM}:user/b*", f"{IAM}:role/red", f"{IAM}:role/*e*", f"{IAM}:policy/p0"),
-    *(f"{IAM}:user/${{aws:username}}", f"arn:aws:iam::*:role/g*", "arn:aws:iam::*:*", f"{IAM}:group/*"),
+    *(f"{IAM}:user/${{aws:username}}", "arn:aws:iam::*:role/g*", "arn:aws:iam::*:*", f"{IAM}:group/*"),
     *(f"{IAM}:role/${{aws:PrincipalTag/team}}", f"arn:aws:lambda:*:{ACCOUNT}:function:dev-*"),
     *(f"arn:aws:lambda:*:{ACCOUNT}:function:*-live", "arn:aws:s3:::bucket"),
 )

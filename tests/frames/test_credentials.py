@@ -2,23 +2,24 @@ import pandas as pd
 import pytest
 
 from iamaudit.errors import SnapshotError
-from iamaudit.frames import access_keys_frame, read_credential_report, users_frame
-from tests.accounts import ACCOUNT, AS_OF, HEADER, IAM, ago, details, key, password, report, user
+from iamaudit.frames import access_keys_frame, users_frame
+from tests.accounts import AS_OF, HEADER, IAM, account_of, ago, details, key, password, report, user
 
 ROOT = {"user": "<root_account>", "password_enabled": "not_supported", "password_last_used": ago(3)}
 
 
 def users(*rows, detail=None, **options):
-    frame = users_frame(detail, read_credential_report(report(*rows, **options)), AS_OF, account_id=ACCOUNT)
-    return frame.set_index("name")
+    account = account_of(credential_report=report(*rows, **options), authorization_details=detail)
+    return users_frame(account, AS_OF).set_index("name")
 
 
-def keys(*rows, **options):
-    return access_keys_frame(read_credential_report(report(*rows)), AS_OF, **options)
+def keys(*rows, detail=None):
+    account = account_of(credential_report=report(*rows), authorization_details=detail)
+    return access_keys_frame(account, AS_OF)
 
 
 def test_no_report_gives_no_row_and_keeps_the_columns():
-    frame = access_keys_frame([], AS_OF)
+    frame = access_keys_frame(account_of(), AS_OF)
     assert len(frame) == 0
     assert frame.dtypes["age_days"] == "Int64"
     assert str(frame.dtypes["created_at"]) == "datetime64[us, UTC]"
@@ -131,13 +132,13 @@ def test_columns_may_stand_in_any_order():
 )
 def test_a_truncated_report_is_refused_with_its_place(text, word):
     with pytest.raises(SnapshotError, match=word):
-        read_credential_report(text)
+        users_frame(account_of(credential_report=text), AS_OF)
 
 
 def test_a_user_of_a_cached_report_who_was_deleted_is_marked_as_gone():
     frame = users(ROOT, {"user": "a"}, {"user": "b"}, detail=details(users=[user("a")]))
     assert frame.is_gone.to_dict() == {"<root_account>": False, "a": False, "b": True}
-    gone = keys({"user": "b", **key(1, age=5)}, known_users=frozenset({f"{IAM}:user/a"}))
+    gone = keys({"user": "b", **key(1, age=5)}, detail=details(users=[user("a")]))
     assert gone.is_gone.tolist() == [True]
 
 
@@ -148,16 +149,15 @@ def test_a_user_made_after_the_report_has_missing_credentials():
 
 
 def test_without_report_root_is_known_from_the_account_summary():
-    frame = users_frame(
-        None, [], AS_OF, account_id=ACCOUNT, summary={"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1}
-    )
+    counts = {"SummaryMap": {"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1}}
+    frame = users_frame(account_of(account_summary=counts), AS_OF)
     (row,) = frame.itertuples()
     assert (row.is_root, row.mfa_active, row.active_keys) == (True, False, 1)
     assert row.evidence == "account_summary.json"
 
 
 def test_without_anything_root_is_a_row_of_unknowns():
-    (row,) = users_frame(None, [], AS_OF, account_id=ACCOUNT).itertuples()
+    (row,) = users_frame(account_of(), AS_OF).itertuples()
     assert row.arn == f"{IAM}:root"
     assert row.mfa_active is pd.NA
     assert row.active_keys is pd.NA

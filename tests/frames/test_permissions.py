@@ -1,23 +1,11 @@
-import pytest
-
-from iamaudit.frames import (
-    breadth_frame,
-    permissions_frame,
-    policy_grants,
-    principal_permissions,
-    read_policies,
-)
+from iamaudit.frames import breadth_frame, permissions_frame
 from iamaudit.frames.permissions import _CHUNK
 from iamaudit.iam.actions import load_catalogue
 from tests.accounts import (
+    account_of,
     allow,
-    attached,
-    boundary,
-    deny,
     details,
-    group,
     inline,
-    policy,
     role,
     user,
 )
@@ -26,60 +14,8 @@ CATALOGUE = load_catalogue()
 COUNTS = ["actions_possible", "actions_on_all_resources", "actions_certain"]
 
 
-def principals(data):
-    return {
-        p.name: p.sets for p in principal_permissions(data, policy_grants(read_policies(data), CATALOGUE))
-    }
-
-
 def frame(data):
-    return permissions_frame(
-        principal_permissions(data, policy_grants(read_policies(data), CATALOGUE)), CATALOGUE
-    )
-
-
-def test_direct_inline_and_group_policies_come_together():
-    data = details(
-        users=[
-            user("ann", GroupList=["dev"], **attached("one"), **inline("User", "own", allow("s3:PutObject")))
-        ],
-        groups=[group("dev", **inline("Group", "team", allow("iam:GetUser")))],
-        policies=[policy("one", allow("s3:GetObject"))],
-    )
-    assert CATALOGUE.names_of(principals(data)["ann"].certain) == [
-        "iam:GetUser",
-        "s3:GetObject",
-        "s3:PutObject",
-    ]
-
-
-def test_a_deny_of_the_group_blocks_the_user_and_a_boundary_limits_the_role():
-    data = details(
-        users=[
-            user("ann", GroupList=["dev"], **inline("User", "own", allow(["s3:GetObject", "s3:PutObject"])))
-        ],
-        groups=[group("dev", **inline("Group", "team", deny("s3:Put*")))],
-        roles=[role("app", **attached("admin"), **boundary("limit"))],
-        policies=[policy("admin", allow("*")), policy("limit", allow("sqs:SendMessage"))],
-    )
-    found = principals(data)
-    assert CATALOGUE.names_of(found["ann"].possible) == ["s3:GetObject"]
-    assert CATALOGUE.names_of(found["app"].possible) == ["sqs:SendMessage"]
-
-
-@pytest.mark.parametrize(
-    "principal",
-    [
-        user("ann", **attached("gone"), **inline("User", "own", allow("s3:GetObject"))),
-        user("ann", GroupList=["gone"], **inline("User", "own", allow("s3:GetObject"))),
-        user("ann", **boundary("gone"), **inline("User", "own", allow("s3:GetObject"))),
-    ],
-    ids=["policy", "group", "boundary"],
-)
-def test_what_was_not_collected_leaves_nothing_certain(principal):
-    found = principals(details(users=[principal]))["ann"]
-    assert (found.certain, found.is_complete) == (0, False)
-    assert CATALOGUE.names_of(found.possible) == ["s3:GetObject"]
+    return permissions_frame(account_of(authorization_details=data).principals, CATALOGUE)
 
 
 def test_a_row_is_a_principal_a_service_and_an_access_level():
@@ -141,9 +77,7 @@ def test_breadth_is_a_row_per_principal_the_broadest_first():
             role("scoped", **inline("Role", "own", allow("iam:PutUserPolicy", "arn:aws:iam::*:user/x"))),
         ],
     )
-    found = breadth_frame(
-        principal_permissions(data, policy_grants(read_policies(data), CATALOGUE)), CATALOGUE
-    )
+    found = breadth_frame(account_of(authorization_details=data).principals, CATALOGUE)
     assert found.principal_name.tolist() == ["admin", "reader", "scoped", "none"]
     numbers = found.set_index("principal_name")[
         ["actions_possible", "actions_certain", "permissions_management", "read", "services"]

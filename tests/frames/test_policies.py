@@ -1,7 +1,8 @@
-from iamaudit.frames import attachments_frame, policies_frame, read_policies, statements_frame
+from iamaudit.frames import attachments_frame, policies_frame, statements_frame
 from iamaudit.iam.actions import load_catalogue
 from tests.accounts import (
     IAM,
+    account_of,
     allow,
     attached,
     boundary,
@@ -39,8 +40,9 @@ DETAILS = details(
 
 
 def frames(data):
-    records = read_policies(data)
-    return policies_frame(data, records).set_index("policy"), statements_frame(records, CATALOGUE)
+    account = account_of(authorization_details=data)
+    statements = statements_frame(account.policies.values(), CATALOGUE)
+    return policies_frame(account).set_index("policy"), statements
 
 
 def test_every_policy_is_a_row_managed_inline_and_trust():
@@ -102,7 +104,7 @@ def test_size_is_counted_without_white_space():
 
 
 def test_attachments_say_how_and_through_which_group():
-    found = attachments_frame(DETAILS)
+    found = attachments_frame(account_of(authorization_details=DETAILS))
     rows = (
         found[found.principal == f"{IAM}:user/ann"][["policy", "how", "via"]].fillna("").to_numpy().tolist()
     )

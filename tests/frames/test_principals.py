@@ -1,5 +1,5 @@
 from iamaudit.frames import account_frame, groups_frame, roles_frame, server_certificates_frame
-from tests.accounts import ACCOUNT, AS_OF, IAM, ago, boundary, details, group, role, user
+from tests.accounts import AS_OF, IAM, account_of, ago, boundary, details, group, role, user
 
 
 def test_groups_know_their_members():
@@ -7,7 +7,7 @@ def test_groups_know_their_members():
         users=[user("bob", GroupList=["dev"]), user("ann", GroupList=["dev"])],
         groups=[group("dev"), group("empty")],
     )
-    found = groups_frame(data).set_index("name")
+    found = groups_frame(account_of(authorization_details=data).groups).set_index("name")
     assert found.members.to_dict() == {"dev": ["ann", "bob"], "empty": []}
     assert found.member_count.to_dict() == {"dev": 2, "empty": 0}
 
@@ -20,7 +20,7 @@ def test_a_role_is_idle_since_its_last_use_or_since_it_was_made():
             role("linked", Path="/aws-service-role/x.amazonaws.com/"),
         ]
     )
-    found = roles_frame(data, AS_OF).set_index("name")
+    found = roles_frame(account_of(authorization_details=data).roles, AS_OF).set_index("name")
     assert found.days_idle.loc[["used", "never"]].tolist() == [12, 30]
     assert found.loc["used", "last_used_region"] == "eu-west-1"
     assert found.loc["used", "boundary_arn"] == f"{IAM}:policy/limit"
@@ -28,13 +28,11 @@ def test_a_role_is_idle_since_its_last_use_or_since_it_was_made():
 
 
 def test_without_details_there_is_no_row():
-    assert len(groups_frame(None)) == len(roles_frame(None, AS_OF)) == 0
+    assert len(groups_frame(account_of().groups)) == len(roles_frame(account_of().roles, AS_OF)) == 0
 
 
 def account(policy):
-    return account_frame(
-        account_id=ACCOUNT, alias=None, caller_arn=None, summary=None, password_policy=policy
-    ).iloc[0]
+    return account_frame(account_of(password_policy=policy)).iloc[0]
 
 
 def test_an_account_without_password_policy_has_the_default_of_aws():
@@ -67,5 +65,9 @@ def test_a_certificate_expires_in_days():
             {"ServerCertificateName": "new", "Arn": f"{IAM}:server-certificate/new", "Expiration": ago(-30)},
         ]
     }
-    found = server_certificates_frame(stored, AS_OF).set_index("name").expires_in_days
+    found = (
+        server_certificates_frame(account_of(server_certificates=stored).server_certificates, AS_OF)
+        .set_index("name")
+        .expires_in_days
+    )
     assert found.to_dict() == {"old": -1, "new": 30}

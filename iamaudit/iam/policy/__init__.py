@@ -7,6 +7,7 @@ from iamaudit.iam.policy.document import (
     Problem,
     Severity,
     Statement,
+    statement_place,
 )
 from iamaudit.iam.policy.parse import parse_document
 from iamaudit.iam.policy.patterns import compile_pattern, has_wildcard, matches_pattern
@@ -23,6 +24,7 @@ __all__ = [
     "has_wildcard",
     "matches_pattern",
     "parse_document",
+    "statement_place",
     "write_document",
     "write_statement",
 ]

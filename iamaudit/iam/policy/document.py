@@ -1,6 +1,6 @@
 """Policy documents as frozen values, and what can be wrong with them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -9,6 +9,14 @@ from iamaudit.iam.policy.patterns import compile_pattern, has_wildcard
 PolicyKind = Literal["identity", "boundary", "session", "resource", "trust", "scp", "rcp"]
 
 Severity = Literal["error", "security warning", "warning", "suggestion"]
+
+
+def statement_place(
+    index: int, element: str = "", *, policy: str = "", version: str | None = None, sid: str | None = None
+) -> str:
+    """Name the place of a statement, as everything here does: ``policy v2 Statement[0].Action (Sid)``."""
+    place = f"Statement[{index}]" + (f".{element}" if element else "") + (f" ({sid})" if sid else "")
+    return " ".join(part for part in (policy, version, place) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,11 @@ class Statement:
     conditions: tuple[Condition, ...]
 
     @property
+    def place(self) -> str:
+        """Where the statement stands in its document: ``Statement[0]``, with its Sid if it has one."""
+        return statement_place(self.index, sid=self.sid)
+
+    @property
     def is_conditional(self) -> bool:
         """Whether any condition key is tested; ``Condition: {}`` tests none (rule H10)."""
         return bool(self.conditions)
@@ -90,6 +103,11 @@ class Document:
         if found is None:
             found = self._about[action] = tuple(s for s in self.statements if s.is_about(action))
         return found
+
+    def without_statement(self, index: int) -> "Document":
+        """Return this document less the statement that stands at ``index``."""
+        kept = tuple(statement for statement in self.statements if statement.index != index)
+        return replace(self, statements=kept)
 
 
 @lru_cache(maxsize=262_144)

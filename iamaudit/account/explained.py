@@ -1,13 +1,14 @@
-"""Answers in words: a decision, the changes that a new policy would make, access keys found in code."""
+"""A decision in words, and who else is allowed the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
+from iamaudit.account.actors import Actor
+from iamaudit.account.principal_permissions import PrincipalPermissions
+from iamaudit.errors import ParameterError
+from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import Decision, Match
-
-_SHOWN = 5
+from iamaudit.iam.policy import statement_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,26 @@ class Answer:
     def lines(self) -> list[str]:
         """The answer a line each, the verdict first."""
         return [self.verdict, *self.reasons, self.not_seen]
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """Somebody who is allowed to do something, or may be: then the verdict is ``depends``; and why."""
+
+    actor: Actor
+    verdict: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Of how many principals an action is possible on something, for how many it is certain, and who."""
+
+    action: str
+    possible: int
+    certain: int
+    of: int
+    principals: list[str]
 
 
 def explain(
@@ -61,42 +82,26 @@ def because(decision: Decision, names: Mapping[int, str]) -> Iterator[str]:
 
 def _place(match: Match, names: Mapping[int, str]) -> str:
     statement = match.statement
-    sid = f" ({statement.sid})" if statement.sid else ""
     name = names.get(id(match.document), match.layer)
-    return f"{name} Statement[{statement.index}]{sid}, {statement.effect}"
+    return f"{statement_place(statement.index, policy=name, sid=statement.sid)}, {statement.effect}"
 
 
-def changes_in_words(changes: pd.DataFrame) -> str:
-    """Return a paragraph per principal of a ``what_if`` frame, with the first actions of each change."""
-    if not len(changes):
-        return "nobody's effective permissions change"
-    lines = []
-    for row in changes.to_dict("records"):
-        lines.append(f"{row['principal_type']}/{row['principal_name']}")
-        for name in ("gained", "lost", "became_conditional", "became_certain"):
-            actions = row[name]
-            if actions:
-                more = f" and {len(actions) - _SHOWN:,} more" if len(actions) > _SHOWN else ""
-                heading = f"{name.replace('_', ' ')} {len(actions):,}"
-                lines.append(f"  {heading}: {', '.join(actions[:_SHOWN])}{more}")
-        if not row["is_complete"]:
-            lines.append("  a policy of it was not collected: nothing is certain")
-    return "\n".join(lines)
+def reach(principals: Sequence[PrincipalPermissions], action: str, catalogue: Catalogue) -> Reach:
+    """Return who may possibly do ``action`` on something, and for how many it is certain.
 
-
-def sightings_in_words(found: pd.DataFrame) -> str:
-    """Return a line per row of ``Audit.sightings``."""
-    if not len(found):
-        return "no access key id found"
-    lines = []
-    for row in found.to_dict("records"):
-        place = f"{row['path']}:{row['line']}" + ("" if pd.isna(row["commit"]) else f" in {row['commit']}")
-        if pd.notna(row["user"]):
-            whose = f"{row['status']} key of {row['user']}, {row['age_days']} days old, "
-            whose += f"{row['actions_possible']} actions possible (administrator: {row['administrator']})"
-        elif row["is_example"]:
-            whose = "an example of AWS's documentation"
-        else:
-            whose = "whose it is is not known" if pd.isna(row["status"]) else str(row["status"])
-        lines.append(f"{row['key_id']} {place} ({row['where']}): {whose}")
-    return "\n".join(lines)
+    Raises
+    ------
+    ParameterError
+        AWS has no such action.
+    """
+    bit = catalogue.expand_pattern(action)
+    if bit.bit_count() != 1:
+        raise ParameterError(f"`{action}` is no action of AWS: write it like s3:GetObject")
+    possible = [p for p in principals if p.sets.possible & bit]
+    return Reach(
+        action=catalogue.names_of(bit)[0],
+        possible=len(possible),
+        certain=sum(1 for p in possible if p.sets.certain & bit),
+        of=len(principals),
+        principals=sorted(f"{p.type}/{p.name}" for p in possible),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iamaudit.frames.policies import PolicyRecord, policy_record
+from iamaudit.account.stored_policy import Policy, stored_policy
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import Grants, Level, level_grants
 
@@ -21,7 +21,7 @@ class Organization:
 
     scps: tuple[Level, ...] = ()
     rcps: tuple[Level, ...] = ()
-    records: tuple[PolicyRecord, ...] = ()
+    policies: tuple[Policy, ...] = ()
     is_known: bool = False
 
     def scp_grants(self, catalogue: Catalogue) -> tuple[Grants, ...]:
@@ -40,25 +40,25 @@ def read_organization(source: Mapping[str, Any] | None, account_id: str) -> Orga
     """
     if source is None:
         return Organization()
-    records = tuple(_records(source))
+    policies = tuple(_policies(source))
     if source.get("ManagementAccountId") == account_id:
-        return Organization(records=records, is_known=True)
-    by_policy = {record.policy: record for record in records}
+        return Organization(policies=policies, is_known=True)
+    by_name = {policy.policy: policy for policy in policies}
     scps, rcps = (
         tuple(
-            tuple(by_policy[_name(kind, level, p)].document for p in level["Policies"])
+            tuple(by_name[_name(kind, level, p)].document for p in level["Policies"])
             for level in source.get(key, ())
         )
         for key, kind in _KINDS
     )
-    return Organization(scps, rcps, records, is_known=True)
+    return Organization(scps, rcps, policies, is_known=True)
 
 
-def _records(source: Mapping[str, Any]) -> Iterator[PolicyRecord]:
+def _policies(source: Mapping[str, Any]) -> Iterator[Policy]:
     for key, kind in _KINDS:
         for level in source.get(key, ()):
             for policy in level["Policies"]:
-                yield policy_record(
+                yield stored_policy(
                     _name(kind, level, policy),
                     policy["Name"],
                     arn=policy.get("Arn"),

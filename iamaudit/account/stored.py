@@ -1,0 +1,101 @@
+"""What a snapshot stores, as values: each source is read once, when somebody first asks for it."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from iamaudit.account import other_sources as other
+from iamaudit.account.actors import Group, Role, User
+from iamaudit.account.details import Details, read_details
+from iamaudit.account.organization_levels import Organization, read_organization
+from iamaudit.account.report_rows import ReportRow, read_credential_report
+from iamaudit.account.stored_policy import Policy
+from iamaudit.snapshot import Snapshot
+
+
+class Stored:
+    """The facts about an account; nothing above this knows how AWS words them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._read = snapshot.read
+        self.account_id = snapshot.manifest.account_id
+        self.alias, self.caller_arn = snapshot.manifest.account_alias, snapshot.manifest.caller_arn
+
+    @cached_property
+    def partition(self) -> str:
+        """The partition of the account: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
+        known = (*self.users, *self.roles, *self.groups, *([self.caller_arn] if self.caller_arn else ()))
+        return known[0].split(":")[1] if known else "aws"
+
+    @cached_property
+    def _details(self) -> Details:
+        return read_details(self._read("authorization_details"))
+
+    @property
+    def is_detailed(self) -> bool:
+        """Whether there are authorization details at all."""
+        return self._details.is_known
+
+    @cached_property
+    def users(self) -> Mapping[str, User]:
+        """Every user of the authorization details, by ARN."""
+        return self._details.users
+
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        """Every role, by ARN."""
+        return self._details.roles
+
+    @cached_property
+    def groups(self) -> Mapping[str, Group]:
+        """Every group, by ARN."""
+        return self._details.groups
+
+    @cached_property
+    def policies(self) -> Mapping[str, Policy]:
+        """Every policy of the account by its name, sorted, and then those of the organization."""
+        return {**self._details.policies, **{p.policy: p for p in self.organization.policies}}
+
+    @cached_property
+    def organization(self) -> Organization:
+        """The SCPs and RCPs above the account."""
+        return read_organization(self._read("organization_policies"), self.account_id)
+
+    @cached_property
+    def credentials(self) -> Mapping[str, ReportRow]:
+        """The rows of the credential report by ARN, in its order; none without a report."""
+        return {row.arn: row for row in read_credential_report(self._read("credential_report"))}
+
+    @cached_property
+    def listed_keys(self) -> tuple[other.ListedKey, ...]:
+        """The users' access keys as AWS lists them."""
+        return other.read_listed_keys(self._read("access_keys"))
+
+    @cached_property
+    def mfa_devices(self) -> tuple[other.MfaDevice, ...]:
+        """The MFA devices by serial."""
+        return other.read_mfa_devices(self._read("mfa_devices"), self.account_id, self.partition)
+
+    @cached_property
+    def server_certificates(self) -> tuple[other.ServerCertificate, ...]:
+        """The server certificates stored in IAM."""
+        return other.read_server_certificates(self._read("server_certificates"))
+
+    @cached_property
+    def identity_providers(self) -> tuple[other.IdentityProvider, ...]:
+        """The SAML and OpenID Connect providers."""
+        return other.read_identity_providers(self._read("saml_providers"), self._read("oidc_providers"))
+
+    @cached_property
+    def instance_profiles(self) -> tuple[other.InstanceProfile, ...]:
+        """The instance profiles."""
+        return other.read_instance_profiles(self._read("instance_profiles"))
+
+    @cached_property
+    def summary(self) -> other.AccountSummary:
+        """What AWS counts."""
+        return other.read_summary(self._read("account_summary"))
+
+    @cached_property
+    def password_policy(self) -> other.PasswordPolicy | None:
+        """The rules for passwords, ``None`` when nobody knows."""
+        return other.read_password_policy(self._read("password_policy"))
