@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from iamaudit.iam.evaluate.wildcards import Matcher
+
 
 @dataclass(frozen=True, slots=True)
 class Universe:
@@ -49,7 +51,7 @@ class Universe:
         """Return the first ARN of a set that is not empty."""
         return self.arns[(bits & -bits).bit_length() - 1]
 
-    def matching(self, entry: str, regex: re.Pattern[str]) -> int:
+    def matching(self, entry: str, regex: Matcher) -> int:
         """Return the set that an entry of ``Resource`` covers, by its expression; worked out once an entry.
 
         Only what begins like the entry's literal beginning is looked at.
@@ -59,7 +61,7 @@ class Universe:
             found = self._matched[regex.pattern] = self._match(entry, regex)
         return found
 
-    def _match(self, entry: str, regex: re.Pattern[str]) -> int:
+    def _match(self, entry: str, regex: Matcher) -> int:
         if entry == "*":
             return (1 << len(self.arns)) - 1
         literal = re.split(r"[*?$]", entry, maxsplit=1)[0]
