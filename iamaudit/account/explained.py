@@ -78,6 +78,8 @@ def because(decision: Decision, names: Mapping[int, str]) -> Iterator[str]:
         yield f"depends on {_place(match, names)}" + (f": {conditions}" if conditions else "")
     for policy in decision.missing:
         yield f"depends on {policy}, which was not collected"
+    for document in decision.unreadable:
+        yield f"depends on {names.get(id(document), 'a policy')}, of which a statement cannot be read"
 
 
 def _place(match: Match, names: Mapping[int, str]) -> str:

@@ -5,11 +5,11 @@ say over all targets at once; ``Decider.decide`` asks ``authorize`` about one ta
 that decided.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import islice, product
 from operator import or_
 
@@ -184,28 +184,38 @@ class Caller:
     # the layers, over all targets
 
     def identity(self, action: str, more: More) -> Says:
-        """Return what the caller's own policies say; one that was not collected may say anything."""
+        """Return what the caller's own policies say; one that nobody could read may say anything."""
         found = self._together(self.about(action), action, more)
-        if not self.actor.missing:
-            return found
+        return found if self._is_readable else self._open(found)
+
+    @cached_property
+    def _is_readable(self) -> bool:
+        return not self.actor.missing and all(document.is_complete for document in self.own)
+
+    def _open(self, says: Says) -> Says:
+        """Return what a layer says that holds what nobody could read; a Deny that is known stays one."""
         everything = self.universe.everything
-        return Says(0, everything, found.denied, everything)
+        return Says(0, everything, says.denied, everything)
 
     def boundary(self, action: str, more: More) -> Says | None:
         """Return what the permissions boundary says, ``None`` when there is none."""
         if self.actor.boundary is None:
             return None
-        return self._documents.says(self.actor.boundary, action, self.actor, more)
+        return self._level((self.actor.boundary,), action, more)
 
     def scps(self, action: str, more: More) -> list[Says]:
         """Return what each level of SCPs says."""
-        return [self._together(level, action, more) for level in self.decider.account.organization.scps]
+        return [self._level(level, action, more) for level in self.decider.account.organization.scps]
 
     def rcps(self, action: str, more: More) -> list[Says]:
         """Return what each level of RCPs says of an action that they reach."""
         if not takes_rcps(action):
             return []
-        return [self._together(level, action, more) for level in self.decider.account.organization.rcps]
+        return [self._level(level, action, more) for level in self.decider.account.organization.rcps]
+
+    def _level(self, documents: Sequence[Document], action: str, more: More) -> Says:
+        found = self._together(documents, action, more)
+        return found if all(document.is_complete for document in documents) else self._open(found)
 
     def _together(self, documents: Iterable[Document], action: str, more: More) -> Says:
         found = NOTHING
@@ -220,8 +230,13 @@ class Caller:
         return self.in_words(action, more, self._reach)
 
     def _by_boundary(self, action: str, more: More) -> Reach:
-        """Ask by the boundary of each target, where a policy looks at ``iam:PermissionsBoundary``."""
-        surely = perhaps = 0
+        """Ask by the boundary of each target, where a policy looks at ``iam:PermissionsBoundary``.
+
+        Groups and policies have none, and a request about them does not tell.
+        """
+        principals = union(self.decider.boundaries.values())
+        others = self.in_words(action, more, self._reach)
+        surely, perhaps = others.surely & ~principals, others.perhaps & ~principals
         for boundary, bits in self.decider.boundaries.items():
             given = ("iam:PermissionsBoundary", boundary) if boundary else ("-iam:permissionsboundary", "")
             found = self.in_words(action, (*more, given), self._reach)
@@ -232,7 +247,7 @@ class Caller:
     def in_words(self, action: str, more: More, ask: Callable[[str, More], Reach]) -> Reach:
         """Return the best of an answer over the wordings that conditions on free keys ask for."""
         plain = ask(action, more)
-        if plain.surely == plain.perhaps or not any(map(_is_free, self.keys(action))):
+        if plain.surely == plain.perhaps or not any(map(is_sayable, self.keys(action))):
             return plain
         conditions = (
             condition
@@ -269,7 +284,7 @@ class Caller:
         """
         action = action.lower()
         found = self._on(action, resource, more)
-        if found is not None or not any(map(_is_free, self.keys(action))):
+        if found is not None or not any(map(is_sayable, self.keys(action))):
             return found
         return True if self.decider.decide(self.actor, action, resource, more).verdict == "allowed" else None
 
@@ -277,15 +292,16 @@ class Caller:
         organization = self.decider.account.organization
         rcps = organization.rcps if takes_rcps(action) else ()
         own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.about(action)]
-        allowed: list[Ternary] = [None if self.actor.missing else any_of(allow for allow, _ in own)]
-        denied: list[Ternary] = [None] if self.actor.missing else []
+        allowed: list[Ternary] = [any_of(allow for allow, _ in own) if self._is_readable else None]
+        denied: list[Ternary] = [] if self._is_readable else [None]
         ceilings = [*(() if self.actor.boundary is None else ((self.actor.boundary,),)), *organization.scps]
         denied += [deny for _, deny in own]
         for number, level in enumerate((*ceilings, *rcps)):
             found = [self._documents.of_one(d, action, resource, self.actor, more) for d in level]
-            denied += [deny for _, deny in found]
+            is_readable = all(document.is_complete for document in level)
+            denied += [deny for _, deny in found] if is_readable else [*(deny for _, deny in found), None]
             if number < len(ceilings):
-                allowed.append(any_of(allow for allow, _ in found))
+                allowed.append(any_of(allow for allow, _ in found) if is_readable else None)
         return all_of((all_of(allowed), _not(any_of(denied))))
 
 
@@ -316,7 +332,8 @@ def wordings(conditions: Iterable[Condition]) -> Iterator[More]:
             yield tuple(zip(free, each, strict=True))
 
 
-def _is_free(key: str) -> bool:
+def is_sayable(key: str) -> bool:
+    """Say whether a caller can give a condition key the value that a condition wants."""
     return key.startswith(_FREE) or key == "aws:sourceip"
 
 

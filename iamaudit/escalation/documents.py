@@ -4,7 +4,6 @@ A principal is the union of its documents less their denies and its limits. What
 is what a document says, and only as far as no statement of it looks at who asks.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +13,10 @@ from iamaudit.escalation.universe import Universe
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import Context, statement_actions
 from iamaudit.iam.evaluate.conditions import conditions_hold
-from iamaudit.iam.evaluate.resources import covers_resource, resource_regex, takes_resource
+from iamaudit.iam.evaluate.resources import covers_resource, resource_regex, takes_resource, widest_reading
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
 from iamaudit.iam.evaluate.variables import Pattern, substitute
-from iamaudit.iam.policy import Document, Statement
+from iamaudit.iam.policy import Document, Statement, covers_everything
 
 More = tuple[tuple[str, str], ...]
 """Condition keys that a request carries beside those of its caller; ``-key`` says that it surely lacks it."""
@@ -25,7 +24,6 @@ More = tuple[tuple[str, str], ...]
 _PERSONAL = ("aws:principal", "aws:username", "aws:userid")
 # Keys that begin so and that all users, or all roles, of an account have alike.
 _ALIKE = {"aws:principalaccount", "aws:principaltype", "aws:principalisawsservice", "aws:principalorgid"}
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +177,7 @@ class Documents:
     def _entries(self, about: About, entries: Iterable[str], context: Context) -> tuple[int, int]:
         surely = perhaps = 0
         for entry in entries:
-            if entry == "*":
+            if covers_everything(entry):
                 return self._universe.everything, self._universe.everything
             bits, is_sure = self._entry(entry, context, has_variables=about.reads_variables)
             perhaps |= bits
@@ -197,8 +195,7 @@ class Documents:
             return self._universe.covered_by(entry, regex), True
         if pattern == "no value":
             return 0, True
-        wide = _VARIABLE.sub("*", entry)
-        return self._universe.covered_by(wide, resource_regex(wide, context, has_variables=False)), False
+        return self._universe.covered_by(entry, widest_reading(entry)), False
 
 
 def _summed(parts: Iterable[tuple[Statement, int, int]]) -> tuple[int, int, int, int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from iamaudit.account import Account, Actor
-from iamaudit.escalation.decider import Caller, Decider, Reach, strength_of
+from iamaudit.escalation.decider import Caller, Decider, Reach, is_sayable, strength_of
 from iamaudit.escalation.documents import More, looks_at_who_asks
 from iamaudit.iam.evaluate import Context, Principal, Request, authorize
 from iamaudit.iam.evaluate.layers import Layer, evaluate_layer
@@ -19,7 +19,6 @@ from iamaudit.iam.policy import Document
 
 _ACTION = "sts:assumerole"
 _COGNITO = "cognito-identity.amazonaws.com"
-_FREE = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/", "sts:rolesessionname")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +169,11 @@ class Trusting:
 
     @cached_property
     def _personal(self) -> int:
-        """The roles whose trust policy lets many in and looks at who asks, or is worded by who asks."""
+        """The roles whose trust policy lets many in and looks at who asks, or cannot be read in full."""
         return self._universe.bits(
-            role for role, document in self._trust.items() if self._is_wide(document) and _looks(document)
+            role
+            for role, document in self._trust.items()
+            if not document.is_complete or (self._is_wide(document) and _looks(document))
         )
 
     def _is_wide(self, document: Document) -> bool:
@@ -188,7 +189,7 @@ class Trusting:
         sets: dict[str, list[str]] = {name: [] for name in LetsIn.__slots__}
         said: dict[Document, dict[str, bool]] = {}
         for role, document in self._anew:
-            if not self._is_wide(document) or _looks(document):
+            if not document.is_complete or not self._is_wide(document) or _looks(document):
                 continue
             if document not in said:
                 said[document] = dict(_facts(self._layer(self._anybody(kind), role, document, more)))
@@ -271,7 +272,7 @@ def _looks(document: Document) -> bool:
             return True
         for condition in statement.conditions:
             key = condition.key.lower()
-            if looks_at_who_asks(key) or key.startswith(_FREE) or any("${" in v for v in condition.values):
+            if looks_at_who_asks(key) or is_sayable(key) or any("${" in v for v in condition.values):
                 return True
     return False
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from iamaudit.iam.evaluate.wildcards import Matcher
 from iamaudit.iam.policy import compile_pattern, has_wildcard
 
 _SEGMENTS = 5  # colons before the part in which a wildcard matches anything (rule G3)
@@ -63,7 +64,7 @@ class Universe:
         """Return the first ARN of a set that is not empty."""
         return self.arns[(bits & -bits).bit_length() - 1]
 
-    def covered_by(self, entry: str, regex: re.Pattern[str] | None) -> int:
+    def covered_by(self, entry: str, regex: Matcher | None) -> int:
         """Return the set that an entry of ``Resource`` covers, by its expression; worked out once.
 
         Only what begins like the entry's literal beginning is looked at. ``entry`` may be any text that the
@@ -91,7 +92,7 @@ class Universe:
                 parts[number] = own[number]
         return ":".join(parts)
 
-    def _match(self, entry: str, regex: re.Pattern[str]) -> int:
+    def _match(self, entry: str, regex: Matcher) -> int:
         literal = re.split(r"[*?$]", entry, maxsplit=1)[0]
         start = bisect.bisect_left(self.arns, literal)
         stop = bisect.bisect_right(self.arns, literal + "\U0010ffff")

@@ -18,7 +18,7 @@ def read_organization_policies(path: Path) -> SourceResult:
 
     Each list holds levels ``{"Target": ..., "Policies": [...]}``; a policy has ``Name`` and ``Content``, an
     object or text, or is what ``aws organizations describe-policy`` prints. A list that is not there says
-    that policies of this type are not enabled, a level without policies that it allows nothing.
+    that policies of this type are not enabled, a level of SCPs without policies that it allows nothing.
 
     Raises
     ------

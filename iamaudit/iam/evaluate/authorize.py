@@ -10,6 +10,7 @@ from iamaudit.iam.evaluate.request import Request
 from iamaudit.iam.evaluate.resources import covers_by_wide_reading
 from iamaudit.iam.evaluate.services import takes_rcps
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
+from iamaudit.iam.policy import Document
 
 Verdict = Literal["allowed", "explicit deny", "implicit deny", "depends"]
 
@@ -22,7 +23,8 @@ class Decision:
 
     ``blocked_by`` names the layer that allows too little: it is never allowed then, and when the verdict
     ``depends`` only on which deny it is. ``unknown`` are the statements that nobody can decide on,
-    ``missing`` the policies whose text is not known. ``wide`` are those deciding statements that cover the
+    ``missing`` the policies whose text is not known, ``unreadable`` the documents of which a statement cannot
+    be read. ``wide`` are those deciding statements that cover the
     resource by the wider of two readings of ``*`` only (rule G2).
     """
 
@@ -33,6 +35,7 @@ class Decision:
     unknown: tuple[Match, ...] = ()
     missing: tuple[str, ...] = ()
     wide: tuple[Match, ...] = ()
+    unreadable: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,13 @@ def authorize(request: Request) -> Decision:
     open_matches = tuple(m for layer in layers for m in (*layer.denies, *layer.allows) if m.applies is None)
     if denied is None or allowed is None:
         never = blocked_by if allowed is False else None
-        return Decision("depends", blocked_by=never, unknown=open_matches, missing=tuple(_missing(request)))
+        return Decision(
+            "depends",
+            blocked_by=never,
+            unknown=open_matches,
+            missing=tuple(_missing(request)),
+            unreadable=tuple(document for layer in layers for document in layer.unreadable),
+        )
     if not allowed:
         return Decision("implicit deny", blocked_by=blocked_by)
     by = tuple(match for layer in layers for match in layer.allows if match.applies)
@@ -130,10 +139,10 @@ def _evaluate(request: Request) -> _Layers:
 
 def _allowed(request: Request, layers: _Layers) -> tuple[Ternary, str | None]:
     """Say whether all that must allow does, and which layer does not."""
-    for level in (*layers.rcps, *layers.scps):
+    for level in layers.scps:  # an RCP only ever denies: RCPFullAWSAccess allows at every level (rule A3)
         if level.allowed is False:
-            return False, level.name  # rules A3, A4
-    ceilings = all_of(level.allowed for level in (*layers.rcps, *layers.scps))
+            return False, level.name  # rule A4
+    ceilings = all_of(level.allowed for level in layers.scps)
     identity, missing = _identity_path(request, layers)
     if request.principal.account is not None and not request.is_same_account:
         granted = all_of((identity, layers.resource.allowed))  # rules C1, C2, C4
@@ -144,7 +153,7 @@ def _allowed(request: Request, layers: _Layers) -> tuple[Ternary, str | None]:
         blocked = layers.resource.name
     else:
         by_resource = any_of(_resource_paths(layers, identity))
-        if request.missing_resource_policy:
+        if request.missing_resource_policy or layers.resource.unreadable:
             by_resource = None
         must_be_named = request.is_assume_role or request.is_on_kms_key  # rule B7
         granted = by_resource if must_be_named else any_of((identity, by_resource))  # rule B1

@@ -16,8 +16,7 @@ from typing import Literal
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate.request import Level
 from iamaudit.iam.evaluate.services import rcp_services
-from iamaudit.iam.evaluate.validity import refusals
-from iamaudit.iam.policy import Document, PolicyKind, Statement, has_wildcard
+from iamaudit.iam.policy import Document, Statement, covers_everything, has_wildcard
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +69,27 @@ class EffectivePermissions:
     condition_keys: frozenset[str] = frozenset()
 
 
-def document_grants(document: Document, catalogue: Catalogue, kind: PolicyKind = "identity") -> Grants:
-    """Return what one document says; one that AWS would refuse is not complete."""
+def document_grants(document: Document, catalogue: Catalogue) -> Grants:
+    """Return what one document says; one of which a statement could not be read is not complete."""
     grants = reduce(or_, (_statement_grants(s, catalogue) for s in document.statements), Grants())
-    return grants | UNREADABLE if refusals(document, kind) else grants
+    return grants if document.is_complete else grants | UNREADABLE
 
 
 def level_grants(level: Level, catalogue: Catalogue, kind: Literal["scp", "rcp"]) -> Grants:
     """Return what the documents of one level of an organization say together (rules A3, A4).
 
-    RCPs reach the actions of certain services only (rule D4); all others pass.
+    RCPs only ever deny: AWS attaches RCPFullAWSAccess at every level and nobody can take it off. They reach
+    the actions of certain services only (rule D4).
     """
-    grants = reduce(or_, (document_grants(document, catalogue, kind) for document in level), Grants())
+    grants = reduce(or_, (document_grants(document, catalogue) for document in level), Grants())
     if kind == "scp":
         return grants
     reached = catalogue.expand_patterns(f"{service}:*" for service in rcp_services())
-    others = catalogue.everything & ~reached
     return replace(
         grants,
-        certain=grants.certain | others,
-        everywhere=grants.everywhere | others,
-        possible=grants.possible | others,
+        certain=catalogue.everything,
+        everywhere=catalogue.everything,
+        possible=catalogue.everything,
         denied=grants.denied & reached,
         denied_somewhere=grants.denied_somewhere & reached,
     )
@@ -118,10 +117,7 @@ def effective_permissions(
         possible &= ceiling.possible if ceiling.is_complete else possible
         denied |= ceiling.denied
         layers.append(ceiling)
-    for guard in rcps:
-        certain &= guard.certain
-        everywhere &= guard.everywhere
-        layers.append(guard)
+    layers += rcps
     denied_somewhere = reduce(or_, (layer.denied_somewhere for layer in layers))
     is_complete = all(layer.is_complete for layer in layers)
     certain &= ~denied_somewhere
@@ -173,7 +169,7 @@ def _reachable(statement: Statement, catalogue: Catalogue) -> int:
     """
     if statement.resources is None:
         excluded = statement.not_resources or ()
-        return 0 if "*" in excluded else catalogue.everything
+        return 0 if any(map(covers_everything, excluded)) else catalogue.everything
     reachable = 0
     for resource in statement.resources:
         parts = resource.split(":", 3)

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from iamaudit.iam.evaluate.conditions import conditions_hold
-from iamaudit.iam.evaluate.principals import Named, is_excepted, namings
+from iamaudit.iam.evaluate.principals import Named, Naming, is_excepted, namings
 from iamaudit.iam.evaluate.request import Request
 from iamaudit.iam.evaluate.resources import covers_resource
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of, negated
-from iamaudit.iam.evaluate.validity import refusals
 from iamaudit.iam.policy import Document, PolicyKind, Statement
 
 
@@ -28,13 +27,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The statements of one layer that apply or may apply, by effect."""
+    """The statements of one layer that apply or may apply, by effect.
+
+    ``unreadable`` are the documents that hold a statement which nobody could read.
+    """
 
     name: str
     allows: tuple[Match, ...] = ()
     denies: tuple[Match, ...] = ()
     allowed: Ternary = field(default=False)
     denied: Ternary = field(default=False)
+    unreadable: tuple[Document, ...] = ()
 
     def unknown(self) -> "Layer":
         """Return this layer with a policy in it whose text nobody has; a Deny that is known stays one."""
@@ -42,7 +45,7 @@ class Layer:
 
 
 def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, request: Request) -> Layer:
-    """Return what ``documents`` say; one that AWS would refuse never allows."""
+    """Return what ``documents`` say; one that could not be read in full may allow and may deny."""
     allows: list[Match] = []
     denies: list[Match] = []
     action = request.action.lower()
@@ -52,14 +55,16 @@ def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, r
             if statement.effect == "Deny":
                 denies += matches
             else:
-                allows += [match for match in matches if not refusals(document, kind)]
-    return Layer(
+                allows += matches
+    layer = Layer(
         name,
         tuple(allows),
         tuple(denies),
         any_of(match.applies for match in allows),
         any_of(match.applies for match in denies),
+        tuple(document for document in documents if not document.is_complete),
     )
+    return layer.unknown() if layer.unreadable else layer
 
 
 def _matches(
@@ -81,10 +86,11 @@ def _matches(
         yield Match(layer, document, statement, applies)
     elif statement.not_principals is not None:
         named = negated(is_excepted(statement, request.principal))
-        if request.boundary is not None:
+        if request.boundary is not None and statement.effect == "Deny":
             named = True  # rule E5
         if named is not False:
-            yield Match(layer, document, statement, all_of((applies, named)))
+            everyone = Named(Naming.EVERYONE)
+            yield Match(layer, document, statement, all_of((applies, named)), everyone)
     else:
         for one in namings(statement, request.principal):
             yield Match(layer, document, statement, applies if one.is_certain else None, one)

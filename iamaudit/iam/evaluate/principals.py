@@ -95,7 +95,7 @@ def namings(statement: Statement, caller: Principal) -> Iterator[Named]:
             named = _aws(value, statement, caller)
             if named:
                 yield named
-        elif kind == "Service" and caller.kind == "service" and value.lower() == caller.arn.lower():
+        elif kind == "Service" and caller.kind == "service" and value.lower() in ("*", caller.arn.lower()):
             yield Named(Naming.ITSELF)
         elif kind == "CanonicalUser" and caller.account:
             yield Named(Naming.ACCOUNT, is_certain=False)
@@ -154,7 +154,8 @@ def is_excepted(statement: Statement, caller: Principal) -> Ternary:
 
 
 def _normal(value: str) -> str:
-    return value.split(":")[4] if _ROOT.fullmatch(value) else value
+    root = _ROOT.fullmatch(value)
+    return root["account"] if root else value
 
 
 def _levels_listed(listed: set[str], caller: Principal) -> Iterator[bool]:

@@ -17,8 +17,9 @@ class Request:
     ``resource_account`` owns the resource. ``identity`` are the caller's own policies, ``groups`` those
     of its groups. ``resource_policy`` is the role's trust policy for ``sts:AssumeRole*`` and the key policy
     for a KMS key. ``scps`` are the levels above the caller's account, ``rcps`` those above the resource's;
-    none means that there are none, an empty level allows nothing. ``missing`` names policies of the caller
-    whose text nobody has, ``missing_resource_policy`` the one of the resource: they may allow and may deny.
+    none means that there are none, an empty SCP level allows nothing, an RCP only ever denies. ``missing``
+    names policies of the caller whose text nobody has, ``missing_resource_policy`` the one of the resource:
+    they may allow and may deny.
     """
 
     principal: Principal

@@ -1,15 +1,16 @@
 """Which resources a statement covers (rules F4, G1 to G7)."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.ternary import Ternary, any_of, negated
-from iamaudit.iam.evaluate.variables import Pattern, substitute
-from iamaudit.iam.policy import Statement
+from iamaudit.iam.evaluate.variables import Pattern, glob, substitute
+from iamaudit.iam.evaluate.wildcards import ANY, ANY_RUN, WITHIN, WITHIN_RUN, Matcher, matcher
+from iamaudit.iam.policy import Statement, covers_everything
 
+_BEYOND, _INSIDE = {"*": ANY_RUN, "?": ANY}, {"*": WITHIN_RUN, "?": WITHIN}
 _SEGMENTS = 5  # colons before the part in which ":" is an ordinary character (rule G3)
 
 
@@ -35,21 +36,21 @@ def covers_by_wide_reading(statement: Statement, resource: str) -> bool:
     AWS's pages differ: the Resource page says that it may, the S3 guide that wildcards keep to their segment.
     """
     return bool(statement.resources) and not any(
-        "${" in entry or _narrow_regex(entry).fullmatch(resource) for entry in statement.resources or ()
+        "${" in entry or _narrow(entry).fullmatch(resource) for entry in statement.resources or ()
     )
 
 
 @lru_cache(maxsize=65_536)
-def _narrow_regex(entry: str) -> re.Pattern[str]:
-    """Return the expression by which no wildcard before the fifth colon crosses one."""
-    if entry == "*":
-        return re.compile(".*", re.DOTALL)
-    *segments, rest = entry.split(":", _SEGMENTS)
-    within = "".join(
-        {"*": "[^:]*", "?": "[^:]", ":": ":"}.get(c, re.escape(c)) for c in ":".join([*segments, ""])
-    )
-    last = {"*": ".*", "?": "."} if len(segments) == _SEGMENTS else {"*": "[^:]*", "?": "[^:]"}
-    return re.compile(within + "".join(last.get(c, re.escape(c)) for c in rest), re.DOTALL)
+def _narrow(entry: str) -> Matcher:
+    """Return the matcher by which no wildcard before the fifth colon crosses one."""
+    if covers_everything(entry):
+        return matcher((ANY_RUN,))
+    tokens, colons = [], 0
+    for char in entry:
+        colons += char == ":"
+        wild = _BEYOND if colons >= _SEGMENTS else _INSIDE
+        tokens.append(wild.get(char, re.escape(char)))
+    return matcher(tuple(tokens))
 
 
 @lru_cache(maxsize=65_536)
@@ -60,59 +61,62 @@ def takes_resource(action: str) -> bool:
     return not bit or any(bit & actions for actions in catalogue.by_resource_service.values())
 
 
-def resource_regex(entry: str, context: Context, *, has_variables: bool) -> re.Pattern[str] | None:
-    """Return the expression for the resources that an entry covers, ``None`` when it hangs on the unknown."""
+def resource_regex(entry: str, context: Context, *, has_variables: bool) -> Matcher | None:
+    """Return the matcher for the resources that an entry covers, ``None`` when it hangs on the unknown."""
     if "${" not in entry or not has_variables:
-        return _arn_regex_of_text(entry)
+        return _of_text(entry)
     pattern = substitute(entry, context, has_variables=True)
-    return _arn_regex(pattern) if isinstance(pattern, Pattern) else None
+    return _of_arn(pattern) if isinstance(pattern, Pattern) else None
 
 
 def _entry_matches(entry: str, resource: str, context: Context, has_variables: bool) -> Ternary:
-    if entry == "*":
+    if covers_everything(entry):
         return True
+    if resource == "*":
+        return False  # rule F4: what takes no resource is covered by the bare star alone
     if "${" not in entry or not has_variables:
-        return _arn_regex_of_text(entry).fullmatch(resource) is not None
+        return _of_text(entry).fullmatch(resource) is not None
     if "${" in ":".join(entry.split(":", _SEGMENTS)[:_SEGMENTS]):
-        return None  # a variable before the fifth colon: AWS does not say what it does (rule G6)
-    pattern = substitute(entry, context, has_variables=True)
+        pattern: Pattern | str = "unknown"  # AWS does not say what a variable before the fifth colon does
+    else:
+        pattern = substitute(entry, context, has_variables=True)
     if isinstance(pattern, Pattern):
-        return _arn_regex(pattern).fullmatch(resource) is not None
-    return False if pattern == "no value" else None
+        return _of_arn(pattern).fullmatch(resource) is not None
+    # Whatever the variable stands for, it cannot change what stands around it (rule G6).
+    return None if pattern == "unknown" and widest_reading(entry).fullmatch(resource) else False
 
 
 @lru_cache(maxsize=65_536)
-def _arn_regex_of_text(entry: str) -> re.Pattern[str]:
+def widest_reading(entry: str) -> Matcher:
+    """Return the matcher of an entry whose variables may be anything."""
+    before, _, rest = entry.partition("${")
+    after = rest.rpartition("}")[2] if "}" in rest else ""
+    pattern = substitute(f"{before}*{after}", Context({}), has_variables=False)
+    assert isinstance(pattern, Pattern)  # noqa: S101 - without variables nothing can be missing
+    return glob(pattern)
+
+
+@lru_cache(maxsize=65_536)
+def _of_text(entry: str) -> Matcher:
     pattern = substitute(entry, Context({}), has_variables=False)
     assert isinstance(pattern, Pattern)  # noqa: S101 - without variables nothing can be missing
-    return _arn_regex(pattern)
+    return _of_arn(pattern)
 
 
 @lru_cache(maxsize=65_536)
-def _arn_regex(pattern: Pattern) -> re.Pattern[str]:
-    """Return the expression for a resource ARN.
+def _of_arn(pattern: Pattern) -> Matcher:
+    """Return the matcher for a resource ARN.
 
     In the first five segments a wildcard stays within its segment, but a ``*`` that ends one may reach
     beyond its colon (rules G1, G2); after the fifth colon wildcards match anything (rule G3).
     """
-    out: list[str] = []
-    colons = 0
-    characters = list(_characters(pattern))
-    for index, (char, is_wild) in enumerate(characters):
+    tokens, colons = [], 0
+    characters = [(char, is_wild) for text, is_wild in pattern.pieces for char in text]
+    for (char, is_wild), following in zip(characters, [*characters[1:], (":", False)], strict=True):
         if not is_wild:
             colons += char == ":"
-            out.append(re.escape(char))
+            tokens.append(re.escape(char))
             continue
-        following = characters[index + 1] if index + 1 < len(characters) else (":", False)
-        ends_segment = following == (":", False)
-        if colons >= _SEGMENTS or (char == "*" and ends_segment):
-            out.append(".*" if char == "*" else ".")
-        else:
-            out.append("[^:]*" if char == "*" else "[^:]")
-    return re.compile("".join(out), re.DOTALL)
-
-
-def _characters(pattern: Pattern) -> Iterable[tuple[str, bool]]:
-    for text, is_wild in pattern.pieces:
-        for char in text:
-            yield char, is_wild
+        ends_segment = char == "*" and following == (":", False)
+        tokens.append((_BEYOND if colons >= _SEGMENTS or ends_segment else _INSIDE)[char])
+    return matcher(tuple(tokens))

@@ -1,4 +1,8 @@
-"""Documents that AWS would refuse: whatever they say, they never allow (rules I1 to I5, D3, D5, E4)."""
+"""What AWS would refuse to store (rules I1 to I5, D3, D5, E4).
+
+It is for who proposes a document, and for lint. A document that AWS stores is in force, whatever this thinks
+of its grammar: nothing that decides about permissions asks here.
+"""
 
 import re
 from collections import Counter
@@ -6,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from iamaudit.iam.evaluate.conditions import parse_operator
-from iamaudit.iam.policy import Document, PolicyKind, Problem, Statement
+from iamaudit.iam.policy import Document, PolicyKind, Problem, Statement, statement_place
 
 _PARTITIONS = r"aws(-cn|-us-gov|-iso|-iso-b|-iso-e|-iso-f|-eusc)?"
 # AWS's own policies write `arn:*:` for any partition, so a wildcard is known enough there.
@@ -44,9 +48,8 @@ def _of_document(document: Document, kind: PolicyKind) -> Iterator[Problem]:
 
 def _of_statements(document: Document, kind: PolicyKind) -> Iterator[Problem]:
     for statement in document.statements:
-        where = f"Statement[{statement.index}]"
         for element, message, check in _of_statement(statement, kind):
-            yield Problem(f"{where}.{element}", message, check)
+            yield Problem(statement_place(statement.index, element), message, check)
 
 
 def _of_statement(statement: Statement, kind: PolicyKind) -> Iterator[_Refusal]:
@@ -84,8 +87,6 @@ def _of_resources(statement: Statement) -> Iterator[_Refusal]:
 
 
 def _of_principals(statement: Statement, kind: PolicyKind) -> Iterator[_Refusal]:
-    if statement.principals is None and statement.not_principals is None:
-        yield "Principal", "is missing: names no principal", "Missing principal"
     if statement.not_principals is not None and (kind == "trust" or statement.effect == "Allow"):
         message = "goes with Deny in a resource policy only"
         yield "NotPrincipal", message, "Unsupported element combination"

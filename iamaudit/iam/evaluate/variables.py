@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from iamaudit.iam.evaluate.context import Context
+from iamaudit.iam.evaluate.wildcards import ANY, ANY_RUN, Matcher, matcher
 
 _VARIABLE = re.compile(r"\$\{(?:([*?$])|([^\s}',]+)(?:, '([^']*)')?)\}")
 
@@ -70,10 +71,9 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 
 @lru_cache(maxsize=65_536)
-def glob(pattern: Pattern) -> re.Pattern[str]:
-    """Return the regular expression of a pattern whose wildcards match any character."""
-    return re.compile("".join(_plain(text, is_wild) for text, is_wild in pattern.pieces), re.DOTALL)
-
-
-def _plain(text: str, is_wild: bool) -> str:
-    return {"*": ".*", "?": "."}[text] if is_wild else re.escape(text)
+def glob(pattern: Pattern) -> Matcher:
+    """Return the matcher of a pattern whose wildcards match any character."""
+    wild = {"*": ANY_RUN, "?": ANY}
+    return matcher(
+        tuple(wild[char] if is_wild else re.escape(char) for text, is_wild in pattern.pieces for char in text)
+    )

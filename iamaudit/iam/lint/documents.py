@@ -7,7 +7,7 @@ from typing import Any
 
 from iamaudit.iam.lint.conditions import variable_problems
 from iamaudit.iam.lint.subject import Subject, problem
-from iamaudit.iam.policy import PolicyKind, Problem, has_wildcard, matches_pattern
+from iamaudit.iam.policy import PolicyKind, Problem, has_wildcard, matches_pattern, statement_place
 
 QUOTAS: Mapping[PolicyKind, tuple[int, str]] = {
     "identity": (6_144, "identity"),
@@ -71,11 +71,13 @@ def empty_elements(subject: Subject) -> Iterator[Problem]:
         if not isinstance(item, dict):
             continue
         if item.get("Sid") == "":
-            yield Problem(f"Statement[{index}].Sid", "is empty", "Empty Sid value", "suggestion")
+            yield Problem(statement_place(index, "Sid"), "is empty", "Empty Sid value", "suggestion")
         condition = item.get("Condition")
         if isinstance(condition, dict) and not all(condition.values() or [None]):
             message = "tests nothing: an operator without a key, or no operator"
-            yield Problem(f"Statement[{index}].Condition", message, "Empty object condition", "suggestion")
+            yield Problem(
+                statement_place(index, "Condition"), message, "Empty object condition", "suggestion"
+            )
 
 
 def redundant_statement(subject: Subject) -> Iterator[Problem]:
@@ -88,8 +90,8 @@ def redundant_statement(subject: Subject) -> Iterator[Problem]:
             same = bare == candidate and other < number
             wider = candidate != bare and not candidate.conditions and _covers(candidate, bare)
             if same or wider:
-                message = f"says nothing that Statement[{other}] does not say"
-                yield Problem(f"Statement[{statement.index}]", message, "Redundant statement", "suggestion")
+                message = f"says nothing that {statement_place(other)} does not say"
+                yield Problem(statement_place(statement.index), message, "Redundant statement", "suggestion")
                 break
 
 

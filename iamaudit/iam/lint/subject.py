@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.iam.actions.catalogue import positions_of
-from iamaudit.iam.policy import Document, PolicyKind, Problem, Severity, Statement
+from iamaudit.iam.policy import Document, PolicyKind, Problem, Severity, Statement, statement_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Subject:
 
 def problem(statement: Statement, element: str, message: str, check: str, severity: Severity) -> Problem:
     """Return a problem of one element of a statement."""
-    return Problem(f"Statement[{statement.index}].{element}", message, check, severity)
+    return Problem(statement_place(statement.index, element), message, check, severity)
 
 
 def named_actions(statement: Statement) -> tuple[str, ...]:

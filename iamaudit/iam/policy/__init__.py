@@ -10,7 +10,7 @@ from iamaudit.iam.policy.document import (
     statement_place,
 )
 from iamaudit.iam.policy.parse import parse_document
-from iamaudit.iam.policy.patterns import compile_pattern, has_wildcard, matches_pattern
+from iamaudit.iam.policy.patterns import compile_pattern, covers_everything, has_wildcard, matches_pattern
 from iamaudit.iam.policy.write import write_document, write_statement
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Severity",
     "Statement",
     "compile_pattern",
+    "covers_everything",
     "has_wildcard",
     "matches_pattern",
     "parse_document",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
-from iamaudit.iam.policy.patterns import compile_pattern, has_wildcard
+from iamaudit.iam.policy.patterns import compile_pattern, covers_everything, has_wildcard
 
 PolicyKind = Literal["identity", "boundary", "session", "resource", "trust", "scp", "rcp"]
 
@@ -77,7 +77,7 @@ class Statement:
     @property
     def is_all_resources(self) -> bool:
         """Whether ``Resource`` holds the bare ``*``, which alone covers every action (rule F4)."""
-        return self.resources is not None and "*" in self.resources
+        return any(map(covers_everything, self.resources or ()))
 
     def is_about(self, action: str) -> bool:
         """Say whether ``Action`` or ``NotAction`` covers an action in lower case (rules F1 to F3)."""
@@ -88,11 +88,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy document; ``problems`` is empty when AWS would accept it as far as this parser knows."""
+    """A policy document; ``problems`` is empty when AWS would accept it as far as this parser knows.
+
+    It is not ``is_complete`` when a statement could not be read: what that one allows or denies is unknown.
+    """
 
     version: str | None
     statements: tuple[Statement, ...]
     problems: tuple[Problem, ...]
+    is_complete: bool = True
     _about: dict[str, tuple[Statement, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -120,5 +124,5 @@ def _covers(pattern: str, action: str, service: str) -> bool:
     """Say whether a pattern covers an action; most are of another service, and need no expression."""
     own, colon, _ = pattern.partition(":")
     if not colon:
-        return pattern == "*"
+        return covers_everything(pattern)
     return (own == service or has_wildcard(own)) and compile_pattern(pattern).match(action) is not None

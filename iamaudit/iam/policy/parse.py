@@ -1,7 +1,8 @@
 """Read policy documents, once, at the edge.
 
 Account data is never an error: a document that AWS would refuse comes back with its problems, each with its
-path, and with the statements that could be read. Rules I1 to I3 and H10 say what is accepted.
+path, and with the statements that could be read: those whose effect, actions, resources, principals and
+conditions are clear, whatever else is wrong with them. Rules I1 to I3 and H10 say what is accepted.
 """
 
 import json
@@ -10,7 +11,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from iamaudit.iam.policy.document import Condition, Document, PolicyKind, Problem, Statement
+from iamaudit.iam.policy.document import (
+    Condition,
+    Document,
+    PolicyKind,
+    Problem,
+    Statement,
+    statement_place,
+)
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _DOCUMENT_KEYS = {"Version", "Id", "Statement"}
@@ -26,6 +34,7 @@ _STATEMENT_KEYS = {
     "Condition",
 }
 _BOTH = "Unsupported element combination"
+_BLOCK = (Mapping, list)
 _WITH_PRINCIPAL = {"resource", "trust", "rcp"}
 
 
@@ -47,7 +56,8 @@ def parse_document(source: Any, *, kind: PolicyKind = "identity") -> Document:
             problems.append(
                 Problem("", f"a policy is a JSON object, not {_name(data)}", "Data type mismatch")
             )
-        return Document(None, (), tuple(problems))
+        return Document(None, (), tuple(problems), is_complete=False)
+    is_complete = not problems  # of what stands twice nobody knows which counts
     problems += [Problem(str(key), "is no element of a policy") for key in data if key not in _DOCUMENT_KEYS]
     version = data.get("Version")
     if version is not None and version not in _VERSIONS:
@@ -55,8 +65,15 @@ def parse_document(source: Any, *, kind: PolicyKind = "identity") -> Document:
             Problem("Version", f"must be 2012-10-17 or 2008-10-17, not {version!r}", "Invalid version")
         )
         version = None
-    statements = tuple(_statements(data, kind, problems))
-    return Document(version, statements, tuple(problems))
+    readers = [_Reader(item, index, kind) for index, item in enumerate(_items(data, problems))]
+    statements = [reader.read() for reader in readers]
+    problems += [problem for reader in readers for problem in reader.problems]
+    return Document(
+        version,
+        tuple(statement for statement in statements if statement is not None),
+        tuple(problems),
+        is_complete=is_complete and None not in statements and isinstance(data.get("Statement"), _BLOCK),
+    )
 
 
 def _load(source: Any, problems: list[Problem]) -> Any:
@@ -79,20 +96,15 @@ def _object(pairs: list[tuple[str, Any]], problems: list[Problem]) -> dict[str, 
     return data
 
 
-def _statements(data: Mapping[str, Any], kind: PolicyKind, problems: list[Problem]) -> Iterator[Statement]:
+def _items(data: Mapping[str, Any], problems: list[Problem]) -> list[Any]:
     raw = data.get("Statement")
     items = [raw] if isinstance(raw, Mapping) else raw
-    if not isinstance(items, list) or not items:
-        problems.append(
-            Problem("Statement", "must be a statement or a list of at least one", "Missing statement")
-        )
-        return
-    for index, item in enumerate(items):
-        reader = _Reader(item, index, kind)
-        statement = reader.read()
-        problems += reader.problems
-        if statement is not None:
-            yield statement
+    if isinstance(items, list) and items:
+        return items
+    problems.append(
+        Problem("Statement", "must be a statement or a list of at least one", "Missing statement")
+    )
+    return []
 
 
 class _Reader:
@@ -101,15 +113,19 @@ class _Reader:
     def __init__(self, item: Any, index: int, kind: PolicyKind) -> None:
         self.item, self.index, self.kind = item, index, kind
         self.problems: list[Problem] = []
+        self.is_readable = True
 
-    def problem(self, element: str, message: str, check: str = "Data type mismatch") -> None:
-        path = f"Statement[{self.index}]" + (f".{element}" if element else "")
-        self.problems.append(Problem(path, message, check))
+    def problem(self, element: str, message: str, check: str) -> None:
+        self.problems.append(Problem(statement_place(self.index, element), message, check))
+
+    def unreadable(self, element: str, message: str, check: str = "Data type mismatch") -> None:
+        self.is_readable = False
+        self.problem(element, message, check)
 
     def read(self) -> Statement | None:
-        """Return the statement, or ``None`` when it has any problem."""
+        """Return the statement, or ``None`` when nobody can say what it allows or denies."""
         if not isinstance(self.item, Mapping):
-            self.problem("", f"must be an object, not {_name(self.item)}")
+            self.unreadable("", f"must be an object, not {_name(self.item)}")
             return None
         for key in self.item:
             if key not in _STATEMENT_KEYS:
@@ -117,16 +133,16 @@ class _Reader:
         effect = self.item.get("Effect")
         if effect not in ("Allow", "Deny"):
             check = "Missing effect" if effect is None else "Invalid effect"
-            self.problem("Effect", f"must be exactly Allow or Deny, not {effect!r}", check)
+            self.unreadable("Effect", f"must be exactly Allow or Deny, not {effect!r}", check)
         actions, not_actions = self.pair("Action", required=True)
         resources, not_resources = self.pair("Resource", required=self.kind not in ("trust", "resource"))
         if self.kind == "trust" and (resources is not None or not_resources is not None):
             self.problem("Resource", "has no place in a trust policy", "Unsupported resource in policy")
         if "Principal" in self.item and "NotPrincipal" in self.item:
-            self.problem(
-                "Principal", "and NotPrincipal exclude each other", "Unsupported element combination"
-            )
+            self.unreadable("Principal", "and NotPrincipal exclude each other", _BOTH)
         principals, not_principals = self.principals("Principal"), self.principals("NotPrincipal")
+        if self.kind in _WITH_PRINCIPAL and not {"Principal", "NotPrincipal"} & self.item.keys():
+            self.unreadable("Principal", "is missing: names no principal", "Missing principal")
         statement = Statement(
             index=self.index,
             sid=self.sid(),
@@ -139,22 +155,21 @@ class _Reader:
             not_principals=not_principals,
             conditions=tuple(self.conditions()),
         )
-        return None if self.problems else statement
+        return statement if self.is_readable else None
 
     def sid(self) -> str | None:
         sid = self.item.get("Sid")
-        if sid is None or (isinstance(sid, str) and (self.kind == "resource" or _is_iam_sid(sid))):
-            return sid
-        self.problem("Sid", "may hold letters and digits only", "Unsupported Sid")
-        return None
+        if sid is not None and not (isinstance(sid, str) and (self.kind == "resource" or _is_iam_sid(sid))):
+            self.problem("Sid", "may hold letters and digits only", "Unsupported Sid")
+        return sid if isinstance(sid, str) else None
 
     def pair(self, element: str, *, required: bool) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
         """Return ``Action`` and ``NotAction``, or ``Resource`` and ``NotResource``: one of the two."""
         negated = f"Not{element}"
         if element in self.item and negated in self.item:
-            self.problem(element, f"and {negated} exclude each other", _BOTH)
+            self.unreadable(element, f"and {negated} exclude each other", _BOTH)
         if required and element not in self.item and negated not in self.item:
-            self.problem(element, f"or {negated} is required", f"Missing {element.lower()}")
+            self.unreadable(element, f"or {negated} is required", f"Missing {element.lower()}")
         return self.strings(element), self.strings(negated)
 
     def strings(self, element: str) -> tuple[str, ...] | None:
@@ -163,7 +178,7 @@ class _Reader:
         value = self.item[element]
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not values or not all(isinstance(v, str) for v in values):
-            self.problem(element, "must be a text or a list of at least one text")
+            self.unreadable(element, "must be a text or a list of at least one text")
             return None
         return tuple(values)
 
@@ -179,13 +194,13 @@ class _Reader:
         if value == "*":
             return (("AWS", "*"),)  # rule E2
         if not isinstance(value, Mapping) or not value:
-            self.problem(element, 'must be "*" or an object such as {"AWS": ...}')
+            self.unreadable(element, 'must be "*" or an object such as {"AWS": ...}')
             return None
         pairs: list[tuple[str, str]] = []
         for key, entry in value.items():
             entries = [entry] if isinstance(entry, str) else entry
             if not isinstance(entries, list) or not all(isinstance(e, str) for e in entries):
-                self.problem(f"{element}.{key}", "must be a text or a list of texts")
+                self.unreadable(f"{element}.{key}", "must be a text or a list of texts")
                 return None
             pairs += [(str(key), e) for e in entries]
         return tuple(pairs)
@@ -193,16 +208,16 @@ class _Reader:
     def conditions(self) -> Iterator[Condition]:
         block = self.item.get("Condition", {})
         if not isinstance(block, Mapping):
-            self.problem("Condition", f"must be an object, not {_name(block)}")
+            self.unreadable("Condition", f"must be an object, not {_name(block)}")
             return
         for operator, keys in block.items():
             if not isinstance(keys, Mapping):
-                self.problem(f"Condition.{operator}", f"must be an object, not {_name(keys)}")
+                self.unreadable(f"Condition.{operator}", f"must be an object, not {_name(keys)}")
                 continue
             for key, value in keys.items():
                 values = value if isinstance(value, list) else [value]
                 if any(not isinstance(v, (str, bool, int, float)) for v in values):
-                    self.problem(f"Condition.{operator}.{key}", "must be a text or a list of texts")
+                    self.unreadable(f"Condition.{operator}.{key}", "must be a text or a list of texts")
                     continue
                 yield Condition(str(operator), str(key), tuple(_scalar(v) for v in values))
 

@@ -10,6 +10,11 @@ def has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
 
 
+def covers_everything(pattern: str) -> bool:
+    """Say whether a pattern is the bare ``*``, however often it is written."""
+    return bool(pattern) and not pattern.strip("*")
+
+
 @lru_cache(maxsize=65_536)
 def compile_pattern(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:
     """Return the regular expression that matches what the IAM pattern matches, from end to end.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamaudit.iam.policy import Condition, parse_document, write_document
+from iamaudit.iam.policy import Condition, parse_document, statement_place, write_document
 
 GOOD = {
     "Version": "2012-10-17",
@@ -154,10 +154,10 @@ ACCEPTED = st.builds(
     st.sampled_from(["Allow", "Deny"]),
     TEXT | TEXTS,
     TEXT | TEXTS,
-    st.just({})
-    | st.dictionaries(
+    st.dictionaries(
         st.sampled_from(["Principal", "NotPrincipal"]),
         st.just("*") | st.dictionaries(st.sampled_from(["AWS", "Service"]), TEXT | TEXTS, min_size=1),
+        min_size=1,
         max_size=1,
     ),
     st.none()
@@ -176,6 +176,69 @@ def test_parse_and_write_are_inverse(statements, version):
     written = write_document(document)
     assert parse_document(written, kind="resource") == document
     assert write_document(parse_document(json.dumps(written), kind="resource")) == written
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"Principal": "*"}, {"Sid": "two words"}, {"Sid": 7}, {"Comment": "x"}],
+)
+def test_a_statement_with_a_problem_that_changes_nothing_is_kept(fields):
+    """Rule I2: AWS stored it, so it is in force; the problem is for lint."""
+    document = parse_document(with_statement(**fields))
+    assert len(document.problems) == 1
+    assert (len(document.statements), document.is_complete) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        None,
+        "{",
+        {},
+        {"Statement": "Allow"},
+        {"Statement": ["x"]},
+        with_statement(Effect="allow"),
+        with_statement(Action=None),
+        with_statement(NotAction="iam:*"),
+        with_statement(Resource=[7]),
+        with_statement(Condition={"Bool": "x"}),
+        json.dumps(with_statement()).replace('"Effect"', '"Effect": "Deny", "Effect"'),
+    ],
+)
+def test_a_document_of_which_a_statement_cannot_be_read_is_not_complete(source):
+    """Rules I1, I2: what it allows or denies is unknown, never nothing."""
+    document = parse_document(source)
+    assert document.problems
+    assert not document.is_complete
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_complete"),
+    [
+        ({"Principal": "*"}, True),
+        ({}, False),
+        ({"Principal": {"AWS": 7}}, False),
+        ({"Principal": "*", "NotPrincipal": "*"}, False),
+    ],
+)
+def test_a_resource_policy_is_complete_when_its_principals_can_be_read(fields, is_complete):
+    assert parse_document(with_statement(**fields), kind="resource").is_complete is is_complete
+
+
+def test_no_statement_at_all_is_read_completely():
+    assert parse_document({"Version": "2012-10-17", "Statement": []}).is_complete
+
+
+def test_a_document_without_a_statement_keeps_the_others_and_their_places():
+    two = parse_document({"Statement": [*with_statement()["Statement"], *with_statement()["Statement"]]})
+    assert [s.place for s in two.without_statement(0).statements] == ["Statement[1]"]
+    assert len(two.statements) == 2
+
+
+def test_a_place_names_policy_version_statement_element_and_sid():
+    place = statement_place(2, "Action", policy="p", version="v2", sid="Read")
+    assert place == "p v2 Statement[2].Action (Read)"
+    assert statement_place(0) == "Statement[0]"
 
 
 def test_a_condition_reads_as_a_policy_writes_it():
