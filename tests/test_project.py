@@ -49,7 +49,7 @@ def test_every_pin_admits_the_oldest_python_that_is_promised_and_the_newest_that
     pins = {line for line in (ROOT / "requirements.lock").read_text().lower().splitlines() if "==" in line}
     pins = {f"{canonicalize_name(pin.partition('==')[0])}=={pin.partition('==')[2]}" for pin in pins}
     asked = {
-        pin: SpecifierSet(one.metadata["Requires-Python"] or "")
+        pin: SpecifierSet(one.metadata.get("Requires-Python", ""))
         for one in distributions()
         if (pin := f"{canonicalize_name(one.metadata['Name'])}=={one.version.lower()}") in pins
     }
