@@ -60,5 +60,5 @@ lab: $(READY) ## open copies of the notebooks in JupyterLab, in lab/; ARGS="--no
 	@cd lab && $(abspath $(BIN))/jupyter lab --ServerApp.root_dir=. $(AS_ROOT) $(ARGS)
 
 clean: ## remove the environment and the caches; snapshots, reports and lab stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache __pycache__
 	find iamaudit tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -121,7 +121,7 @@ def make_lab(folder, arguments=""):
     jupyter = folder / "bin" / "jupyter"
     jupyter.write_text('#!/bin/sh\necho "$(pwd -P): $@"\n')
     jupyter.chmod(0o755)
-    return run("make", "lab", f"ARGS={arguments}", "BIN=bin", cwd=folder).splitlines()
+    return run("make", "--no-print-directory", "lab", f"ARGS={arguments}", "BIN=bin", cwd=folder).splitlines()
 
 
 def test_make_lab_opens_copies_with_the_arguments_it_is_given(checkout):

@@ -73,7 +73,7 @@ def test_the_top_level_holds_only_what_the_readme_and_the_ecosystem_expect():
     expected = {"notebooks", "iamaudit", "params", "tests", "environment.yml", "README.md", "pyproject.toml"}
     expected |= {"Makefile", "requirements.lock", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "docs"}
     expected |= {"hatch_build.py"}
-    made = {"snapshots", "reports", "lab", "dist", "build"}
+    made = {"snapshots", "reports", "lab", "dist", "build", "__pycache__"}
     assert {name for name in tracked if not name.startswith(".")} - made <= expected
     assert expected - {"docs"} <= tracked
 
