@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
+# JupyterLab refuses root; in a container there is nobody else.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -44,9 +46,19 @@ cover: $(READY) ## every branch of the language of IAM is tested
 bench: $(READY) ## measure, against the bounds in tests/benchmarks
 	@$(BIN)/python -m pytest -m benchmark -s
 
-lab: $(READY) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir=notebooks
+# Copies, in a folder that git ignores: what an analyst runs never stands in notebooks/. A copy that was not edited
+# follows its original; what was copied last is kept beside it to tell. The links let README's relative paths work.
+lab: $(READY) ## open copies of the notebooks in JupyterLab, in lab/; ARGS="--no-browser --port 8899"
+	@mkdir -p lab/.copied snapshots
+	@ln -sfn ../snapshots lab/snapshots && ln -sfn ../params lab/params
+	@for new in notebooks/[0-9]*.ipynb; do name=$${new##*/}; \
+	  if test ! -e lab/$$name || cmp -s lab/$$name lab/.copied/$$name; then \
+	    cp $$new lab/$$name && cp $$new lab/.copied/$$name; \
+	  elif ! cmp -s $$new lab/.copied/$$name; then \
+	    echo "lab/$$name was edited and stays, $$new has changed: rename yours to get the new one"; \
+	  fi; done
+	@cd lab && $(abspath $(BIN))/jupyter lab --ServerApp.root_dir=. $(AS_ROOT) $(ARGS)
 
-clean: ## remove the environment and the caches; snapshots and reports stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## remove the environment and the caches; snapshots, reports and lab stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache __pycache__
 	find iamaudit tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -58,7 +58,7 @@ def test_the_python_of_the_readme_runs(monkeypatch):
 @pytest.fixture
 def copy(tmp_path):
     """Return a copy of the project, without what is made."""
-    unwanted = shutil.ignore_patterns(".*", "__pycache__", "snapshots", "reports")
+    unwanted = shutil.ignore_patterns(".*", "__pycache__", "snapshots", "reports", "lab")
     return Path(shutil.copytree(ROOT, tmp_path / "copy", ignore=unwanted))
 
 

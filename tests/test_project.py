@@ -3,15 +3,19 @@
 import json
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 REQUIREMENTS = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+CI = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # without Qt
 
@@ -37,11 +41,39 @@ def test_the_lock_pins_every_requirement_and_names_no_index():
     assert all(re.fullmatch(r"[\w.-]+==[\w.+!]+", line) for line in lines if not line.startswith("#"))
 
 
+def test_every_pin_admits_the_oldest_python_that_is_promised_and_the_newest_that_is_tried():
+    promised, newest = (
+        PROJECT["requires-python"].removeprefix(">="),
+        max(CI["test"]["strategy"]["matrix"]["python"]),
+    )
+    pins = {line for line in (ROOT / "requirements.lock").read_text().lower().splitlines() if "==" in line}
+    pins = {f"{canonicalize_name(pin.partition('==')[0])}=={pin.partition('==')[2]}" for pin in pins}
+    asked = {
+        pin: SpecifierSet(one.metadata.get("Requires-Python", ""))
+        for one in distributions()
+        if (pin := f"{canonicalize_name(one.metadata['Name'])}=={one.version.lower()}") in pins
+    }
+    assert len(asked) > 100
+    for python in (f"{promised}.0", f"{newest}.0"):
+        assert [pin for pin, admitted in asked.items() if python not in admitted] == []
+
+
+def test_the_oldest_python_is_promised_alike_everywhere_and_tried_on_debian():
+    oldest = PROJECT["requires-python"].removeprefix(">=")
+    assert f"Python {oldest} or newer" in (ROOT / "README.md").read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    assert f"needs Python {oldest} or newer" in makefile
+    assert f"sys.version_info < ({oldest.replace('.', ', ')})" in makefile
+    assert CI["test"]["strategy"]["matrix"]["python"][0] == oldest
+    assert CI["debian"]["container"] == "debian:12"  # its own Python is 3.11.2
+
+
 def test_the_top_level_holds_only_what_the_readme_and_the_ecosystem_expect():
     tracked = {path.name for path in ROOT.iterdir()}
     expected = {"notebooks", "iamaudit", "params", "tests", "environment.yml", "README.md", "pyproject.toml"}
     expected |= {"Makefile", "requirements.lock", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "docs"}
-    made = {"snapshots", "reports", "dist", "build"}
+    expected |= {"hatch_build.py"}
+    made = {"snapshots", "reports", "lab", "dist", "build", "__pycache__"}
     assert {name for name in tracked if not name.startswith(".")} - made <= expected
     assert expected - {"docs"} <= tracked
 
