@@ -153,7 +153,7 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
     if paper.reason:
         facts.append(("Remark", paper.reason))
     facts.append(("Does not see", _prose(check.blind_spot)))
-    facts.append(("Look it up", f"{check.place.console}; {check.place.documentation}"))
+    facts.append(("Look it up", f"{check.console}; {check.documentation}"))
     rows = Markup("")
     if found:
         shown = paper.exceptions[["message", *columns, "evidence"]]
