@@ -35,7 +35,7 @@ from iamaudit.codescan.written import read_scan
 from iamaudit.demo.collected import DEMO_CODE, demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.iam.evaluate import Decision
-from iamaudit.settings import SENSITIVE_ACTIONS, Settings
+from iamaudit.settings import INPUTS, SENSITIVE_ACTIONS, THRESHOLDS, Settings
 from iamaudit.snapshot import Snapshot, read_snapshot
 
 DEMO = "demo"
@@ -307,10 +307,7 @@ def open_snapshot(
     )
 
 
-PARAMETERS = (
-    *("as_of", "waivers", "attestations", "checks", "code_scan", "trusted_accounts"),
-    *(field.name for field in fields(Settings)),
-)
+PARAMETERS = tuple(each.name for each in (*INPUTS, *THRESHOLDS))
 """What a notebook may hand over beside its snapshot."""
 
 

