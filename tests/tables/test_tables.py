@@ -1,4 +1,5 @@
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ import iamaudit
 from iamaudit import tables
 from iamaudit.account import Answer
 from iamaudit.frames import build_frame, empty_frame
+from iamaudit.tables.escalation_paths import paths_list
 from tests.accounts import AS_OF, key, report, snapshot
 
 HOSTILE = '<img src=x onerror="alert(1)">'
@@ -167,6 +169,22 @@ def test_an_answer_shows_the_question_the_verdict_and_why():
         '<span class="mark bad">explicit deny</span>'
         in tables.answer(Answer("q", "explicit deny", (), "x"))._repr_html_()
     )
+
+
+def test_the_answer_about_paths_lists_each_with_what_it_rests_on():
+    first = SimpleNamespace(lines=("iam-put-user-policy (iam-007): certain", "by policy/<b> Statement[0]"))
+    last = SimpleNamespace(lines=("sts-assume-role: certain",))
+    path = SimpleNamespace(verdict="certain", hops="2 hops", words="user/a → role/b", steps=(first, last))
+    way = SimpleNamespace(permissions=("iam:A", "iam:B"), aim=" on role/c", blocker="Deny: iam:A")
+    shown = paths_list(SimpleNamespace(summary=None, paths=(path,), blocked=(way,)))
+    assert shown._repr_html_() == (
+        '<ul class="paths"><li>certain, 2 hops: user/a → role/b<ul>'
+        "<li>iam-put-user-policy (iam-007): certain</li><li>by policy/&lt;b&gt; Statement[0]</li>"
+        "<li>sts-assume-role: certain</li></ul></li>"
+        "<li>blocked: iam:A, iam:B on role/c<ul><li>Deny: iam:A</li></ul></li></ul>"
+    )
+    none = paths_list(SimpleNamespace(summary="user/eve is no administrator", paths=(), blocked=()))
+    assert repr(none) == "user/eve is no administrator"
 
 
 def test_changes_show_how_much_and_the_first_actions():
