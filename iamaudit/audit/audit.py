@@ -30,8 +30,7 @@ from iamaudit.checks import (
 from iamaudit.checks.frameworks import crosswalk, load_frameworks
 from iamaudit.checks.signoff.attestations import Attestation, read_attestations
 from iamaudit.checks.signoff.waivers import Waiver, read_waivers, waive, waivers_frame
-from iamaudit.codescan import Scan, sightings_frame
-from iamaudit.codescan.written import read_scan
+from iamaudit.codescan import Scan, read_scan
 from iamaudit.demo.collected import DEMO_CODE, demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.iam.evaluate import Decision
@@ -71,7 +70,7 @@ class Audit(Evidence):
         ``status``, ``age_days``, ``actions_possible`` and whether the user is an ``administrator``.
         """
         keys = {key["AccessKeyId"]: (key["UserName"], key["Status"]) for key in self._listed_keys}
-        return self._with_owners(sightings_frame(scan.sightings, keys))
+        return self._with_owners(f.sightings_frame(scan.sightings, keys))
 
     def _with_owners(self, found: pd.DataFrame) -> pd.DataFrame:
         ages = self.access_keys.drop_duplicates(["user", "access_key_id"])
@@ -326,10 +325,10 @@ def _accounts(text: str) -> tuple[str, ...]:
 
 
 def _scan(path: Path, account_id: str) -> pd.DataFrame:
-    account, sightings = read_scan(path)
+    account, rows = read_scan(path)
     if account != account_id:
         raise ParameterError(f"the scan `{path}` is of account {account}, the snapshot of {account_id}")
-    return sightings
+    return f.stored_sightings_frame(rows)
 
 
 def _moment(as_of: str | datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Snapshot in, DataFrames out: a projection with declared columns that decides nothing."""
 
 from iamaudit.frames.account import account_frame, sources_frame
+from iamaudit.frames.code_keys import sighting_rows, sightings_frame, stored_sightings_frame
 from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
 from iamaudit.frames.credentials import ReportRow, access_keys_frame, read_credential_report
 from iamaudit.frames.inventory import (
@@ -57,8 +58,11 @@ __all__ = [
     "read_policies",
     "roles_frame",
     "server_certificates_frame",
+    "sighting_rows",
+    "sightings_frame",
     "sources_frame",
     "statements_frame",
+    "stored_sightings_frame",
     "trust_frame",
     "users_frame",
 ]
