@@ -1,67 +1,100 @@
-"""Every threshold, with its default and where the default comes from."""
+"""Every parameter of an audit, declared once: default, meaning, unit and where the default comes from.
 
-from dataclasses import dataclass, fields
+The parameters cell of the notebooks and the files in ``params/`` are written from here.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from iamaudit.errors import ParameterError
+
+_OURS = "ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a notebook takes: ``source`` says who asks for the default of a threshold."""
+
+    name: str
+    default: str | int
+    meaning: str
+    unit: str = ""
+    source: str = ""
+
+
+def _threshold(default: int, meaning: str, *, unit: str, source: str = _OURS) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "unit": unit, "source": source})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What counts as too old, too idle or too weak, in days, and how samples are drawn.
+    """What counts as too old, too idle or too weak, and how samples are drawn."""
 
-    ``max_key_age_days``
-        CIS AWS Foundations 7.0 2.12, Security Hub IAM.3: 90.
-    ``max_idle_days``
-        CIS AWS Foundations 7.0 2.11, Security Hub IAM.22: 45.
-    ``max_root_idle_days``
-        Root should not have been used within this many days; CIS 7.0 2.7 leaves the number open, 90 is ours.
-    ``new_key_grace_days``
-        A key younger than this is not yet *never used*; ours.
-    ``max_unused_days``
-        Credentials unused for this long are removed; Security Hub IAM.8: 90.
-    ``max_inactive_key_days``
-        A deactivated key older than this is deleted; ours.
-    ``max_password_age_days``
-        Passwords expire within this many days; Security Hub IAM.17: 90.
-    ``max_role_idle_days``
-        Roles unused for this long are removed; 90 is ours.
-    ``min_certificate_days``
-        A server certificate is renewed this long before it expires; ours.
-    ``max_administrators``
-        Principals with every permission over IAM; ours.
-    ``outlier_factor``
-        A principal with more than this many times the actions of its peers' median is an outlier; ours.
-    ``max_waived_findings``
-        A waiver that covers more findings than this is too broad; ours.
-    ``waiver_notice_days``
-        A waiver that expires within this many days is named; ours.
-    ``sample_size``
-        Rows of a population that is bigger than this are drawn for a test by hand; 0 for none, 25 is ours.
-    ``sample_seed``
-        Another number draws another sample.
-    ``min_password_length``
-        CIS AWS Foundations 7.0 2.8: 14.
-    ``min_password_reuse_prevention``
-        Passwords remembered; CIS AWS Foundations 7.0 2.9: 24.
-    """
-
-    max_key_age_days: int = 90
-    max_idle_days: int = 45
-    max_root_idle_days: int = 90
-    new_key_grace_days: int = 1
-    max_unused_days: int = 90
-    max_inactive_key_days: int = 30
-    max_password_age_days: int = 90
-    max_role_idle_days: int = 90
-    min_certificate_days: int = 30
-    max_administrators: int = 5
-    outlier_factor: int = 10
-    max_waived_findings: int = 10
-    waiver_notice_days: int = 30
-    sample_size: int = 25
-    sample_seed: int = 1
-    min_password_length: int = 14
-    min_password_reuse_prevention: int = 24
+    max_key_age_days: int = _threshold(
+        90,
+        "Active access keys older than this many days are not rotated",
+        unit="days",
+        source="CIS AWS Foundations 7.0 2.12, Security Hub IAM.3",
+    )
+    max_idle_days: int = _threshold(
+        45,
+        "Credentials idle for this many days are unused",
+        unit="days",
+        source="CIS AWS Foundations 7.0 2.11, Security Hub IAM.22",
+    )
+    max_root_idle_days: int = _threshold(
+        90,
+        "The root user should not have been used within this many days",
+        unit="days",
+        source="CIS AWS Foundations 7.0 2.7 leaves the number open",
+    )
+    new_key_grace_days: int = _threshold(
+        1, "Access keys younger than this many days do not count as never used", unit="days"
+    )
+    max_unused_days: int = _threshold(
+        90,
+        "Users and their credentials unused for this many days are removed",
+        unit="days",
+        source="Security Hub IAM.8",
+    )
+    max_inactive_key_days: int = _threshold(
+        30, "Deactivated access keys older than this many days are deleted", unit="days"
+    )
+    max_password_age_days: int = _threshold(
+        90, "Passwords expire within this many days", unit="days", source="Security Hub IAM.17"
+    )
+    max_role_idle_days: int = _threshold(90, "Roles unused for this many days are removed", unit="days")
+    min_certificate_days: int = _threshold(
+        30, "Certificates are renewed this many days before they expire", unit="days"
+    )
+    max_administrators: int = _threshold(5, "More administrators than this are too many", unit="principals")
+    outlier_factor: int = _threshold(
+        10,
+        "A principal with more than this many times its peers' actions is an outlier",
+        unit="times",
+    )
+    max_waived_findings: int = _threshold(
+        10, "A waiver that covers more findings than this is too broad", unit="findings"
+    )
+    waiver_notice_days: int = _threshold(
+        30, "Waivers that expire within this many days are named", unit="days"
+    )
+    sample_size: int = _threshold(
+        25, "Rows drawn from each bigger population for a test by hand; 0 draws none", unit="rows"
+    )
+    sample_seed: int = _threshold(1, "Another seed draws another sample", unit="as seed")
+    min_password_length: int = _threshold(
+        14,
+        "Passwords have at least this many characters",
+        unit="characters",
+        source="CIS AWS Foundations 7.0 2.8",
+    )
+    min_password_reuse_prevention: int = _threshold(
+        24,
+        "A new password differs from this many before it",
+        unit="passwords",
+        source="CIS AWS Foundations 7.0 2.9",
+    )
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -71,6 +104,41 @@ class Settings:
 
 
 DEFAULTS = Settings()
+
+SNAPSHOT = Parameter("snapshot", "demo", "Folder of a snapshot; demo is the embedded account")
+INPUTS = (
+    Parameter("as_of", "", "Moment that the audit speaks for, ISO 8601; unless given, that of the snapshot"),
+    Parameter("waivers", "", "YAML file of findings that somebody accepted until a day"),
+    Parameter("attestations", "", "YAML file of signed answers to controls that no evidence decides"),
+    Parameter("checks", "", "Python file of checks of your own"),
+    Parameter("code_scan", "", "File that iamaudit scan-code PATH --write FILE wrote"),
+    Parameter("trusted_accounts", "", "Accounts of your own that roles may trust, separated by commas"),
+)
+"""Texts that say what to audit by; an empty one is left out."""
+
+THRESHOLDS = tuple(
+    Parameter(item.name, getattr(DEFAULTS, item.name), **item.metadata) for item in fields(Settings)
+)
+
+PARAMETERS = (SNAPSHOT, *INPUTS, *THRESHOLDS)
+"""All that a notebook takes, in the order of its parameters cell."""
+
+Settings.__doc__ = f"{Settings.__doc__}\n\n" + "\n".join(
+    f"``{each.name}``\n    {each.meaning}. Default: {each.default} {each.unit} ({each.source})."
+    for each in THRESHOLDS
+)
+
+
+def parameters_cell() -> str:
+    """Return the source of the cell that is tagged ``parameters``, the same in every notebook."""
+    return "\n".join(
+        f"{each.name}: {type(each.default).__name__} = {_literal(each.default)}  # {each.meaning}"
+        for each in PARAMETERS
+    )
+
+
+def _literal(value: str | int) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 SENSITIVE_ACTIONS = (

@@ -30,12 +30,11 @@ from iamaudit.checks import (
 from iamaudit.checks.frameworks import crosswalk, load_frameworks
 from iamaudit.checks.signoff.attestations import Attestation, read_attestations
 from iamaudit.checks.signoff.waivers import Waiver, read_waivers, waive, waivers_frame
-from iamaudit.codescan import Scan, sightings_frame
-from iamaudit.codescan.written import read_scan
+from iamaudit.codescan import Scan, read_scan
 from iamaudit.demo.collected import DEMO_CODE, demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.iam.evaluate import Decision
-from iamaudit.settings import SENSITIVE_ACTIONS, Settings
+from iamaudit.settings import INPUTS, SENSITIVE_ACTIONS, THRESHOLDS, Settings
 from iamaudit.snapshot import Snapshot, read_snapshot
 
 DEMO = "demo"
@@ -71,7 +70,7 @@ class Audit(Evidence):
         ``status``, ``age_days``, ``actions_possible`` and whether the user is an ``administrator``.
         """
         keys = {key.key_id: (key.user, key.status) for key in self.access.listed_keys}
-        return self._with_owners(sightings_frame(scan.sightings, keys))
+        return self._with_owners(f.sightings_frame(scan.sightings, keys))
 
     def _with_owners(self, found: pd.DataFrame) -> pd.DataFrame:
         ages = self.access_keys.drop_duplicates(["user", "access_key_id"])
@@ -307,10 +306,7 @@ def open_snapshot(
     )
 
 
-PARAMETERS = (
-    *("as_of", "waivers", "attestations", "checks", "code_scan", "trusted_accounts"),
-    *(field.name for field in fields(Settings)),
-)
+PARAMETERS = tuple(each.name for each in (*INPUTS, *THRESHOLDS))
 """What a notebook may hand over beside its snapshot."""
 
 
@@ -329,10 +325,10 @@ def _accounts(text: str) -> tuple[str, ...]:
 
 
 def _scan(path: Path, account_id: str) -> pd.DataFrame:
-    account, sightings = read_scan(path)
+    account, rows = read_scan(path)
     if account != account_id:
         raise ParameterError(f"the scan `{path}` is of account {account}, the snapshot of {account_id}")
-    return sightings
+    return f.stored_sightings_frame(rows)
 
 
 def _moment(as_of: str | datetime) -> datetime:

@@ -4,10 +4,19 @@ The catalogue is filled by importing the modules that hold the checks.
 """
 
 from iamaudit.checks import topics
-from iamaudit.checks.catalogue import CATALOGUE, SEVERITIES, Check, check, check_list
+from iamaudit.checks.catalogue import (
+    AREAS,
+    CATALOGUE,
+    EXPOSED,
+    LONG_TERM,
+    SEVERITIES,
+    Check,
+    check,
+    check_list,
+)
+from iamaudit.checks.catalogue_page import checks_page
 from iamaudit.checks.controls import controls_frame
-from iamaudit.checks.files import load_checks
-from iamaudit.checks.page import checks_page
+from iamaudit.checks.own_checks import load_checks
 from iamaudit.checks.risk import risk_order
 from iamaudit.checks.samples import samples_frame
 from iamaudit.checks.workpaper import (
@@ -21,8 +30,11 @@ from iamaudit.checks.workpaper import (
 )
 
 __all__ = [
+    "AREAS",
     "CATALOGUE",
     "CONCLUSIONS",
+    "EXPOSED",
+    "LONG_TERM",
     "SEVERITIES",
     "Check",
     "Workpaper",

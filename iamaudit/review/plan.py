@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from iamaudit.audit import Audit
-from iamaudit.checks.signoff.yaml_entries import Entries
+from iamaudit.checks.signoff.read_yaml import Entries
 from iamaudit.errors import SnapshotError
 from iamaudit.iam.policy import has_wildcard, matches_pattern
 from iamaudit.review.words import (

@@ -91,6 +91,8 @@ def test_a_check_may_ask_for_other_frames_and_then_needs_their_sources(catalogue
         ({"severity": "awful"}, "`awful`"),
         ({"population": "keys"}, "`keys`"),
         ({"function": lambda access_keys, now: None}, "`now`"),
+        ({"area": "keys"}, "area `keys`: use one of root, passwords"),
+        ({"exposure": 3}, "exposure 3: give 1.0, LONG_TERM or EXPOSED"),
     ],
 )
 def test_a_check_that_is_declared_wrongly_is_refused(catalogue, changes, word):
@@ -106,6 +108,16 @@ def test_a_check_that_is_declared_wrongly_is_refused(catalogue, changes, word):
 def test_an_answer_that_is_no_filter_is_refused(catalogue, answer):
     with pytest.raises(CheckError, match="`t`"):
         judged(made(lambda access_keys: answer))
+
+
+def test_a_check_that_says_nothing_of_its_area_and_place_has_those_of_its_population(catalogue):
+    plain = made()
+    assert (plain.area, plain.console) == ("credentials", "IAM > Users > USER > Security credentials")
+    assert plain.documentation.endswith("/IAM/latest/UserGuide/id_credentials_access-keys.html")
+    assert plain.exposure == 1.0
+    told = made(area="root", console="here", documentation="https://docs.aws.amazon.com/x", exposure=2.0)
+    assert (told.area, told.console, told.exposure) == ("root", "here", 2.0)
+    assert told.documentation == "https://docs.aws.amazon.com/x"
 
 
 def test_an_id_belongs_to_one_function_and_running_a_cell_again_replaces_it(catalogue):

@@ -69,7 +69,7 @@ def test_no_finding_has_no_risk():
 @pytest.fixture
 def catalogue(monkeypatch):
     monkeypatch.setattr("iamaudit.checks.catalogue.CATALOGUE", kept := dict(CATALOGUE))
-    monkeypatch.setattr("iamaudit.checks.files.CATALOGUE", kept)
+    monkeypatch.setattr("iamaudit.checks.own_checks.CATALOGUE", kept)
     return kept
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from iamaudit.codescan import Scan, Sighting, account_of_key, scan_paths, sightings_frame
+from iamaudit.codescan import Scan, Sighting, account_of_key, scan_paths
 from iamaudit.errors import ParameterError
+from iamaudit.frames import sightings_frame
 from tests.accounts import ACCOUNT
 
 KEY = "AKIA" + "Q" * 12 + "WXYZ"

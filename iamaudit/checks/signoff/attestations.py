@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from iamaudit.checks.frameworks import load_frameworks
-from iamaudit.checks.signoff.yaml_entries import Entries
+from iamaudit.checks.signoff.read_yaml import Entries
 
 _REQUIRED = ("control", "by", "signed", "text")
 _OPTIONAL = ("evidence",)

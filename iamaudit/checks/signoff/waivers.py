@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.checks.signoff.yaml_entries import Entries
+from iamaudit.checks.signoff.read_yaml import Entries
 from iamaudit.frames import build_frame
 from iamaudit.iam.policy import matches_pattern
 from iamaudit.settings import Settings

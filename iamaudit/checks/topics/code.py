@@ -1,12 +1,14 @@
 """Access keys that stand in code."""
 
-from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.checks.catalogue import LONG_TERM, Frame, Mask, check
 
 
 @check(
     "access-key-in-code",
     "No active access key of the account stands in code",
     severity="critical",
+    area="code",
+    exposure=LONG_TERM,
     population="code_keys",
     where="not is_example",
     message="key {key_id} of {user} stands in {path} line {line}",

@@ -1,6 +1,6 @@
 """Who can become an administrator, or come to data, by way of others."""
 
-from iamaudit.checks.catalogue import Frame, check
+from iamaudit.checks.catalogue import EXPOSED, Frame, check
 
 _CURE = "take one permission of the path away, `audit.choke_points` ranks them; prove it first with "
 _CURE += "`iamaudit what-if POLICY new.json`"
@@ -12,6 +12,8 @@ _PEOPLE = ("user", "role")
     "escalation-administrator",
     "Nobody can make himself an administrator",
     severity="critical",
+    area="escalation",
+    exposure=EXPOSED,
     population="breadth",
     where="administrator == 'no'",
     message="{path}",
@@ -27,6 +29,8 @@ def escalation_administrator(_: Frame, escalation_paths: Frame) -> Frame:
     "escalation-administrator-conditional",
     "Nobody can make himself an administrator under a condition",
     severity="high",
+    area="escalation",
+    exposure=EXPOSED,
     population="breadth",
     where="administrator == 'no'",
     message="{path}, if {conditions}",
@@ -42,6 +46,8 @@ def escalation_administrator_conditional(_: Frame, escalation_paths: Frame) -> F
     "escalation-administrator-live",
     "Nobody can make himself an administrator through what runs already",
     severity="medium",
+    area="escalation",
+    exposure=EXPOSED,
     population="breadth",
     where="administrator == 'no'",
     message="{path}, given {needs}",
@@ -57,6 +63,8 @@ def escalation_administrator_live(_: Frame, escalation_paths: Frame) -> Frame:
     "escalation-outsider",
     "Nobody from outside can become an administrator",
     severity="critical",
+    area="escalation",
+    exposure=EXPOSED,
     population="trust",
     where="kind in ['external account', 'known account', 'anyone', 'SAML', 'web identity']",
     message="{path}",
@@ -73,6 +81,8 @@ def escalation_outsider(_: Frame, escalation_paths: Frame) -> Frame:
     "escalation-data",
     "Nobody comes to all data by way of others",
     severity="medium",
+    area="escalation",
+    exposure=EXPOSED,
     population="breadth",
     message="{path}",
     remediation=_CURE,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 from iamaudit.settings import Settings
 
 _READERS = r"(?i)audit|read.?only|viewer|view.?only|scanner|monitor"
@@ -14,6 +14,7 @@ _CURE = "give it what it uses: `aws iam generate-service-last-accessed-details -
     "administrator-few",
     "No more than {max_administrators} principals are administrators",
     severity="high",
+    area="permissions",
     population="breadth",
     message="{principal_name} is one of the administrators, of which there are too many",
     remediation=_CURE,
@@ -29,6 +30,7 @@ def administrator_few(breadth: Frame, settings: Settings) -> Mask:
     "administrator-user",
     "No user is an administrator",
     severity="high",
+    area="permissions",
     population="breadth",
     where="principal_type == 'user'",
     message="{principal_name} is an administrator with long-term credentials",
@@ -44,12 +46,16 @@ def administrator_user(breadth: Frame) -> Mask:
     "administrator-mfa",
     "Every administrator with a console password has MFA",
     severity="critical",
+    area="permissions",
+    exposure=EXPOSED,
     population="users",
     where="has_password and not is_root and not is_gone",
     sources=("credential_report", "authorization_details"),
     message="{name} is an administrator, has a console password and no MFA",
     remediation="assign an MFA device today; until then `aws iam delete-login-profile --user-name {name}`",
     blind_spot="Federated administrators.",
+    console="IAM > Users > USER > Security credentials",
+    documentation="id_credentials_mfa.html",
 )
 def administrator_mfa(users: Frame, breadth: Frame) -> Mask:
     """An administrator is whoever may do all that changes IAM, by effective permission."""
@@ -65,6 +71,7 @@ def _holds(frame: Frame, attachments: Frame, policy: str) -> Mask:
     "administrator-policy-user",
     "AdministratorAccess is attached to no user",
     severity="critical",
+    area="permissions",
     population="users",
     where="not is_root and not is_gone",
     sources=("authorization_details",),
@@ -82,6 +89,7 @@ def administrator_policy_user(users: Frame, attachments: Frame) -> Mask:
     "administrator-policy-group",
     "AdministratorAccess is attached to no group",
     severity="high",
+    area="permissions",
     population="groups",
     message="AdministratorAccess is attached to the group {name} with {member_count} members",
     remediation="`aws iam detach-group-policy --group-name {name} --policy-arn "
@@ -97,6 +105,7 @@ def administrator_policy_group(groups: Frame, attachments: Frame) -> Mask:
     "administrator-policy-role",
     "AdministratorAccess is attached to no role",
     severity="high",
+    area="permissions",
     population="roles",
     where="not is_service_linked",
     message="AdministratorAccess is attached to {name}",
@@ -113,6 +122,7 @@ def administrator_policy_role(roles: Frame, attachments: Frame) -> Mask:
     "cloudshell-full-access",
     "AWSCloudShellFullAccess is attached to nobody",
     severity="medium",
+    area="permissions",
     population="policies",
     where="name == 'AWSCloudShellFullAccess'",
     message="AWSCloudShellFullAccess is attached {attachment_count} times: files leave through it",
@@ -135,6 +145,7 @@ def _is_reader(breadth: Frame, attachments: Frame) -> Mask:
     "reader-data",
     "Nobody who is meant to audit may read data",
     severity="medium",
+    area="permissions",
     population="breadth",
     message="{principal_name} is meant to read settings and may read data: {reads_data}",
     remediation="use SecurityAudit or ViewOnlyAccess in place of ReadOnlyAccess and of wildcards in `Get*`",
@@ -149,6 +160,7 @@ def reader_data(breadth: Frame, attachments: Frame) -> Mask:
     "reader-writes",
     "Nobody who is meant to read may change anything",
     severity="high",
+    area="permissions",
     population="breadth",
     message="{principal_name} is meant to read and may {write} write and {permissions_management} "
     "permissions management actions",
@@ -165,12 +177,15 @@ def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
     "identity-boundary",
     "Whoever may make identities has a permissions boundary, or is an administrator",
     severity="medium",
+    area="permissions",
     population="breadth",
     where="manages_identities and administrator == 'no'",
     message="{principal_name} may make or widen identities and has no permissions boundary",
     remediation="set a boundary, and ask in its policy that what it makes has one: "
     "condition iam:PermissionsBoundary",
     blind_spot="Conditions on iam:PermissionsBoundary in its own policies.",
+    console="IAM > Users > USER > Permissions boundary",
+    documentation="access_policies_boundaries.html",
 )
 def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
     """Creating users and roles, or writing their policies, is a way to more permissions than one's own."""
@@ -181,6 +196,7 @@ def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
     "breadth-outlier",
     "Nobody may do {outlier_factor} times as much as its peers",
     severity="medium",
+    area="permissions",
     population="breadth",
     message="{principal_name} may do {actions_possible} actions, its peers {peer_median}",
     remediation=_CURE,
@@ -199,6 +215,7 @@ def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
     "access-incomplete",
     "Every policy that somebody holds was collected",
     severity="medium",
+    area="evidence",
     population="breadth",
     message="a policy or group of {principal_name} was not collected: what it may do is not known",
     remediation="collect again with iam:GetPolicy and iam:GetPolicyVersion",

@@ -5,11 +5,15 @@ import pandas as pd
 from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.settings import Settings
 
+_EVIDENCE_CONSOLE = "IAM > Dashboard, IAM resources"
+_EVIDENCE_GUIDE = "id_credentials_getting-report.html"
+
 
 @check(
     "server-certificate-expired",
     "No expired server certificate is stored in IAM",
     severity="medium",
+    area="inventory",
     population="server_certificates",
     message="{name} expired on {expires_at}",
     remediation="once no listener uses it: "
@@ -25,6 +29,7 @@ def server_certificate_expired(server_certificates: Frame) -> Mask:
     "server-certificate-expiring",
     "Server certificates are renewed {min_certificate_days} days before they expire",
     severity="low",
+    area="inventory",
     population="server_certificates",
     where="expires_in_days >= 0",
     message="{name} expires on {expires_at}",
@@ -40,6 +45,7 @@ def server_certificate_expiring(server_certificates: Frame, settings: Settings) 
     "server-certificate-in-acm",
     "Server certificates are kept in ACM",
     severity="low",
+    area="inventory",
     population="server_certificates",
     message="{name} is kept in IAM",
     remediation="import it into ACM, change the listener, then "
@@ -55,6 +61,7 @@ def server_certificate_in_acm(server_certificates: Frame) -> Mask:
     "saml-provider-valid",
     "The metadata of every SAML provider is valid for {min_certificate_days} days",
     severity="medium",
+    area="inventory",
     population="identity_providers",
     where="kind == 'SAML'",
     message="the metadata of {name} is valid until {valid_until}",
@@ -70,6 +77,7 @@ def saml_provider_valid(identity_providers: Frame, settings: Settings) -> Mask:
     "oidc-provider-audience",
     "Every OpenID Connect provider names its audiences",
     severity="low",
+    area="inventory",
     population="identity_providers",
     where="kind == 'OIDC'",
     message="{name} has no audience",
@@ -86,6 +94,7 @@ def oidc_provider_audience(identity_providers: Frame) -> Mask:
     "identity-provider-used",
     "Every identity provider is trusted by a role",
     severity="low",
+    area="inventory",
     population="identity_providers",
     message="no role trusts {name}",
     remediation="remove it: `aws iam delete-open-id-connect-provider`, or `delete-saml-provider`, with {arn}",
@@ -101,6 +110,7 @@ def identity_provider_used(identity_providers: Frame) -> Mask:
     "instance-profile-role",
     "Every instance profile has a role",
     severity="low",
+    area="inventory",
     population="instance_profiles",
     message="{name} has no role",
     remediation="`aws iam delete-instance-profile --instance-profile-name {name}`",
@@ -115,6 +125,7 @@ def instance_profile_role(instance_profiles: Frame) -> Mask:
     "instance-role-profile",
     "Every role for EC2 is in an instance profile",
     severity="low",
+    area="inventory",
     population="trust",
     where="principal == 'Service: ec2.amazonaws.com'",
     sources=("authorization_details", "instance_profiles"),
@@ -131,11 +142,14 @@ def instance_role_profile(trust: Frame, instance_profiles: Frame) -> Mask:
     "evidence-report-age",
     "The credential report is no older than AWS keeps one",
     severity="low",
+    area="evidence",
     population="account",
     sources=("credential_report",),
     message="the credential report was made {report_age_hours} hours before the audit's date",
     remediation="collect again: AWS makes a new report once the last one is four hours old",
     blind_spot="Changes since the report was made.",
+    console=_EVIDENCE_CONSOLE,
+    documentation=_EVIDENCE_GUIDE,
 )
 def evidence_report_age(account: Frame) -> Mask:
     """Over four hours the report no longer shows the account; <NA> when nobody knows when it was made."""
@@ -150,11 +164,14 @@ def _differ(account: Frame, one: str, other: str) -> Mask:
     "evidence-users-agree",
     "Credential report and authorization details name as many users",
     severity="low",
+    area="evidence",
     population="account",
     sources=("credential_report", "authorization_details"),
     message="the credential report has {reported_users} users, the authorization details {detailed_users}",
     remediation="collect again; users made or deleted in between explain a difference",
     blind_spot="As many, and others.",
+    console=_EVIDENCE_CONSOLE,
+    documentation=_EVIDENCE_GUIDE,
 )
 def evidence_users_agree(account: Frame) -> Mask:
     """Root, which is in the report only, is not counted."""
@@ -165,12 +182,15 @@ def evidence_users_agree(account: Frame) -> Mask:
     "evidence-summary-agrees",
     "The account summary counts what the authorization details list",
     severity="low",
+    area="evidence",
     population="account",
     sources=("account_summary", "authorization_details"),
     message="summary and details: {users} and {detailed_users} users, {groups} and {detailed_groups} groups, "
     "{roles} and {detailed_roles} roles, {policies} and {detailed_policies} policies",
     remediation="collect again; what was made or deleted in between explains a difference",
     blind_spot="As many, and others.",
+    console=_EVIDENCE_CONSOLE,
+    documentation=_EVIDENCE_GUIDE,
 )
 def evidence_summary_agrees(account: Frame) -> Mask:
     """Users, groups, roles and customer managed policies are compared one by one."""

@@ -12,12 +12,15 @@ _OWN = "not is_service_linked"
     "role-idle",
     "Roles unused for {max_role_idle_days} days are removed",
     severity="medium",
+    area="roles",
     population="roles",
     where=_OWN,
     message="{name} has not been used for {days_idle} days",
     remediation="look at what may assume it; take its policies away first, delete it a quiet month later: "
     "`aws iam delete-role --role-name {name}`",
     blind_spot="Use more than 400 days ago looks like none; break-glass roles are idle by design.",
+    console="IAM > Roles, column Last activity",
+    documentation="access_policies_last-accessed.html",
 )
 def role_idle(roles: Frame, settings: Settings) -> Mask:
     """Idle since the last use; a role that was never used is idle since it was made."""
@@ -28,11 +31,14 @@ def role_idle(roles: Frame, settings: Settings) -> Mask:
     "role-never-used",
     "Every role has been used",
     severity="low",
+    area="roles",
     population="roles",
     where=_OWN,
     message="{name} was made {days_idle} days ago and never used",
     remediation="`aws iam delete-role --role-name {name}` once nobody misses it",
     blind_spot="Use more than 400 days ago looks like none.",
+    console="IAM > Roles, column Last activity",
+    documentation="access_policies_last-accessed.html",
 )
 def role_never_used(roles: Frame, settings: Settings) -> Mask:
     """An exception is a role over {new_key_grace_days} days old that AWS has never seen used."""
@@ -43,6 +49,7 @@ def role_never_used(roles: Frame, settings: Settings) -> Mask:
     "role-tagged",
     "Every role is tagged",
     severity="low",
+    area="roles",
     population="roles",
     where=_OWN,
     message="{name} has no tag: nobody knows whose it is",
@@ -58,6 +65,7 @@ def role_tagged(roles: Frame) -> Mask:
     "role-inline-policy",
     "No role has an inline policy",
     severity="low",
+    area="roles",
     population="roles",
     where=_OWN,
     message="{name} has an inline policy",
@@ -74,6 +82,7 @@ def role_inline_policy(roles: Frame, attachments: Frame) -> Mask:
     "role-without-policy",
     "Every role has a policy",
     severity="low",
+    area="roles",
     population="roles",
     where=_OWN,
     message="{name} has no policy",
@@ -99,11 +108,14 @@ def _role_with(policy: str) -> Any:
     "support-role",
     "A role for AWS Support exists",
     severity="low",
+    area="roles",
     population="account",
     message="no role has the policy AWSSupportAccess",
     remediation="a role for incident handlers: `aws iam attach-role-policy --role-name ROLE --policy-arn "
     "arn:aws:iam::aws:policy/AWSSupportAccess`",
     blind_spot="Permission sets that were not assigned in this account.",
+    console="IAM > Roles > ROLE > Permissions",
+    documentation="https://docs.aws.amazon.com/awssupport/latest/user/",
 )
 def support_role(account: Frame, attachments: Frame) -> Mask:
     """An exception is an account in which no role has the AWS managed policy AWSSupportAccess."""
@@ -115,6 +127,7 @@ def support_role(account: Frame, attachments: Frame) -> Mask:
     "audit-role",
     "A role for auditors exists",
     severity="low",
+    area="roles",
     population="account",
     message="no role has the policy SecurityAudit",
     remediation="make a role for auditors: `aws iam attach-role-policy --role-name ROLE --policy-arn "

@@ -1,15 +1,18 @@
 """Whom roles trust."""
 
-from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 
-_OWN = "not is_service_linked"
 _CURE = "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
+_THIRD_PARTY_GUIDE = "id_roles_common-scenarios_third-party.html"
+_OIDC_GUIDE = "id_roles_create_for-idp_oidc.html"
 
 
 @check(
     "trust-anyone",
     "No role trusts everybody",
     severity="critical",
+    area="trust",
+    exposure=EXPOSED,
     population="trust",
     message="{role_name} trusts everybody ({conditions})",
     remediation="name the account or principal; " + _CURE,
@@ -24,11 +27,14 @@ def trust_anyone(trust: Frame) -> Mask:
     "trust-external-id",
     "Roles for other accounts ask for an external id, MFA or the organization",
     severity="high",
+    area="trust",
+    exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
     message="{role_name} trusts account {account} without external id, MFA or organization",
     remediation="agree on an external id, and test sts:ExternalId; " + _CURE,
     blind_spot="Whether the account belongs to the organization, and whether the external id is secret.",
+    documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_id(trust: Frame) -> Mask:
     """Without one of them, whoever can make that account's software act may act here."""
@@ -39,11 +45,14 @@ def trust_external_id(trust: Frame) -> Mask:
     "trust-external-administrator",
     "No role for another account is an administrator",
     severity="critical",
+    area="trust",
+    exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
     message="{role_name} is an administrator, and account {account} may assume it",
     remediation="give the role what the other account needs; " + _CURE,
     blind_spot="What the role becomes by way of other roles.",
+    documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
     """An administrator is whoever may do all that changes IAM, by effective permission."""
@@ -54,11 +63,14 @@ def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
     "trust-external-read-all",
     "No role for another account may read everything",
     severity="high",
+    area="trust",
+    exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
     message="{role_name} has ReadOnlyAccess, which reads data, and account {account} may assume it",
     remediation="use SecurityAudit or ViewOnlyAccess; " + _CURE,
     blind_spot="Policies of the account that read as much.",
+    documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_read_all(trust: Frame, attachments: Frame) -> Mask:
     """An exception holds the AWS managed policy ReadOnlyAccess."""
@@ -69,11 +81,14 @@ def trust_external_read_all(trust: Frame, attachments: Frame) -> Mask:
     "trust-external-write",
     "Roles for other accounts do not manage permissions",
     severity="high",
+    area="trust",
+    exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
     message="account {account} may assume {role_name}, which may manage permissions",
     remediation="take the actions of access level Permissions management out of its policies; " + _CURE,
     blind_spot="Other changes: see permissions.csv.",
+    documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_write(trust: Frame, breadth: Frame) -> Mask:
     """An exception may do any action of the access level Permissions management."""
@@ -84,6 +99,7 @@ def trust_external_write(trust: Frame, breadth: Frame) -> Mask:
     "trust-deleted",
     "No role trusts a deleted principal",
     severity="low",
+    area="trust",
     population="trust",
     message="{role_name} trusts {principal}, which is what is left of a deleted principal",
     remediation="take it out of the trust policy; " + _CURE,
@@ -98,6 +114,7 @@ def trust_deleted(trust: Frame) -> Mask:
     "trust-account",
     "Roles name the principals of the account that they trust",
     severity="low",
+    area="trust",
     population="trust",
     where="kind == 'same account' and not is_service_linked",
     message="{role_name} trusts the whole account: everybody with sts:AssumeRole may assume it",
@@ -115,6 +132,7 @@ def trust_account(trust: Frame) -> Mask:
     "trust-user-mfa",
     "Users need MFA to assume a role",
     severity="medium",
+    area="trust",
     population="trust",
     where="kind == 'same account'",
     message="{principal} may assume {role_name} without MFA",
@@ -130,12 +148,15 @@ def trust_user_mfa(trust: Frame) -> Mask:
     "trust-web-identity-subject",
     "Roles for web identities name the subject",
     severity="high",
+    area="trust",
+    exposure=EXPOSED,
     population="trust",
     where="kind == 'web identity'",
     message="{role_name} trusts everybody whom {provider} knows: it does not test the subject",
     remediation="test the `:sub` of the token, as `repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`; "
     + _CURE,
     blind_spot="Claims beside the subject that narrow as much.",
+    documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_subject(trust: Frame) -> Mask:
     """An exception tests no subject, or one that is only a wildcard."""
@@ -146,11 +167,14 @@ def trust_web_identity_subject(trust: Frame) -> Mask:
     "trust-web-identity-wildcard",
     "Roles for web identities do not trust a whole organization",
     severity="medium",
+    area="trust",
+    exposure=EXPOSED,
     population="trust",
     where="kind == 'web identity'",
     message="{role_name} trusts {subjects}",
     remediation="name repository and branch or environment; " + _CURE,
     blind_spot="Claims beside the subject that narrow as much.",
+    documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_wildcard(trust: Frame) -> Mask:
     """An exception has a wildcard in the subject, so that other repositories or branches fit."""
@@ -161,11 +185,14 @@ def trust_web_identity_wildcard(trust: Frame) -> Mask:
     "trust-web-identity-audience",
     "Roles for web identities name the audience",
     severity="medium",
+    area="trust",
+    exposure=EXPOSED,
     population="trust",
     where="kind in ['web identity', 'SAML']",
     message="{role_name} does not test the audience of {provider}",
     remediation="test the `:aud` of the token, `sts.amazonaws.com` mostly; " + _CURE,
     blind_spot="What the audience is: see trust.csv.",
+    documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_audience(trust: Frame) -> Mask:
     """A token made for another service must not open this account."""
@@ -176,6 +203,7 @@ def trust_web_identity_audience(trust: Frame) -> Mask:
     "trust-confused-deputy",
     "Roles for services say for whom the service may act",
     severity="low",
+    area="trust",
     population="trust",
     where="source_context == 'sent' and not is_service_linked",
     message="{role_name} lets {principal} in for whomever it acts",
@@ -191,6 +219,7 @@ def trust_confused_deputy(trust: Frame) -> Mask:
     "trust-accounts-known",
     "Roles trust only accounts that are known",
     severity="medium",
+    area="trust",
     population="trust",
     where="kind in ['external account', 'known account']",
     message="{role_name} trusts account {account}, which is not among the known ones",
@@ -207,6 +236,7 @@ def trust_accounts_known(trust: Frame) -> Mask:
     "trust-unassumed",
     "Somebody can assume every role that is meant for people of the account",
     severity="low",
+    area="trust",
     population="role_access",
     where="not is_service_linked",
     message="{role_name} trusts this account, and nobody in it may assume it",

@@ -12,6 +12,7 @@ _PEOPLE = "not is_root and not is_gone"
     "user-idle",
     "Users idle for {max_unused_days} days are removed",
     severity="medium",
+    area="users",
     population="users",
     where=_PEOPLE,
     sources=("credential_report",),
@@ -19,6 +20,8 @@ _PEOPLE = "not is_root and not is_gone"
     remediation="deactivate its keys and delete its login profile; after a quiet month: "
     "`aws iam delete-user --user-name {name}`",
     blind_spot="Use within the last hours that AWS has not recorded yet.",
+    console="IAM > Users, column Last activity",
+    documentation="id_credentials_finding-unused.html",
 )
 def user_idle(users: Frame, settings: Settings) -> Mask:
     """The newest use of password and keys counts; a user never used counts since it was made."""
@@ -29,6 +32,7 @@ def user_idle(users: Frame, settings: Settings) -> Mask:
     "user-without-credential",
     "Every user has a credential",
     severity="low",
+    area="users",
     population="users",
     where=_PEOPLE,
     sources=("credential_report",),
@@ -45,6 +49,7 @@ def user_without_credential(users: Frame) -> Mask:
     "user-in-group",
     "Every user is in a group",
     severity="low",
+    area="users",
     population="users",
     where=_PEOPLE,
     sources=("authorization_details",),
@@ -61,6 +66,7 @@ def user_in_group(users: Frame) -> Mask:
     "user-tagged",
     "Every user is tagged",
     severity="low",
+    area="users",
     population="users",
     where=_PEOPLE,
     sources=("authorization_details",),
@@ -77,6 +83,7 @@ def user_tagged(users: Frame) -> Mask:
     "user-inline-policy",
     "No user has an inline policy",
     severity="low",
+    area="users",
     population="users",
     where=_PEOPLE,
     sources=("authorization_details",),
@@ -94,6 +101,7 @@ def user_inline_policy(users: Frame, attachments: Frame) -> Mask:
     "group-inline-policy",
     "No group has an inline policy",
     severity="low",
+    area="users",
     population="groups",
     message="{name} has an inline policy",
     remediation="make it a managed policy; `aws iam delete-group-policy --group-name {name} "
@@ -109,6 +117,7 @@ def group_inline_policy(groups: Frame, attachments: Frame) -> Mask:
     "group-empty",
     "Every group has a member",
     severity="low",
+    area="users",
     population="groups",
     message="{name} has no member",
     remediation="`aws iam delete-group --group-name {name}` after its policies are detached",
@@ -123,6 +132,7 @@ def group_empty(groups: Frame) -> Mask:
     "group-without-policy",
     "Every group has a policy",
     severity="low",
+    area="users",
     population="groups",
     message="{name} has no policy",
     remediation="give it one, or delete it: its members may believe that it does something",
@@ -137,6 +147,7 @@ def group_without_policy(groups: Frame, attachments: Frame) -> Mask:
     "group-deny-reach",
     "No Deny protects a group where its members are meant",
     severity="medium",
+    area="users",
     population="statements",
     decides=("Resource",),
     where="effect == 'Deny' and not is_aws_managed and kind not in ['trust', 'SCP', 'RCP']",
@@ -158,12 +169,15 @@ def group_deny_reach(statements: Frame) -> Mask:
     "federation",
     "People sign in through federation",
     severity="medium",
+    area="users",
     population="users",
     where="has_password and not is_root and not is_gone",
     message="{name} has a console password of its own",
     remediation="give the person a permission set in IAM Identity Center, or a role of the SAML provider; "
     "`aws iam delete-login-profile --user-name {name}`",
     blind_spot="Break-glass users that are meant to be outside of federation.",
+    console="IAM > Identity providers",
+    documentation="id_roles_providers.html",
 )
 def federation(users: Frame) -> Mask:
     """Every console password of an IAM user is an exception."""

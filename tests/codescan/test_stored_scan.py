@@ -1,10 +1,9 @@
 import json
 
-import pandas as pd
 import pytest
 
 import iamaudit
-from iamaudit.codescan.written import read_scan, write_scan
+from iamaudit.codescan import read_scan, write_scan
 from iamaudit.demo.collected import DEMO_CODE
 from iamaudit.errors import ParameterError
 from tests.accounts import ACCOUNT, report, snapshot
@@ -23,10 +22,10 @@ ROW = {
 
 
 def test_what_is_written_is_read_back(tmp_path):
-    write_scan(tmp_path / "scan.json", pd.DataFrame([ROW]), account_id=ACCOUNT, files=7)
+    write_scan(tmp_path / "scan.json", [ROW], account_id=ACCOUNT, files=7)
     account, found = read_scan(tmp_path / "scan.json")
     assert account == ACCOUNT
-    assert found.to_dict("records") == [ROW]
+    assert found == [ROW]
     assert json.loads((tmp_path / "scan.json").read_text())["files"] == 7
     assert [path.name for path in tmp_path.iterdir()] == ["scan.json"]
 
@@ -48,11 +47,11 @@ def test_another_file_is_refused(tmp_path, text, message):
 
 def test_a_scan_that_cannot_be_written_says_so(tmp_path):
     with pytest.raises(ParameterError, match="cannot write"):
-        write_scan(tmp_path / "none" / "scan.json", pd.DataFrame([ROW]), account_id=ACCOUNT, files=1)
+        write_scan(tmp_path / "none" / "scan.json", [ROW], account_id=ACCOUNT, files=1)
 
 
 def test_a_scan_of_another_account_is_refused(tmp_path):
-    write_scan(tmp_path / "scan.json", pd.DataFrame([ROW]), account_id="444455556666", files=1)
+    write_scan(tmp_path / "scan.json", [ROW], account_id="444455556666", files=1)
     taken = snapshot(tmp_path / "s", credential_report=report({"user": "ann"}))
     with pytest.raises(ParameterError, match="is of account 444455556666, the snapshot of 111122223333"):
         iamaudit.open_snapshot(taken, code_scan=tmp_path / "scan.json")

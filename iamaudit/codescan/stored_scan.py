@@ -1,38 +1,39 @@
 """What ``iamaudit scan-code --write FILE`` leaves for an audit: access keys seen in code, ids masked."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from iamaudit.errors import ParameterError
 from iamaudit.snapshot import canonical_json
 
-_COLUMNS = ("key_id", "path", "line", "where", "commit", "is_example", "status", "user", "account")
+STORED = ("key_id", "path", "line", "where", "commit", "is_example", "status", "user", "account")
+"""What is kept of each sighting."""
+
 _CURE = "make it with `iamaudit scan-code PATH... --write FILE`"
 
 
-def write_scan(path: Path, found: pd.DataFrame, *, account_id: str, files: int) -> None:
-    """Write what was found in ``files`` files; the file is put in place when it is whole.
+def write_scan(path: Path, rows: Sequence[Mapping[str, Any]], *, account_id: str, files: int) -> None:
+    """Write the sightings found in ``files`` files; the file is put in place when it is whole.
 
     Raises
     ------
     ParameterError
         The file cannot be written.
     """
-    rows = json.loads(found[list(_COLUMNS)].to_json(orient="records"))
+    kept = [{name: row[name] for name in STORED} for row in rows]
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_text(
-            canonical_json({"account_id": account_id, "files": files, "sightings": rows}), encoding="utf-8"
+            canonical_json({"account_id": account_id, "files": files, "sightings": kept}), encoding="utf-8"
         )
         partial.replace(path)
     except OSError as error:
         raise ParameterError(f"cannot write `{path}` ({error.strerror}): choose another place") from error
 
 
-def read_scan(path: Path) -> tuple[str, pd.DataFrame]:
+def read_scan(path: Path) -> tuple[str, list[dict[str, Any]]]:
     """Return the account that a scan was joined to, and a row per sighting.
 
     Raises
@@ -45,7 +46,7 @@ def read_scan(path: Path) -> tuple[str, pd.DataFrame]:
     except (OSError, ValueError) as error:
         raise ParameterError(f"cannot read the scan `{path}`: {_CURE}") from error
     try:
-        rows = [{name: row[name] for name in _COLUMNS} for row in stored["sightings"]]
-        return str(stored["account_id"]), pd.DataFrame(rows, columns=list(_COLUMNS))
+        rows = [{name: row[name] for name in STORED} for row in stored["sightings"]]
+        return str(stored["account_id"]), rows
     except (KeyError, TypeError) as error:
         raise ParameterError(f"`{path}` is no scan: {_CURE}") from error

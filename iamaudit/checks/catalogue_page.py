@@ -29,6 +29,7 @@ def _checks() -> Iterator[str]:
             yield ""
             yield f"**{row['title']}.** {' '.join(row['procedure'].split())}"
             yield ""
+            yield f"- Area: {row['area']}"
             yield f"- Population: {row['population']}{where}"
             yield f"- Cure: {row['remediation']}"
             yield f"- Console: {row['console']}; [AWS on it]({row['documentation']})"

@@ -1,0 +1,55 @@
+"""What a check says of itself unless it says otherwise, by its population: area, console, documentation."""
+
+from typing import NamedTuple
+
+
+class Defaults(NamedTuple):
+    """The area of a report, the way through the console, and a page of AWS's IAM User Guide."""
+
+    area: str
+    console: str
+    documentation: str
+
+
+def defaults_of(population: str) -> Defaults:
+    """Return the facts of the checks of a population that give none of their own."""
+    return _BY_POPULATION.get(population, _ELSE)
+
+
+_PERMISSIONS = "IAM > Users or Roles > NAME > Permissions"
+_TRUST = "IAM > Roles > ROLE > Trust relationships"
+_TRUST_GUIDE = "id_roles_update-role-trust-policy.html"
+_KEYS = "IAM > Users > USER > Security credentials"
+_EDIT = "IAM > Policies > POLICY > Edit"
+_VALIDATION_GUIDE = "access-analyzer-reference-policy-checks.html"
+_ELSE = Defaults("evidence", "none", "best-practices.html")
+_BY_POPULATION = {
+    "users": Defaults("users", "IAM > Users > USER", "id_users.html"),
+    "access_keys": Defaults("credentials", _KEYS, "id_credentials_access-keys.html"),
+    "mfa_devices": Defaults("credentials", _KEYS, "id_credentials_mfa.html"),
+    "code_keys": Defaults("code", _KEYS, "securing_access-keys.html"),
+    "groups": Defaults("users", "IAM > User groups > GROUP", "id_groups.html"),
+    "roles": Defaults("roles", "IAM > Roles > ROLE", "id_roles.html"),
+    "policies": Defaults("policies", "IAM > Policies > POLICY", "access_policies_managed-vs-inline.html"),
+    "attachments": Defaults("policies", _PERMISSIONS, "access_policies_manage-attach-detach.html"),
+    "statements": Defaults(
+        "policies", "IAM > Policies > POLICY > Permissions", "reference_policies_elements.html"
+    ),
+    "policy_problems": Defaults("policies", _EDIT, _VALIDATION_GUIDE),
+    "permissions": Defaults("permissions", _PERMISSIONS, "best-practices.html"),
+    "breadth": Defaults("permissions", _PERMISSIONS, "best-practices.html"),
+    "trust": Defaults("trust", _TRUST, _TRUST_GUIDE),
+    "role_access": Defaults("trust", _TRUST, _TRUST_GUIDE),
+    "escalation_paths": Defaults("escalation", _PERMISSIONS, "best-practices.html"),
+    "identity_providers": Defaults(
+        "inventory", "IAM > Identity providers > PROVIDER", "id_roles_providers.html"
+    ),
+    "instance_profiles": Defaults(
+        "inventory",
+        "IAM > Roles > ROLE, instance profile ARN",
+        "id_roles_use_switch-role-ec2_instance-profiles.html",
+    ),
+    "server_certificates": Defaults("inventory", "none: AWS CLI only", "id_credentials_server-certs.html"),
+    "account": Defaults("inventory", "IAM > Dashboard", "best-practices.html"),
+    "sources": Defaults("evidence", "none", "security-iam-awsmanpol.html"),
+}

@@ -1,0 +1,56 @@
+"""What an audit comes to: its conclusion, what to do first, every check, and what was not seen."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+from markupsafe import Markup
+
+from iamaudit.tables.frame_table import table
+from iamaudit.tables.markup import MARKS, Html, conclusion_mark, fact_list, severity_mark
+
+
+def cover(headline: str, tally: Mapping[str, int], facts: Iterable[tuple[str, str]]) -> Html:
+    """Return the conclusion of an audit, how many checks came to each, and what it rests on."""
+    counts = Markup("").join(
+        Markup('<li><b class="{0}">{1}</b>{2}</li>').format(MARKS[name], count, conclusion_mark(name))
+        for name, count in tally.items()
+    )
+    return Html(
+        Markup('<p class="headline"><strong>{}</strong></p><ul class="tally">{}</ul>{}').format(
+            headline, counts, fact_list(facts)
+        )
+    )
+
+
+def first_steps(findings: pd.DataFrame, *, limit: int = 5) -> Html:
+    """Return the most severe findings as a list of what to do first, one line a check."""
+    if not len(findings):
+        return Html(Markup("<p>There is no finding.</p>"))
+    firsts = findings.drop_duplicates("check")
+    more = findings.check.value_counts() - 1
+    items = Markup("").join(
+        Markup("<li>{} {}{}</li>").format(
+            severity_mark(severity),
+            message,
+            f", and {more[check]:,} more like it" if more[check] else "",
+        )
+        for check, severity, message in firsts[["check", "severity", "message"]].head(limit).to_numpy()
+    )
+    return Html(Markup('<ol class="todo">{}</ol>').format(items))
+
+
+def results(checks: pd.DataFrame) -> Html:
+    """Return the ``checks`` frame: every check with its conclusion, exceptions and population."""
+    counted = checks.assign(
+        found=checks.exceptions.astype("string") + " of " + checks.population.astype("string"),
+        reason=checks.reason.fillna(""),
+    )
+    columns = {"conclusion": "conclusion", "severity": "severity", "title": "check", "found": "exceptions"}
+    remark = {"reason": "remark"} if checks.reason.notna().any() else {}
+    return table(counted, columns={**columns, **remark}, limit=len(checks))
+
+
+def not_seen(missing: pd.DataFrame) -> Html:
+    """Return the sources that are no evidence here, with the permission each needs."""
+    columns = {"title": "source", "status": "state", "needs": "needs", "reason": "why"}
+    return table(missing, columns=columns, empty="Every source was collected.")

@@ -1,0 +1,93 @@
+"""A frame as a table: what is cut short says so, and names the file that has all of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from iamaudit.tables.markup import Html, conclusion_mark, first_of, severity_mark
+
+_LISTED = 30
+"""How many entries of a list one cell shows, before it says how many there are."""
+_CODE = {"arn", "resource", "principal", "policy", "owner", "evidence", "user", "boundary_arn", "check"}
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    columns: Sequence[str] | Mapping[str, str] | None = None,
+    caption: str = "",
+    limit: int = 50,
+    file: str = "",
+    empty: str = "No row.",
+) -> Html:
+    """Return rows of ``frame`` as a table, an empty frame as the sentence ``empty``.
+
+    Parameters
+    ----------
+    columns
+        The columns to show, or a mapping from column to heading.
+    limit
+        How many rows are shown; the caption then says "first N of M" and names ``file``, which has all.
+    """
+    chosen = columns if isinstance(columns, Mapping) else {c: _heading(c) for c in columns or frame.columns}
+    if not len(frame):
+        return Html(Markup('<p class="empty">{}</p>').format(empty))
+    shown = frame.head(limit)
+    if len(frame) > limit:
+        where = f", all in data/{file}" if file else ""
+        caption = f"{caption + ': ' if caption else ''}first {limit:,} of {len(frame):,} rows{where}"
+    classes = {column: _class(frame, column) for column in chosen}
+    head = Markup("").join(
+        Markup('<th scope="col"{}>{}</th>').format(classes[column], heading)
+        for column, heading in chosen.items()
+    )
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(Markup("<td{}>{}</td>").format(classes[c], _cell(c, row[c])) for c in chosen)
+        )
+        for row in shown[list(chosen)].to_dict("records")
+    )
+    title = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
+    return Html(
+        Markup(
+            '<div class="scroll"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        ).format(title, head, body)
+    )
+
+
+def _class(frame: pd.DataFrame, column: str) -> Markup:
+    """Return the class of a column's cells: numbers stand right, numbers and dates are never broken."""
+    values = frame[column]
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return Markup(' class="d"')
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    return Markup(' class="n"') if is_number else Markup("")
+
+
+def _cell(column: str, value: Any) -> Any:
+    if column == "conclusion":
+        return conclusion_mark(value)
+    if column == "severity":
+        return severity_mark(value)
+    if isinstance(value, Html):
+        return value.markup
+    text = _text(value)
+    return Markup("<code>{}</code>").format(text) if column in _CODE and text != "–" else text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return first_of(value, count=_LISTED)
+    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+
+
+def _heading(column: str) -> str:
+    return column.replace("_", " ").removesuffix(" at")

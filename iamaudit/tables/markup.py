@@ -1,0 +1,66 @@
+"""Pieces of a page: marks, facts and prose as HTML in which every value is escaped."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
+"""The colour of each conclusion, the most urgent first."""
+
+_SEVERITY_COLOURS = {
+    "critical": "bad",
+    "high": "bad",
+    "medium": "warn",
+    "low": "none",
+    "error": "bad",
+    "security warning": "bad",
+    "warning": "warn",
+    "suggestion": "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """A piece of a page that a notebook displays."""
+
+    markup: Markup
+
+    def _repr_html_(self) -> str:
+        return str(self.markup)
+
+    def __repr__(self) -> str:
+        spaced = str(self.markup).replace("<", " <")
+        return " ".join(Markup(spaced).striptags().split())  # noqa: S704 - only to take the tags out
+
+
+def conclusion_mark(conclusion: str) -> Markup:
+    """Return a conclusion with the shape and the colour that go with it."""
+    return Markup('<span class="mark {}">{}</span>').format(MARKS.get(conclusion, "none"), conclusion)
+
+
+def severity_mark(severity: str) -> Markup:
+    """Return a severity in its colour."""
+    return Markup('<b class="{}">{}</b>').format(_SEVERITY_COLOURS[severity], severity)
+
+
+def fact_list(facts: Iterable[tuple[str, Any]]) -> Markup:
+    """Return labels with their texts."""
+    rows = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(label, text) for label, text in facts)
+    return Markup('<dl class="facts">{}</dl>').format(rows)
+
+
+def prose(text: str) -> Markup:
+    """Return our own words as HTML, with what stands in backticks as code."""
+    pieces = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
+
+
+def first_of(values: Sequence[Any], count: int = 4) -> str:
+    """Return the first values, and how many there are when there are more."""
+    more = f" … {len(values):,} in all" if len(values) > count else ""
+    return ", ".join(map(str, values[:count])) + more or "–"
