@@ -62,7 +62,7 @@ _BY_POPULATION = {
     "attachments": ("IAM > Users or Roles > NAME > Permissions", "access_policies_manage-attach-detach.html"),
     "statements": ("IAM > Policies > POLICY > Permissions", "reference_policies_elements.html"),
     "policy_problems": ("IAM > Policies > POLICY > Edit", "access-analyzer-reference-policy-checks.html"),
-    "permissions": ("IAM > Users or Roles > NAME > Permissions", "best-practices.html"),
+    "permission_sets": ("IAM > Users or Roles > NAME > Permissions", "best-practices.html"),
     "breadth": ("IAM > Users or Roles > NAME > Permissions", "best-practices.html"),
     "trust": ("IAM > Roles > ROLE > Trust relationships", "id_roles_update-role-trust-policy.html"),
     "mfa_devices": ("IAM > Users > USER > Security credentials", "id_credentials_mfa.html"),

@@ -16,12 +16,14 @@ details = json.load(open(sys.argv[1]))
 plain = time.perf_counter() - started
 del details
 from iamaudit.iam.actions import load_catalogue
-from iamaudit.frames import permissions_frame, policy_grants, principal_permissions, read_policies
+from iamaudit.frames import breadth_frame, permission_sets_frame, permissions_frame
+from iamaudit.frames import policy_grants, principal_permissions, read_policies
 started = time.perf_counter()
 details = json.load(open(sys.argv[1]))
 catalogue = load_catalogue()
 principals = principal_permissions(details, policy_grants(read_policies(details), catalogue))
-frame = permissions_frame(principals, catalogue)
+sets = permission_sets_frame(principals, catalogue)
+frame = permissions_frame(breadth_frame(principals, catalogue), sets)
 took = time.perf_counter() - started
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 status = pathlib.Path("/proc/self/status")
