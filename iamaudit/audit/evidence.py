@@ -100,9 +100,9 @@ class Evidence:
         return f.policy_problems_frame(self.access.policies.values())
 
     @cached_property
-    def permissions(self) -> pd.DataFrame:
-        """A row per user or role, service and access level: actions possible, and actions certain."""
-        return f.permissions_frame(self.principals, self.catalogue)
+    def permission_sets(self) -> pd.DataFrame:
+        """A row per distinct permission set, service and access level: actions possible, and certain."""
+        return f.permission_sets_frame(self.principals, self.catalogue)
 
     @cached_property
     def breadth(self) -> pd.DataFrame:

@@ -18,14 +18,13 @@ _KEY_SERVICES = (
 )
 
 
-def plot_breadth(
-    permissions: pd.DataFrame, *, actions_known: int, top: int = 10, ax: Axes | None = None
-) -> Axes:
+def plot_breadth(breadth: pd.DataFrame, *, actions_known: int, top: int = 10, ax: Axes | None = None) -> Axes:
     """Draw the possible actions of the broadest principals, stacked by access level.
 
-    ``permissions`` is the frame of that name, ``actions_known`` the size of the catalogue.
+    ``breadth`` is the frame of that name, ``actions_known`` the size of the catalogue.
     """
-    counts = _by_principal(permissions, "access_level").reindex(columns=list(ACCESS_LEVELS), fill_value=0)
+    columns = {level.lower().replace(" ", "_"): level for level in ACCESS_LEVELS}
+    counts = _by_label(breadth)[list(columns)].rename(columns=columns).astype(int)
     if not len(counts):
         return empty_chart(
             "No principal may do anything that is known here: there is no breadth to show.", ax
@@ -76,7 +75,8 @@ def plot_breadth(
 
 
 def plot_service_heatmap(
-    permissions: pd.DataFrame,
+    breadth: pd.DataFrame,
+    permission_sets: pd.DataFrame,
     *,
     services: Sequence[str] = _KEY_SERVICES,
     top: int = 12,
@@ -84,17 +84,24 @@ def plot_service_heatmap(
 ) -> Axes:
     """Draw which share of each service's actions the broadest principals may possibly use.
 
-    ``services`` are the columns; the default are those through which accounts are taken over and data lost.
+    ``breadth`` and ``permission_sets`` are the frames of those names. ``services`` are the columns; the
+    default are those through which accounts are taken over and data lost.
     """
-    counts = _by_principal(permissions, "service")
-    if not len(counts):
+    who = _by_label(breadth)
+    if not len(who):
         return empty_chart(
             "No principal may do anything that is known here: there is no service to show.", ax
         )
-    known = permissions.groupby("service").actions_in_service.first()
+    rows = permission_sets[permission_sets.service.isin(services)]
+    rows = rows.astype({"permission_set": "string", "service": "string"})
+    known = rows.groupby("service").actions_in_service.first()
     chosen = [service for service in services if service in known.index]
-    counts = _broadest(counts, top)
-    share = (counts.reindex(columns=chosen, fill_value=0) / known.reindex(chosen)).astype(float)
+    sets = _broadest(who[["actions_possible"]].astype(int), top).join(who.permission_set).permission_set
+    counts = rows[rows.permission_set.isin(sets)].pivot_table(
+        index="permission_set", columns="service", values="actions_possible", aggfunc="sum"
+    )
+    counts = counts.reindex(index=sets, columns=chosen).set_axis(sets.index).fillna(0)
+    share = (counts / known.reindex(chosen)).astype(float)
     everything = [who for who, row in share.iterrows() if chosen and (row == 1).all()]
     text = (
         f"Heatmap of {len(share)} principals by {len(chosen)} services, share of each service's actions that "
@@ -107,13 +114,10 @@ def plot_service_heatmap(
     return axes
 
 
-def _by_principal(permissions: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Return possible actions, principals x ``by``; a principal is shown as ``role/name``."""
-    label = permissions.principal_type + "/" + permissions.principal_name
-    table = permissions.assign(label=label).pivot_table(
-        index="label", columns=by, values="actions_possible", aggfunc="sum", fill_value=0
-    )
-    return table.astype(int)
+def _by_label(breadth: pd.DataFrame) -> pd.DataFrame:
+    """Return whoever may do something under the name on the axis, as in ``role/name``, in their order."""
+    able = breadth[breadth.actions_possible > 0]
+    return able.set_axis(able.principal_type + "/" + able.principal_name).sort_index()
 
 
 def _broadest(counts: pd.DataFrame, top: int) -> pd.DataFrame:

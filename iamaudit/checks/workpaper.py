@@ -69,15 +69,15 @@ def evaluate_check(
     return _workpaper(check, settings, population, exceptions, not_judged, conclusion, reason)
 
 
-def tally(workpapers: Iterable[Workpaper]) -> dict[str, int]:
+def tally(conclusions: Iterable[str]) -> dict[str, int]:
     """Return how many checks came to each conclusion."""
-    counted = Counter(paper.conclusion for paper in workpapers)
+    counted = Counter(conclusions)
     return {conclusion: counted[conclusion] for conclusion in CONCLUSIONS}
 
 
-def headline(workpapers: Collection[Workpaper]) -> str:
+def headline(conclusions: Collection[str]) -> str:
     """Return the conclusion of a whole audit in one sentence."""
-    counted, total = tally(workpapers), len(workpapers)
+    counted, total = tally(conclusions), len(conclusions)
     not_met = f"{counted['not met']} of {total} checks are not met"
     if not counted["not met"]:
         not_met = f"No check of {total} is failed"

@@ -19,7 +19,7 @@ from iamaudit.frames.inventory import (
     mfa_devices_frame,
     server_certificates_frame,
 )
-from iamaudit.frames.permissions import breadth_frame, permissions_frame
+from iamaudit.frames.permissions import breadth_frame, permission_sets_frame, permissions_frame
 from iamaudit.frames.policies import attachments_frame, policies_frame, statements_frame
 from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
 from iamaudit.frames.problems import policy_problems_frame
@@ -44,6 +44,7 @@ __all__ = [
     "identity_providers_frame",
     "instance_profiles_frame",
     "mfa_devices_frame",
+    "permission_sets_frame",
     "permissions_frame",
     "policies_frame",
     "policy_problems_frame",

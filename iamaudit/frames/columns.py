@@ -1,8 +1,9 @@
 """The columns of every frame and their types, declared once and kept on the way out.
 
 ``text`` is pandas' ``string``, ``time`` is UTC-aware with microseconds, ``int`` and ``bool`` can hold
-``<NA>``, ``float`` is a plain float, ``list`` is an object column of lists of text. Missing evidence is
-``<NA>`` (``NaT`` for a time), never ``False`` and never 0.
+``<NA>``, ``float`` is a plain float, ``list`` is an object column of lists of text, ``category`` is text that
+repeats in millions of rows, kept as numbers and a list of its values. Missing evidence is ``<NA>`` (``NaT``
+for a time), never ``False`` and never 0.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-_DTYPES = {"text": "string", "int": "Int64", "bool": "boolean", "float": "float64", "list": "object"}
+_DTYPES = {
+    "text": "string",
+    "int": "Int64",
+    "bool": "boolean",
+    "float": "float64",
+    "list": "object",
+    "category": "category",
+}
 
 _TABLES: dict[str, str] = {
     "users": """
@@ -47,15 +55,15 @@ _TABLES: dict[str, str] = {
     "policy_problems": """
         policy text, policy_name text, kind text, owner text, check text, severity text, path text,
         message text, arn text, evidence text""",
-    "permissions": """
-        principal text, principal_type text, principal_name text, service text, access_level text,
-        actions_possible int, actions_on_all_resources int, actions_certain int, actions_known int,
-        actions_in_service int, scope text, is_complete bool""",
+    "permission_sets": """
+        permission_set category, service category, access_level category, actions_possible int,
+        actions_on_all_resources int, actions_certain int, actions_known int, actions_in_service int,
+        scope category""",
     "breadth": """
         principal text, principal_type text, principal_name text, actions_possible int, share_possible float,
         actions_certain int, permissions_management int, write int, tagging int, read int, list int,
         services int, administrator text, manages_identities bool, reads_data list, condition_keys list,
-        is_complete bool, arn text, evidence text""",
+        is_complete bool, permission_set text, arn text, evidence text""",
     "trust": """
         role text, role_name text, index int, principal text, kind text, account text, provider text,
         actions list, has_external_id bool, has_mfa bool, has_organization bool, has_source bool,
@@ -132,6 +140,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = _declared(_TABLES)
 """The declared columns of each frame of an audit: name to type."""
 
 _ANSWERS: dict[str, str] = {
+    "permissions": """
+        principal category, principal_type category, principal_name category, service category,
+        access_level category, actions_possible int, actions_on_all_resources int, actions_certain int,
+        actions_known int, actions_in_service int, scope category, is_complete bool""",
     "who_can": "principal text, principal_type text, principal_name text, verdict text, because text",
     "reach": "action text, possible int, certain int, of int, principals list",
     "what_if": """
@@ -152,7 +164,7 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **dict.fromkeys(
             (
                 *("groups", "roles", "policies", "attachments", "statements", "policy_problems"),
-                *("permissions", "breadth", "trust", "role_access"),
+                *("permission_sets", "breadth", "trust", "role_access"),
                 *("escalation_paths", "escalation_ways", "principal_sets", "choke_points", "choke_search"),
             ),
             ("authorization_details",),
@@ -189,6 +201,9 @@ def _column(values: list[Any], kind: str) -> "pd.Series[Any]":
         return pd.Series(pd.to_datetime(values, utc=True)).dt.as_unit("us") if values else _no_times()
     if kind == "list":
         return pd.Series([[] if value is None else list(value) for value in values], dtype="object")
+    if kind == "category":  # in the order of its values' first rows
+        found = pd.Index(list(dict.fromkeys(value for value in values if value is not None)), dtype="str")
+        return pd.Series(values, dtype=pd.CategoricalDtype(found))
     return pd.Series(values, dtype=_DTYPES[kind])
 
 

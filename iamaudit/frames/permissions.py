@@ -1,5 +1,6 @@
 """What each user and role may do, counted by service and access level."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from iamaudit.account import PrincipalPermissions, administrator
-from iamaudit.frames.columns import COLUMNS, build_frame, empty_frame
+from iamaudit.frames.columns import ANSWERS, COLUMNS, build_frame, empty_frame
 from iamaudit.iam.actions import ACCESS_LEVELS, Catalogue
+from iamaudit.iam.evaluate import EffectivePermissions
 
 _IDENTITIES = (
     *("iam:CreateUser", "iam:CreateRole", "iam:PutUserPolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy"),
@@ -22,41 +24,69 @@ _DATA = (
     *("ssm:GetParameter", "ssm:GetParameters", "kms:Decrypt", "sqs:ReceiveMessage", "athena:GetQueryResults"),
     *("rds-data:ExecuteStatement", "redshift-data:GetStatementResult", "logs:GetLogEvents"),
 )
-_CHUNK = 1024  # principals counted at once: about 50 MB
+_CHUNK = 1024  # sets counted at once: about 50 MB
+_Triple = tuple[int, int, int]
+"""Actions possible, possible on every resource, and certain: what makes a permission set."""
 
 
-def permissions_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalogue) -> pd.DataFrame:
-    """Return a row per principal, service and access level with at least one possible action.
+def permission_sets_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalogue) -> pd.DataFrame:
+    """Return a row per distinct permission set, service and access level with at least one possible action.
 
+    Principals that may do the same point to one ``permission_set`` with their row in ``breadth``.
     ``actions_possible`` are allowed on something under some condition, ``actions_on_all_resources`` on
     every resource under some condition, ``actions_certain`` on every resource under none; of
     ``actions_known`` that AWS has there and ``actions_in_service`` over all access levels. ``scope`` is
     ``all resources``, ``scoped`` or ``both``.
     """
-    cells = _Cells.of(catalogue)
-    parts = [
-        _counted(principals[start : start + _CHUNK], start, cells)
-        for start in range(0, len(principals), _CHUNK)
-    ]
-    if not parts:
-        return empty_frame("permissions")
-    who, cell, possible, everywhere, certain = (np.concatenate(column) for column in zip(*parts, strict=True))
-    scope = np.select([everywhere == possible, everywhere == 0], [0, 1], 2)
+    cells, width = _Cells.of(catalogue), _width(catalogue)
+    distinct = list(dict.fromkeys(_triple(p.sets) for p in principals))
+    parts = [_counted(distinct[at : at + _CHUNK], at, cells) for at in range(0, len(distinct), _CHUNK)]
+    if not any(len(part[0]) for part in parts):
+        return empty_frame("permission_sets")
+    number, cell, possible, everywhere, certain = (np.concatenate(one) for one in zip(*parts, strict=True))
+    scope = np.select([everywhere == possible, everywhere == 0], [0, 1], 2).astype(np.int8)
     columns = {
-        "principal": _repeated([p.arn for p in principals], who),
-        "principal_type": _repeated([p.type for p in principals], who),
-        "principal_name": _repeated([p.name for p in principals], who),
-        "service": _repeated(cells.services, cell),
-        "access_level": _repeated(cells.levels, cell),
-        "actions_possible": pd.array(possible.astype(np.int64), dtype="Int64"),
-        "actions_on_all_resources": pd.array(everywhere.astype(np.int64), dtype="Int64"),
-        "actions_certain": pd.array(certain.astype(np.int64), dtype="Int64"),
-        "actions_known": pd.array(cells.sizes[cell], dtype="Int64"),
-        "actions_in_service": pd.array(cells.service_sizes[cell], dtype="Int64"),
-        "scope": _repeated(["all resources", "scoped", "both"], scope),
-        "is_complete": pd.array(np.array([p.sets.is_complete for p in principals])[who], dtype="boolean"),
+        "permission_set": _category(number, [_named(triple, width) for triple in distinct]),
+        "service": _category(cell, cells.services),
+        "access_level": _category(cell, cells.levels),
+        "actions_possible": _integers(possible),
+        "actions_on_all_resources": _integers(everywhere),
+        "actions_certain": _integers(certain),
+        "actions_known": _integers(cells.sizes[cell]),
+        "actions_in_service": _integers(cells.service_sizes[cell]),
+        "scope": _category(scope, ["all resources", "scoped", "both"]),
     }
-    return pd.DataFrame(columns, columns=list(COLUMNS["permissions"]))
+    return pd.DataFrame(columns, columns=list(COLUMNS["permission_sets"]), copy=False)
+
+
+def permissions_frame(breadth: pd.DataFrame, permission_sets: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per principal, service and access level: every row of ``breadth`` with those of its set.
+
+    Users come first, then roles, each by name.
+    """
+    who = breadth.assign(_low=breadth.principal_name.str.lower())
+    who = who.sort_values(
+        ["principal_type", "_low", "principal"], ascending=[False, True, True], ignore_index=True
+    )
+    numbers = permission_sets.permission_set.cat.codes.to_numpy()
+    # The rows of a set stand together, so a principal's are the `size` rows from `start` on.
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1)).astype(np.int32)
+    sizes = np.diff(starts, append=np.int32(len(numbers)))
+    own = pd.Index(permission_sets.permission_set.iloc[starts].astype("string"))
+    place = own.get_indexer(pd.Index(who.permission_set))  # -1: a set of no action has no row
+    size = np.where(place < 0, 0, sizes[place]) if len(sizes) else np.zeros(len(who), dtype=np.int32)
+    person = np.repeat(np.arange(len(who), dtype=np.int32), size)
+    first = np.repeat((starts[place] if len(starts) else size) - (np.cumsum(size) - size), size)
+    row = (first + np.arange(len(person))).astype(np.int32)
+    columns: dict[str, Any] = {}
+    for name in ANSWERS["permissions"]:
+        if name in permission_sets:
+            columns[name] = permission_sets[name].array.take(row)
+        elif name == "is_complete":
+            columns[name] = who[name].array.take(person)
+        else:
+            columns[name] = _category(person, who[name].tolist())
+    return pd.DataFrame(columns, columns=list(ANSWERS["permissions"]), copy=False)
 
 
 def breadth_frame(
@@ -68,12 +98,13 @@ def breadth_frame(
     ``condition_keys`` are those that any statement about the principal tests. ``administrator`` is ``yes``
     when every action in ``control`` (unless given, all that change IAM) is certain, ``perhaps`` when all are
     possible on every resource under some condition: whoever has that can become anything, whatever its
-    policies are called.
+    policies are called. ``permission_set`` names the rows of the frame ``permission_sets`` that say what it
+    may do, service by service.
     """
     control = catalogue.control if control is None else control
     identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
     levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
-    spans = catalogue.services.values()
+    spans, width = catalogue.services.values(), _width(catalogue)
     edges = np.array([*(span.start for span in spans), len(catalogue.names)], dtype=np.intp)
     services = (_counts([p.sets.possible for p in principals], edges) > 0).sum(axis=1)
     rows = [
@@ -91,6 +122,7 @@ def breadth_frame(
             "reads_data": catalogue.names_of(principal.sets.possible & data),
             "condition_keys": sorted(principal.sets.condition_keys),
             "is_complete": principal.sets.is_complete,
+            "permission_set": _named(_triple(principal.sets), width),
             "arn": principal.arn,
             "evidence": f"authorization_details.json {principal.arn}",
         }
@@ -126,16 +158,28 @@ class _Cells:
         return cls(services, [level for (_, level), _ in runs], starts, sizes, service_sizes)
 
 
-def _counted(
-    principals: Sequence[PrincipalPermissions], first: int, cells: _Cells
-) -> tuple[npt.NDArray[Any], ...]:
-    """Return, for the cells with a possible action: principal, cell and the three counts."""
-    sets = [p.sets for p in principals]
-    triple = [*(s.possible for s in sets), *(s.everywhere for s in sets), *(s.certain for s in sets)]
+def _triple(sets: EffectivePermissions) -> _Triple:
+    return sets.possible, sets.everywhere, sets.certain
+
+
+def _width(catalogue: Catalogue) -> int:
+    """Return how many bytes an action set takes."""
+    return len(catalogue.names) // 8 + 1
+
+
+def _named(triple: _Triple, width: int) -> str:
+    """Return the id of a permission set, the same wherever it is found under one catalogue."""
+    return hashlib.sha256(b"".join(actions.to_bytes(width, "little") for actions in triple)).hexdigest()[:12]
+
+
+def _counted(sets: Sequence[_Triple], first: int, cells: _Cells) -> tuple[npt.NDArray[Any], ...]:
+    """Return, for the cells with a possible action: the set's number, the cell and the three counts."""
     edges = np.append(cells.starts, cells.starts[-1] + cells.sizes[-1])
-    possible, everywhere, certain = np.split(_counts(triple, edges), 3)
-    who, cell = np.nonzero(possible)
-    return who + first, cell, possible[who, cell], everywhere[who, cell], certain[who, cell]
+    columns = [actions for kind in zip(*sets, strict=True) for actions in kind]
+    possible, everywhere, certain = np.split(_counts(columns, edges), 3)
+    number, cell = np.nonzero(possible)
+    counts = (kind[number, cell] for kind in (possible, everywhere, certain))
+    return (number + first).astype(np.int32), cell.astype(np.int16), *counts
 
 
 def _counts(sets: Sequence[int], edges: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16]:
@@ -156,5 +200,16 @@ def _counts(sets: Sequence[int], edges: npt.NDArray[np.intp]) -> npt.NDArray[np.
     return np.take(counts, [rows[actions] for actions in sets], axis=0)
 
 
-def _repeated(values: Sequence[str], positions: npt.NDArray[np.intp]) -> Any:
-    return pd.array(list(values), dtype="string").take(positions)
+def _category(positions: npt.NDArray[Any], values: Sequence[str]) -> Any:
+    """Return ``values[positions]`` as numbers and a list of the values that there are, in their order."""
+    names = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    codes = np.array([names[value] for value in values], dtype=np.int32)[positions]
+    is_there = np.bincount(codes, minlength=len(names)) > 0
+    dense = (np.cumsum(is_there) - 1).astype(np.int32)
+    kept = pd.Index([name for name, there in zip(names, is_there, strict=True) if there], dtype="str")
+    return pd.Categorical.from_codes(dense[codes], dtype=pd.CategoricalDtype(kept))
+
+
+def _integers(values: npt.NDArray[Any]) -> Any:
+    """Return whole numbers none of which is missing."""
+    return pd.arrays.IntegerArray(values.astype(np.int64), np.zeros(len(values), dtype=bool))

@@ -30,7 +30,7 @@ _NO_WAY_IN = {"sts:tagsession", "sts:setsourceidentity"}
 
 @dataclass(slots=True)
 class Granted:
-    """The permission rows of one principal: services by verb, and a digest of all of them."""
+    """The rows of one permission set: services by verb, and all of them as lines."""
 
     wide: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     scoped: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
@@ -38,18 +38,19 @@ class Granted:
 
 
 def granted_rows(audit: Audit) -> dict[str, Granted]:
-    """Return the rows of ``audit.permissions`` by principal, read once."""
-    names = ("principal", "service", "access_level", "scope")
+    """Return what each principal may do; those with one permission set share it."""
+    names = ("permission_set", "service", "access_level", "scope")
     counts = ("actions_possible", "actions_on_all_resources", "actions_certain")
-    columns = [audit.permissions[name].tolist() for name in (*names, *counts)]
+    columns = [audit.permission_sets[name].tolist() for name in (*names, *counts)]
     found: dict[str, Granted] = {}
-    for principal, service, level, scope, possible, everywhere, certain in zip(*columns, strict=True):
-        granted = found.setdefault(principal, Granted())
+    for number, service, level, scope, possible, everywhere, certain in zip(*columns, strict=True):
+        granted = found.setdefault(number, Granted())
         kind = granted.scoped if scope == "scoped" else granted.wide
         # IAM first, whoever has that can get the rest; then where most can be done.
         kind.setdefault(level, []).append((-possible if service != "iam" else -1_000_000, service))
         granted.lines.append(f"{service} {level} {possible} {everywhere} {certain}")
-    return found
+    held = audit.breadth[["principal", "permission_set"]].itertuples(index=False)
+    return {principal: found[number] for principal, number in held if number in found}
 
 
 def can_do(breadth: Mapping[Any, Any], granted: Granted) -> str:

@@ -63,6 +63,17 @@ class Snapshot:
             return data.decode("utf-8")
         return json.loads(data)
 
+    def is_unchanged(self) -> bool:
+        """Return whether the file of every source still is what the manifest's sha-256 says."""
+        try:
+            return all(
+                hashlib.sha256((self.path / str(record.file)).read_bytes()).hexdigest() == record.sha256
+                for record in self.manifest.sources.values()
+                if record.status == "collected"
+            )
+        except OSError:
+            return False
+
 
 def read_snapshot(path: str | Path) -> Snapshot:
     """Open the snapshot folder ``path``, or the newest snapshot in it.

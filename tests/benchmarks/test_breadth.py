@@ -17,14 +17,15 @@ plain = time.perf_counter() - started
 del details
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.account import read_account
-from iamaudit.frames import permissions_frame
+from iamaudit.frames import breadth_frame, permission_sets_frame, permissions_frame
 started = time.perf_counter()
 details = json.load(open(sys.argv[1]))
 catalogue = load_catalogue()
 manifest = types.SimpleNamespace(account_id="111122223333", account_alias=None, caller_arn=None)
 sources = {"authorization_details": details}
 principals = read_account(types.SimpleNamespace(read=sources.get, manifest=manifest)).principals
-frame = permissions_frame(principals, catalogue)
+sets = permission_sets_frame(principals, catalogue)
+frame = permissions_frame(breadth_frame(principals, catalogue), sets)
 took = time.perf_counter() - started
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 status = pathlib.Path("/proc/self/status")

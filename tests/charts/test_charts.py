@@ -30,13 +30,23 @@ def users(*rows):
 
 
 def permissions(*rows):
-    names = ("principal_name", "service", "access_level", "actions_possible", "actions_in_service")
-    return build_frame(
-        "permissions", [{"principal_type": "role", **dict(zip(names, r, strict=True))} for r in rows]
-    )
+    """Return breadth and permission sets of roles, from rows of name, service, level, possible and known."""
+    sets = [dict(zip(("permission_set", *SET_COLUMNS), row, strict=True)) for row in rows]
+    people = {}
+    for row in sets:
+        one = people.setdefault(row["permission_set"], dict.fromkeys(("actions_possible", *LEVELS), 0))
+        one["actions_possible"] += row["actions_possible"]
+        one[row["access_level"].lower().replace(" ", "_")] += row["actions_possible"]
+    breadth = [
+        {"principal_type": "role", "principal_name": name, "permission_set": name, **counts}
+        for name, counts in people.items()
+    ]
+    return build_frame("breadth", breadth), build_frame("permission_sets", sets)
 
 
-BROAD = permissions(
+SET_COLUMNS = ("service", "access_level", "actions_possible", "actions_in_service")
+LEVELS = tuple(level.lower().replace(" ", "_") for level in ACCESS_LEVELS)
+BROAD, BROAD_SETS = permissions(
     ("admin", "s3", "Write", 60, 100),
     ("admin", "s3", "Read", 40, 100),
     ("admin", "iam", "Permissions management", 50, 50),
@@ -51,8 +61,10 @@ EMPTY = {
     "external": lambda **o: charts.plot_external_trust(empty_frame("trust"), **o),
     "escalation": lambda **o: charts.plot_escalation(empty_frame("escalation_paths"), **o),
     "chains": lambda **o: charts.plot_chains(empty_frame("escalation_paths"), **o),
-    "breadth": lambda **o: charts.plot_breadth(empty_frame("permissions"), actions_known=10, **o),
-    "heatmap": lambda **o: charts.plot_service_heatmap(empty_frame("permissions"), **o),
+    "breadth": lambda **o: charts.plot_breadth(empty_frame("breadth"), actions_known=10, **o),
+    "heatmap": lambda **o: charts.plot_service_heatmap(
+        empty_frame("breadth"), empty_frame("permission_sets"), **o
+    ),
 }
 
 
@@ -126,12 +138,12 @@ def test_beside_another_chart_the_title_stands_over_its_own_axes():
 
 def test_breadth_is_cut_at_the_top():
     rows = [(f"r{n:02}", "s3", "Read", n, 100) for n in range(1, 30)]
-    ax = charts.plot_breadth(permissions(*rows), actions_known=1000, top=3)
+    ax = charts.plot_breadth(permissions(*rows)[0], actions_known=1000, top=3)
     assert [t.get_text() for t in ax.get_yticklabels()] == ["role/r29", "role/r28", "role/r27"]
 
 
 def test_the_heatmap_shows_shares_and_leaves_none_blank():
-    ax = charts.plot_service_heatmap(BROAD, services=["s3", "iam", "absent"])
+    ax = charts.plot_service_heatmap(BROAD, BROAD_SETS, services=["s3", "iam", "absent"])
     assert [t.get_text() for t in ax.get_xticklabels()] == ["s3", "iam"]
     assert ax.images[0].get_array().tolist() == [[1.0, 1.0], [0.4, 0.0]]
     assert [t.get_text() for t in ax.texts] == ["all", "all", "40%"]
@@ -140,14 +152,14 @@ def test_the_heatmap_shows_shares_and_leaves_none_blank():
 
 def test_nearly_all_is_never_shown_as_all_and_little_never_as_none():
     ax = charts.plot_service_heatmap(
-        permissions(("a", "s3", "Read", 999, 1000), ("b", "s3", "Read", 1, 1000))
+        *permissions(("a", "s3", "Read", 999, 1000), ("b", "s3", "Read", 1, 1000))
     )
     assert [t.get_text() for t in ax.texts] == ["99%", "1%"]
 
 
 def test_a_long_name_is_shortened_on_the_axis_only():
     name = "n" * 30 + "x" * 34
-    ax = charts.plot_breadth(permissions((name, "s3", "Read", 5, 10)), actions_known=10)
+    ax = charts.plot_breadth(permissions((name, "s3", "Read", 5, 10))[0], actions_known=10)
     assert len(ax.get_yticklabels()[0].get_text()) == 40
     assert name in charts.describe(ax)
 
@@ -185,13 +197,13 @@ def test_show_displays_a_png_with_alt_text_and_closes_the_figure(monkeypatch):
 def test_the_same_data_gives_the_same_bytes(monkeypatch):
     shown = []
     monkeypatch.setattr("iamaudit.charts.style.display", shown.append)
-    charts.show(charts.plot_service_heatmap(BROAD))
-    charts.show(charts.plot_service_heatmap(BROAD))
+    charts.show(charts.plot_service_heatmap(BROAD, BROAD_SETS))
+    charts.show(charts.plot_service_heatmap(BROAD, BROAD_SETS))
     assert shown[0].data == shown[2].data
 
 
 def test_a_dollar_sign_in_a_name_is_no_mathematics():
-    ax = charts.plot_breadth(permissions(("a$b_{c}$", "s3", "Read", 5, 10)), actions_known=10)
+    ax = charts.plot_breadth(permissions(("a$b_{c}$", "s3", "Read", 5, 10))[0], actions_known=10)
     assert not ax.get_yticklabels()[0].get_parse_math()
 
 

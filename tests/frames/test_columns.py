@@ -4,7 +4,9 @@ import pytest
 from iamaudit.frames import COLUMNS, build_frame, empty_frame
 from tests.accounts import AS_OF
 
-DTYPES = {"text": "string", "int": "Int64", "bool": "boolean", "float": "float64", "list": "object"}
+DTYPES = {"text": "string", "int": "Int64", "bool": "boolean", "float": "float64", "list": "object"} | {
+    "category": "category"
+}
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -1,9 +1,12 @@
-from iamaudit.frames import breadth_frame, permissions_frame
+import pandas as pd
+
+from iamaudit.frames import breadth_frame, permission_sets_frame, permissions_frame
 from iamaudit.frames.permissions import _CHUNK
 from iamaudit.iam.actions import load_catalogue
 from tests.accounts import (
     account_of,
     allow,
+    attached,
     details,
     inline,
     role,
@@ -14,8 +17,13 @@ CATALOGUE = load_catalogue()
 COUNTS = ["actions_possible", "actions_on_all_resources", "actions_certain"]
 
 
+def held(data):
+    return account_of(authorization_details=data).principals
+
+
 def frame(data):
-    return permissions_frame(account_of(authorization_details=data).principals, CATALOGUE)
+    people = held(data)
+    return permissions_frame(breadth_frame(people, CATALOGUE), permission_sets_frame(people, CATALOGUE))
 
 
 def test_a_row_is_a_principal_a_service_and_an_access_level():
@@ -53,9 +61,9 @@ def test_the_counts_of_an_administrator_add_up_to_the_catalogue():
 
 def test_counting_in_chunks_gives_every_principal_its_own_row():
     names = sorted(CATALOGUE.names)[:: len(CATALOGUE.names) // (_CHUNK + 5)][: _CHUNK + 3]
-    roles = [role(f"r{n}", **inline("Role", "own", allow(name))) for n, name in enumerate(names)]
+    roles = [role(f"r{n:04}", **inline("Role", "own", allow(name))) for n, name in enumerate(names)]
     found = frame(details(roles=roles))
-    assert found.principal_name.tolist() == [f"r{n}" for n in range(len(names))]
+    assert found.principal_name.tolist() == [f"r{n:04}" for n in range(len(names))]
     assert found.service.tolist() == [name.partition(":")[0] for name in names]
     assert found.actions_certain.tolist() == [1] * len(names)
 
@@ -66,6 +74,44 @@ def test_nobody_and_a_principal_without_permissions_give_no_row():
     assert list(frame(details()).columns) == list(
         frame(details(roles=[role("r", **inline("Role", "i", allow("*")))])).columns
     )
+
+
+def test_a_permission_set_is_there_once_and_named_by_what_it_allows():
+    same = {"one": allow(["s3:GetObject", "s3:PutObject"]), "two": allow(["s3:putobject", "s3:GETOBJECT"])}
+    users = [user(name, **inline("User", "own", statement)) for name, statement in same.items()]
+    scoped = role(
+        "scoped", **inline("Role", "own", allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::b/*"))
+    )
+    people = held(details(users=[*users, user("none")], roles=[scoped]))
+    sets, breadth = permission_sets_frame(people, CATALOGUE), breadth_frame(people, CATALOGUE)
+    named = breadth.set_index("principal_name").permission_set
+    assert named["one"] == named["two"] != named["scoped"]
+    assert named.str.fullmatch("[0-9a-f]{12}").all()
+    rows = sets[["permission_set", "access_level", "actions_certain", "scope"]].astype("string")
+    assert rows.to_numpy().tolist() == [
+        [named["one"], "Write", "1", "all resources"],
+        [named["one"], "Read", "1", "all resources"],
+        [named["scoped"], "Write", "0", "scoped"],
+        [named["scoped"], "Read", "0", "scoped"],
+    ]
+    alone = held(details(users=users[1:]))
+    assert breadth_frame(alone, CATALOGUE).permission_set.tolist() == [named["two"]]
+
+
+def test_the_rows_of_all_are_users_then_roles_by_name_with_the_rows_of_their_sets():
+    data = details(
+        users=[
+            user("Zoe", **inline("User", "own", allow("s3:GetObject"))),
+            user("ann", **inline("User", "own", allow("*"))),
+        ],
+        roles=[role("app", **attached("gone"), **inline("Role", "own", allow("s3:GetObject")))],
+    )
+    found = frame(data)
+    assert found.principal_name.unique().tolist() == ["ann", "Zoe", "app"]
+    assert found[found.principal_name == "app"].is_complete.tolist() == [False]
+    assert found[found.principal_name == "Zoe"].is_complete.tolist() == [True]
+    assert found[found.principal_name == "ann"].actions_certain.sum() == len(CATALOGUE.names)
+    assert found.index.equals(pd.RangeIndex(len(found)))
 
 
 def test_breadth_is_a_row_per_principal_the_broadest_first():

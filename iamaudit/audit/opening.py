@@ -1,0 +1,120 @@
+"""Open a snapshot for an audit, and refuse parameters that cannot be meant."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from iamaudit.audit.audit import Audit
+from iamaudit.audit.key import Terms, judgement_key
+from iamaudit.audit.store import Store
+from iamaudit.checks import CATALOGUE, load_checks
+from iamaudit.checks.signoff.attestations import read_attestations
+from iamaudit.checks.signoff.waivers import read_waivers
+from iamaudit.codescan import read_scan
+from iamaudit.demo.collected import DEMO_CODE, demo_snapshot
+from iamaudit.errors import ParameterError
+from iamaudit.frames import stored_sightings_frame
+from iamaudit.settings import INPUTS, THRESHOLDS, Settings
+from iamaudit.snapshot import read_snapshot
+
+DEMO = "demo"
+PARAMETERS = tuple(each.name for each in (*INPUTS, *THRESHOLDS))
+"""What a notebook may hand over beside its snapshot."""
+
+
+def open_snapshot(
+    path: str | Path = DEMO,
+    *,
+    as_of: str | datetime | None = None,
+    waivers: str | Path = "",
+    attestations: str | Path = "",
+    checks: str | Path = "",
+    code_scan: str | Path = "",
+    trusted_accounts: str = "",
+    **thresholds: int,
+) -> Audit:
+    """Open a snapshot for an audit.
+
+    Parameters
+    ----------
+    path
+        A snapshot folder, or a folder of them of one account (the newest is taken), or ``"demo"`` for the
+        embedded account, which is collected on first use.
+    as_of
+        The moment that the audit speaks for, aware or ISO 8601 (without an offset: UTC). Unless given, it is
+        when the snapshot was taken.
+    waivers, attestations
+        YAML files of accepted findings, and of signed answers to manual controls.
+    checks
+        A Python file of checks of your own; it is run, so look at it first.
+    code_scan
+        What ``iamaudit scan-code --write FILE`` wrote for this account.
+    trusted_accounts
+        Accounts of one's own, 12 digits each, separated by commas: roles may trust them.
+    thresholds
+        Any of the fields of ``iamaudit.settings.Settings``.
+
+    Raises
+    ------
+    SnapshotError
+        There is no snapshot that can be read.
+    ParameterError
+        ``as_of`` is no time, a threshold is unknown or not a whole number, or a file cannot be used.
+    """
+    known = {field.name for field in fields(Settings)}
+    unknown = sorted(thresholds.keys() - known)
+    if unknown:
+        raise ParameterError(f"unknown threshold `{unknown[0]}`: use one of {', '.join(sorted(known))}")
+    settings = Settings(**thresholds)
+    moment = _moment(as_of) if as_of else None
+    accounts = _accounts(trusted_accounts)
+    own_checks = load_checks(Path(checks)) if checks else ()
+    accepted = read_waivers(Path(waivers), CATALOGUE) if waivers else ()
+    answers = read_attestations(Path(attestations)) if attestations else {}
+    snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
+    code_scan = code_scan or (DEMO_CODE if snapshot.manifest.origin == "demo" else "")
+    scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else None
+    terms = Terms(
+        as_of=moment or snapshot.manifest.finished_at,
+        settings=settings,
+        trusted_accounts=accounts,
+        waivers=accepted,
+        attestations=answers,
+        code_scan=scanned,
+        own_checks=own_checks,
+        own_checks_text=Path(checks).read_text(encoding="utf-8") if checks else "",
+    )
+    return Audit(snapshot, terms, Store(judgement_key(snapshot, terms)))
+
+
+def open_notebook(namespace: Mapping[str, Any]) -> Audit:
+    """Open the snapshot that a notebook's parameters name; ``namespace`` is its ``globals()``."""
+    given = {name: namespace[name] for name in PARAMETERS if name in namespace}
+    return open_snapshot(namespace.get("snapshot") or DEMO, **given)
+
+
+def _accounts(text: str) -> tuple[str, ...]:
+    accounts = tuple(each.strip() for each in text.split(",") if each.strip())
+    wrong = [each for each in accounts if not (each.isdigit() and len(each) == 12)]
+    if wrong:
+        raise ParameterError(f"`trusted_accounts` has `{wrong[0]}`: give 12 digits each, separated by commas")
+    return accounts
+
+
+def _scan(path: Path, account_id: str) -> pd.DataFrame:
+    account, rows = read_scan(path)
+    if account != account_id:
+        raise ParameterError(f"the scan `{path}` is of account {account}, the snapshot of {account_id}")
+    return stored_sightings_frame(rows)
+
+
+def _moment(as_of: str | datetime) -> datetime:
+    try:
+        moment = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
+    except ValueError as error:
+        raise ParameterError(f"`as_of` is `{as_of}`: write it like 2026-11-01T08:00:00Z") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,17 @@
+import os
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """No test reads or writes what the user's own audits keep; the kernels that it starts do not either."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    fonts = Path(os.environ.get("MPLCONFIGDIR") or platformdirs.user_cache_path("matplotlib"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLCONFIGDIR", str(fonts))  # a list of the fonts takes seconds to make
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
