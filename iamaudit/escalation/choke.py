@@ -86,7 +86,11 @@ def choke_points(census: Census, ways: list[Way], graph: Graph) -> Iterator[Chok
 
 def _candidates(state: _State) -> list[Place]:
     """Return the statements that paths rest on, the one with the most principals behind it first."""
-    known = {document for document, p in _policies(state.census).items() if not p.is_aws_managed}
+    known = {
+        document
+        for document, policy in _policies(state.census).items()
+        if policy.reading in ("identity", "trust") and not policy.is_aws_managed
+    }
     count: Counter[Place] = Counter()
     for path in state.paths.values():
         places = {place for step in path.steps for place in _places(step.way)}

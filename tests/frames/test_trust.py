@@ -29,6 +29,9 @@ def trust_of(tmp_path, *statements, accounts="", **fields):
         ({"Federated": f"{IAM}:saml-provider/corp"}, "SAML"),
         (GITHUB, "web identity"),
         ({"AWS": "AROAWASDELETED000000"}, "deleted"),
+        ({"AWS": "arn:aws:iam::cloudfront:user/x"}, "other"),
+        ({"AWS": "somebody"}, "other"),
+        ({"CanonicalUser": "79a5"}, "other"),
     ],
 )
 def test_every_way_in_has_its_kind(tmp_path, principal, kind):

@@ -41,7 +41,7 @@ def _wrong_parts(resource: str, parts: list[str]) -> Iterator[tuple[str, str]]:
 def resource_mismatch(subject: Subject, statement: Statement) -> Iterator[Problem]:
     """Find action patterns none of whose actions takes any of the resources: they never apply."""
     resources = statement.resources
-    if resources is None or any(r.split(":")[:3] != r.split(":")[:3] or r == "*" for r in resources):
+    if resources is None or "*" in resources:
         return
     for pattern in statement.actions or ():
         names = expand(pattern) if pattern != "*" else ()
