@@ -44,8 +44,9 @@ def _ways(census: Census) -> Iterator[tuple[str, Way]]:
 
 def _may_be_denied(census: Census, role: str) -> bool:
     """Say whether a Deny is about: of federated identities nobody decides here whether it is about them."""
-    statements = census.account.trust[role].statements
-    return bool(census.account.organization.rcps) or any(s.effect == "Deny" for s in statements)
+    trust = census.account.trust[role]
+    has_deny = any(statement.effect == "Deny" for statement in trust.statements)
+    return bool(census.account.organization.rcps) or has_deny or not trust.is_complete
 
 
 def _decided(census: Census, role: str, kind: str, value: str) -> Decision:
