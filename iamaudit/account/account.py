@@ -112,22 +112,32 @@ class Account(Stored):
         return self._principals_under(self.grants)
 
     def without_statement(self, policy: str, index: int) -> "Account":
-        """Return the same account with one statement less, of a policy of any kind.
+        """Return the same account with one statement less, of a managed, inline or trust policy.
 
-        Everything that the statement does not touch is shared with this account, worked out once.
+        Everything that was worked out and that the statement does not touch is shared with this account.
+
+        Raises
+        ------
+        ParameterError
+            ``policy`` is not of the account: an SCP or an RCP, or nothing that it knows.
         """
-        old = self.policies[policy]
+        old = self.policies.get(policy)
+        if old is None or old.reading not in ("identity", "trust"):
+            raise ParameterError(
+                f"`{policy}` is no policy of the account: give a managed, inline or trust policy"
+            )
         shorter = old.document.without_statement(index)
-        names = {document: name for document, name in self.names.items() if document != id(old.document)}
+        names = {**self.names, id(shorter): old.arn or old.policy}
+        del names[id(old.document)]
         edited = copy(self)
         fields: dict[str, Any] = {
             "policies": {**self.policies, policy: replace(old, document=shorter)},
-            "names": {**names, id(shorter): old.arn or old.policy},
+            "names": names,
         }
         if old.kind == "trust":
             fields["trust"] = {**self.trust, str(old.owner): shorter}
             vars(edited).pop("trusted", None)
-        elif old.reading == "identity":
+        else:
             fields |= self._held_otherwise(policy, old.document, shorter)
         vars(edited).update(fields)
         return edited

@@ -46,6 +46,11 @@ class Policy:
         return self.raw is not None
 
     @property
+    def is_readable(self) -> bool:
+        """Whether it is known what the policy says: it was collected, and every statement could be read."""
+        return self.is_collected and self.document.is_complete
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """What AWS would refuse in the document, or that it was not collected."""
         return refusals(self.document, self.reading)

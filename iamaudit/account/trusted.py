@@ -28,10 +28,10 @@ _WIDTHS = ("none", "anyone", "organization", "project", "ref", "pinned")
 class Trusted:
     """One principal that a statement of a role's trust policy lets in.
 
-    ``principal`` is written ``AWS: arn:...``; ``kind`` is ``service``, ``same account`` (the account or a
-    principal of it), ``external account``, ``anyone``, ``SAML``, ``Identity Center`` (the SAML provider of an
-    ``AWSReservedSSO_`` role), ``web identity``, ``deleted`` or ``other``. ``account`` and ``provider`` are
-    whose it is.
+    ``principal`` is written ``AWS: arn:...``, or ``everyone but arn:...`` for ``NotPrincipal``. ``kind`` is
+    ``service``, ``same account`` (the account or a principal of it), ``external account``, ``anyone``,
+    ``SAML``, ``Identity Center`` (the SAML provider of an ``AWSReservedSSO_`` role), ``web identity``,
+    ``deleted`` or ``other``. ``account`` and ``provider`` are whose it is.
     """
 
     role: str
@@ -44,7 +44,7 @@ class Trusted:
 
     @property
     def value(self) -> str:
-        """The principal without its type."""
+        """The principal without its type; of ``NotPrincipal`` there is none."""
         return self.principal.partition(": ")[2]
 
     @property
@@ -97,16 +97,21 @@ def read_trusted(policies: Iterable[Policy], account_id: str) -> list[Trusted]:
 
 def _of_statement(policy: Policy, statement: Statement, account_id: str) -> Iterator[Trusted]:
     role = str(policy.owner)
-    for principal_type, value in statement.principals or ():
-        kind, account, provider = _classified(principal_type, value, account_id)
-        if kind == "SAML" and ":role/aws-reserved/sso.amazonaws.com/" in role:
-            kind = "Identity Center"
+    named = [
+        (f"{kind}: {value}", *_classified(kind, value, account_id))
+        for kind, value in statement.principals or ()
+    ]
+    if statement.not_principals is not None:
+        excepted = ", ".join(value for _, value in statement.not_principals)
+        named.append((f"everyone but {excepted}", "anyone", None, None))
+    for principal, kind, account, provider in named:
+        is_of_center = kind == "SAML" and ":role/aws-reserved/sso.amazonaws.com/" in role
         yield Trusted(
             role=role,
             policy=policy.policy,
             statement=statement,
-            principal=f"{principal_type}: {value}",
-            kind=kind,
+            principal=principal,
+            kind="Identity Center" if is_of_center else kind,
             account=account,
             provider=provider,
         )

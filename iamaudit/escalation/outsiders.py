@@ -70,8 +70,9 @@ def _ways(around: Surroundings) -> Iterator[tuple[str, Way]]:
 
 def _may_be_denied(around: Surroundings, role: str) -> bool:
     """Say whether a Deny is about: of federated identities nobody decides here whether it is about them."""
-    statements = around.account.trust[role].statements
-    return bool(around.account.organization.rcps) or any(s.effect == "Deny" for s in statements)
+    trust = around.account.trust[role]
+    is_denied = not trust.is_complete or any(s.effect == "Deny" for s in trust.statements)
+    return bool(around.account.organization.rcps) or is_denied
 
 
 def name_of(trusted: Trusted) -> str:

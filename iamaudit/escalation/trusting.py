@@ -177,7 +177,9 @@ class Trusting:
         )
 
     def _is_wide(self, document: Document) -> bool:
-        return bool(_named(document, "Allow") & self._wide)
+        """Say whether a trust policy lets others in than those whom it names."""
+        excepts = any(s.not_principals is not None for s in document.statements if s.effect == "Allow")
+        return excepts or bool(_named(document, "Allow") & self._wide)
 
     def _of(self, kind: str, more: More) -> LetsIn:
         found = self._lets_in.get((kind, more))

@@ -16,15 +16,15 @@ from iamaudit.iam.policy import Statement, statement_place, write_statement
 def policies_frame(account: Account) -> pd.DataFrame:
     """Return a row per policy; counts of attachments and boundary uses are counted here, not taken from AWS.
 
-    ``size`` is in characters without white space, as AWS counts it. ``problems`` says what AWS would refuse;
-    a policy that is not ``is_readable`` has some, or no document.
+    ``size`` is in characters without white space, as AWS counts it. ``problems`` says what AWS would refuse,
+    and takes no permission away; of a policy that is not ``is_readable`` nobody knows all that it says.
     """
     own = [a for _, a in _attachments(account) if a.how != "group"]  # the group's own counts once
     attached = Counter(a.policy for a in own if a.how != "boundary")
     bounding = Counter(a.policy for a in own if a.how == "boundary")
     rows = []
     for policy in account.policies.values():
-        text, problems = _text(policy.raw), policy.problems
+        text = _text(policy.raw)
         rows.append(
             {
                 "policy": policy.policy,
@@ -39,8 +39,8 @@ def policies_frame(account: Account) -> pd.DataFrame:
                 "attachment_count": attached[policy.policy] or int(policy.hangs_on_one_thing),
                 "boundary_count": bounding[policy.policy],
                 "size": None if text is None else sum(not char.isspace() for char in text),
-                "problems": [f"{p.path}: {p.message}" if p.path else p.message for p in problems],
-                "is_readable": not problems,
+                "problems": [f"{p.path}: {p.message}" if p.path else p.message for p in policy.problems],
+                "is_readable": policy.is_readable,
                 "document": text,
                 "evidence": policy.evidence,
             }

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from iamaudit.iam.arn import parse_arn
+
 FINDING_TYPE = "Software and Configuration Checks/AWS Security Best Practices"
 """The published type of a finding, in the taxonomy of the AWS Security Finding Format."""
 
@@ -38,12 +40,12 @@ def parse_resource(arn: str) -> Resource:
 
     A text that is no ARN, and a kind of resource that AWS has no type name for, is of the type ``Other``.
     """
-    parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn":
+    parsed = parse_arn(arn)
+    if parsed is None:
         return Resource(arn, "Other", arn, "aws", "")
-    _, partition, service, region, _, path = parts
-    kind = _IAM_TYPES.get(path.partition("/")[0], "Other") if service == "iam" else "Other"
-    return Resource(arn, kind, path.rpartition("/")[2], partition, region)
+    is_iam = parsed.service == "iam"
+    kind = _IAM_TYPES.get(parsed.resource.partition("/")[0], "Other") if is_iam else "Other"
+    return Resource(arn, kind, parsed.resource.rpartition("/")[2], parsed.partition, parsed.region)
 
 
 def identified_findings(findings: pd.DataFrame, account_id: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from iamaudit.errors import ParameterError
+from iamaudit.iam.arn import account_of, parse_arn
 
 STATES = ("decided", "undecided", "unclear", "missing", "gone", "changed", "conflict", "duplicate")
 """What can become of a row: only ``decided`` may be acted upon."""
@@ -128,14 +129,13 @@ def _same_account(rows: Sequence[_Row], now: Mapping[str, _Row]) -> None:
 
 
 def _account(arn: str) -> str:
-    parts = arn.split(":")
-    return parts[4] if len(parts) > 5 else ""
+    return account_of(arn) or ""
 
 
 def _parts(arn: str) -> tuple[str, str]:
     """Return the type and the name that an ARN tells."""
-    resource = arn.split(":", 5)[5] if arn.count(":") >= 5 else ""
-    kind, _, rest = resource.partition("/")
+    parsed = parse_arn(arn)
+    kind, _, rest = (parsed.resource if parsed else "").partition("/")
     return kind, rest.rpartition("/")[2]
 
 

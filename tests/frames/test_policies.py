@@ -95,6 +95,18 @@ def test_a_document_that_is_no_policy_is_reported_not_raised():
     assert len(statements) == 0
 
 
+def test_a_policy_with_a_problem_of_grammar_is_readable_and_one_with_an_unclear_statement_is_not():
+    odd = policy("odd", allow("s3:GetObject", "arn:aws:s3:*:*:example/*"))
+    unclear = policy("unclear", {**allow("s3:*"), "Effect": "allow"}, deny("iam:*"))
+    policies, statements = frames(details(policies=[odd, unclear]))
+    assert policies.is_readable.to_dict() == {f"{IAM}:policy/odd": True, f"{IAM}:policy/unclear": False}
+    assert policies.problems.str.len().tolist() == [1, 1]
+    assert statements.evidence.tolist() == [
+        f"{IAM}:policy/odd v2 Statement[0]",
+        f"{IAM}:policy/unclear v2 Statement[1]",
+    ]
+
+
 def test_size_is_counted_without_white_space():
     data = details(policies=[policy("p", allow("s3:*"))])
     policies, _ = frames(data)

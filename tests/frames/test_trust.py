@@ -29,10 +29,18 @@ def trust_of(tmp_path, *statements, accounts="", **fields):
         ({"Federated": f"{IAM}:saml-provider/corp"}, "SAML"),
         (GITHUB, "web identity"),
         ({"AWS": "AROAWASDELETED000000"}, "deleted"),
+        ({"AWS": "arn:aws:iam::cloudfront:user/x"}, "other"),
+        ({"AWS": "somebody"}, "other"),
+        ({"CanonicalUser": "79a5"}, "other"),
     ],
 )
 def test_every_way_in_has_its_kind(tmp_path, principal, kind):
     assert trust_of(tmp_path, {"Principal": principal}).kind.tolist() == [kind]
+
+
+def test_a_stored_not_principal_lets_everyone_else_in(tmp_path):
+    (row,) = trust_of(tmp_path, {"NotPrincipal": {"AWS": ACCOUNT}}).to_dict("records")
+    assert (row["principal"], row["kind"]) == (f"everyone but {ACCOUNT}", "anyone")
 
 
 def test_an_account_of_ones_own_is_known(tmp_path):

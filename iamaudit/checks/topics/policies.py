@@ -147,7 +147,7 @@ def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
     blind_spot="Documents that AWS accepts and that say something else than was meant.",
 )
 def policy_readable(policies: Frame) -> Mask:
-    """An exception is a policy whose document is missing or not valid: what it says is unknown."""
+    """An exception is a policy that was not collected or cannot be read in full: it may say anything."""
     return ~policies.is_readable
 
 

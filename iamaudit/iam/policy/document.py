@@ -65,11 +65,6 @@ class Statement:
     conditions: tuple[Condition, ...]
 
     @property
-    def place(self) -> str:
-        """Where the statement stands in its document: ``Statement[0]``, with its Sid if it has one."""
-        return statement_place(self.index, sid=self.sid)
-
-    @property
     def is_conditional(self) -> bool:
         """Whether any condition key is tested; ``Condition: {}`` tests none (rule H10)."""
         return bool(self.conditions)

@@ -100,7 +100,7 @@ def test_aws_would_not_refuse_what_it_wrote_itself():
 
 
 ACTIONS = st.sampled_from(
-    ["s3:GetObject", "s3:*", "S3:PUT*", "iam:PassRole", "*", "s3:ListAllMyBuckets", "no:Such"]
+    ["s3:GetObject", "s3:*", "S3:PUT*", "iam:PassRole", "*", "**", "s3:ListAllMyBuckets", "no:Such", "Get*"]
 )
 RESOURCES = st.sampled_from(
     [
@@ -109,6 +109,12 @@ RESOURCES = st.sampled_from(
         "arn:aws:s3:::*",
         "arn:aws:iam::111122223333:role/x",
         "arn:aws:s3:::${aws:username}/*",
+        "arn:aws:s3:*:*:example/*",
+        "arn:aws:iam::111122223333:*/x",
+        "arn:*",
+        "**",
+        "?",
+        "example/*",
     ]
 )
 CONDITIONS = st.sampled_from(
@@ -118,6 +124,8 @@ CONDITIONS = st.sampled_from(
         {"StringEquals": {"aws:PrincipalTag/team": "x"}},
         {"ForAllValues:StringEquals": {"aws:TagKeys": "x"}},
         {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+        {"StringNotEquals": {"key": "x"}},
+        {"StringIs": {"aws:username": "x"}},
     ]
 )
 STATEMENT = st.builds(
@@ -127,7 +135,7 @@ STATEMENT = st.builds(
         resource: resources,
         "Condition": condition,
     },
-    st.sampled_from(["Allow", "Allow", "Deny"]),
+    st.sampled_from(["Allow"] * 6 + ["Deny"] * 3 + ["deny"]),
     st.sampled_from(["Action", "Action", "NotAction"]),
     st.lists(ACTIONS, min_size=1, max_size=2),
     st.sampled_from(["Resource", "Resource", "NotResource"]),
