@@ -11,7 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 from iamaudit.iam.evaluate import refusals
-from iamaudit.iam.lint import actions, conditions, documents, resources, security
+from iamaudit.iam.lint import (
+    action_rules,
+    condition_rules,
+    document_rules,
+    resource_rules,
+    security_rules,
+)
 from iamaudit.iam.lint.subject import Subject
 from iamaudit.iam.policy import PolicyKind, Problem, Statement, parse_document
 
@@ -20,12 +26,12 @@ __all__ = ["SEVERITIES", "lint_policy"]
 SEVERITIES = ("error", "security warning", "warning", "suggestion")
 """From what AWS refuses or never does, to what only makes a policy harder to read."""
 
-_OF_DOCUMENT: tuple[Callable[[Subject], Iterator[Problem]], ...] = documents.RULES
+_OF_DOCUMENT: tuple[Callable[[Subject], Iterator[Problem]], ...] = document_rules.RULES
 _OF_STATEMENT: tuple[Callable[[Subject, Statement], Iterator[Problem]], ...] = (
-    *actions.RULES,
-    *resources.RULES,
-    *conditions.RULES,
-    *security.RULES,
+    *action_rules.RULES,
+    *resource_rules.RULES,
+    *condition_rules.RULES,
+    *security_rules.RULES,
 )
 
 

@@ -9,7 +9,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 import iamaudit.iam.lint
 from iamaudit.iam.lint import SEVERITIES, lint_policy
-from iamaudit.iam.lint.resources import _meet
+from iamaudit.iam.lint.resource_rules import _meet
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text())
 PACKAGE = Path(iamaudit.iam.lint.__file__).parents[1]

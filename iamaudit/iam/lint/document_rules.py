@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from iamaudit.iam.lint.conditions import variable_problems
+from iamaudit.iam.lint.condition_rules import variable_problems
 from iamaudit.iam.lint.subject import Subject, problem
 from iamaudit.iam.policy import PolicyKind, Problem, has_wildcard, matches_pattern, statement_place
 
