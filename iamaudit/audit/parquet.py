@@ -31,6 +31,9 @@ def table_frame(table: pa.Table) -> pd.DataFrame:
     """Return the frame that a table was made of."""
     lists = {field.name for field in table.schema if field.type == _LIST}
     plain = table.drop_columns(list(lists)).to_pandas()
+    for name, dtype in plain.dtypes.items():
+        if isinstance(dtype, pd.CategoricalDtype) and not len(dtype.categories):  # no value tells their type
+            plain[name] = plain[name].astype(pd.CategoricalDtype(pd.Index([], dtype="str")))
     columns = {
         name: pd.Series(table[name].to_pylist(), dtype="object") if name in lists else plain[name]
         for name in table.column_names

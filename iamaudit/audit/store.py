@@ -58,8 +58,11 @@ class Store:
             buffer = pa.BufferOutputStream()
             pq.write_table(marked, buffer, compression="zstd", write_statistics=False)
             data = buffer.getvalue()
-            digest = hashlib.sha256(data).hexdigest()
-            _put(memoryview(data), self.folder / f"{name}.{digest}.parquet")
+            path = self.folder / f"{name}.{hashlib.sha256(data).hexdigest()}.parquet"
+            _put(memoryview(data), path)
+            for other in self._files(name):
+                if other != path:
+                    other.unlink(missing_ok=True)
         except OSError as error:
             self._is_usable = False
             _log.debug("judged in memory: `%s` cannot be written (%s)", self.folder, error)

@@ -92,16 +92,20 @@ def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
             "check": paper.check.id,
             "title": paper.title,
             "severity": paper.check.severity,
-            "resource": row["arn"],
-            "message": row["message"],
-            "evidence": row["evidence"],
+            "resource": resource,
+            "message": message,
+            "evidence": evidence,
             "controls": "; ".join(paper.check.controls),
-            "remediation": filled(paper.check.remediation, row),
+            "remediation": remediation,
             "waiver": None,
             "risk": 0.0,
         }
         for paper in sorted(workpapers, key=lambda p: SEVERITIES.index(p.check.severity))
-        for row in paper.exceptions.to_dict("records")
+        for resource, message, evidence, remediation in zip(
+            *(paper.exceptions[name].tolist() for name in ("arn", "message", "evidence")),
+            _filled_rows(paper.check.remediation, paper.exceptions, {}),
+            strict=True,
+        )
     ]
     return build_frame("findings", rows)
 
@@ -142,8 +146,7 @@ def _workpaper(
     conclusion: str,
     reason: str | None,
 ) -> Workpaper:
-    known = asdict(settings)
-    messages = [filled(check.message, {**known, **row}) for row in exceptions.to_dict("records")]
+    messages = _filled_rows(check.message, exceptions, asdict(settings))
     return Workpaper(
         check=check,
         title=filled(check.title, asdict(settings)),
@@ -154,6 +157,15 @@ def _workpaper(
         conclusion=conclusion,
         reason=reason,
     )
+
+
+def _filled_rows(template: str, rows: pd.DataFrame, known: Mapping[str, Any]) -> list[str]:
+    """Return the template for each row, with the values of the columns that it names, else those known."""
+    named = [name for name in rows.columns if f"{{{name}}}" in template]
+    if not named:
+        return [filled(template, known)] * len(rows)
+    values = zip(*(rows[name].tolist() for name in named), strict=True)
+    return [filled(template, {**known, **dict(zip(named, row, strict=True))}) for row in values]
 
 
 def _within(check: Check, everyone: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

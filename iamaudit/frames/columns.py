@@ -202,8 +202,8 @@ def _column(values: list[Any], kind: str) -> "pd.Series[Any]":
     if kind == "list":
         return pd.Series([[] if value is None else list(value) for value in values], dtype="object")
     if kind == "category":  # in the order of its values' first rows
-        found = pd.Index(list(dict.fromkeys(value for value in values if value is not None)), dtype="str")
-        return pd.Series(values, dtype=pd.CategoricalDtype(found))
+        found = dict.fromkeys(value for value in values if value is not None)
+        return pd.Series(values, dtype=pd.CategoricalDtype(pd.Index(list(found), dtype="str")))
     return pd.Series(values, dtype=_DTYPES[kind])
 
 

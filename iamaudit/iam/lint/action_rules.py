@@ -67,16 +67,30 @@ def wildcard_in_service(subject: Subject, statement: Statement) -> Iterator[Prob
 def redundant_action(subject: Subject, statement: Statement) -> Iterator[Problem]:
     """Find actions that another entry of the same list covers."""
     patterns = named_actions(statement)
-    wide = [p for p in patterns if has_wildcard(p)]
+    wide: dict[str, list[tuple[int, str]]] = {}
     for number, pattern in enumerate(patterns):
-        covering = next((w for w in wide if w != pattern and _covers(w, pattern)), None)
-        if covering is None and pattern.lower() in (p.lower() for p in patterns[:number]):
+        if has_wildcard(pattern):
+            wide.setdefault(_service(pattern), []).append((number, pattern))
+    named: set[str] = set()
+    for pattern in patterns:
+        # What covers an action names its service, or has a wildcard there.
+        near = {_service(pattern), ""} if not has_wildcard(pattern.partition(":")[0]) else wide
+        wider = sorted(one for service in near for one in wide.get(service, ()))
+        covering = next((w for _, w in wider if w != pattern and _covers(w, pattern)), None)
+        if covering is None and pattern.lower() in named:
             covering = pattern
+        named.add(pattern.lower())
         if covering is not None:
             message = f"`{pattern}` " + (
                 "stands twice" if covering == pattern else f"is covered by `{covering}`"
             )
             yield problem(statement, action_element(statement), message, "Redundant action", "suggestion")
+
+
+def _service(pattern: str) -> str:
+    """Return the service that a pattern names, nothing when it may name several."""
+    service, colon, _ = pattern.partition(":")
+    return service.lower() if colon and not has_wildcard(service) else ""
 
 
 def _covers(wide: str, pattern: str) -> bool:

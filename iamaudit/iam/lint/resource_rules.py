@@ -44,25 +44,23 @@ def resource_mismatch(subject: Subject, statement: Statement) -> Iterator[Proble
     if resources is None or "*" in resources:
         return
     for pattern in statement.actions or ():
-        names = expand(pattern) if pattern != "*" else ()
-        if not 0 < len(names) <= _MAX_EXPANDED:
+        templates = _templates(pattern) if pattern != "*" else None
+        if templates is None or any(_may_meet(r, template) for template in templates for r in resources):
             continue
-        if any(_takes(name, resource) for name in names for resource in resources):
-            continue
-        if all(not resource_templates(name) for name in names):
+        if not templates:
             message = f"`{pattern}` takes no single resource, only `*`"
         else:
-            message = f"`{pattern}` takes none of these resources, but {_example(names)}"
+            message = f"`{pattern}` takes none of these resources, but {templates[0]}"
         yield problem(statement, "Resource", message, "Resource mismatch", "warning")
 
 
-def _example(names: tuple[str, ...]) -> str:
-    return next(template for name in names for template in resource_templates(name))
-
-
 @lru_cache(maxsize=65_536)
-def _takes(action: str, resource: str) -> bool:
-    return any(_may_meet(resource, template) for template in resource_templates(action))
+def _templates(pattern: str) -> tuple[str, ...] | None:
+    """Return the ARNs that the actions of a pattern take; ``None`` when it has no action, or too many."""
+    names = expand(pattern)
+    if not 0 < len(names) <= _MAX_EXPANDED:
+        return None
+    return tuple(dict.fromkeys(template for name in names for template in resource_templates(name)))
 
 
 @lru_cache(maxsize=65_536)
