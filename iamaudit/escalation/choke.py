@@ -66,22 +66,24 @@ class Search:
         if self.points:
             count, left = len(self.points), sum(self.points[-1].after.values())
             edits = "one statement" if count == 1 else f"{count} statements"
-            outcome = f"Without {edits}, {left:,} of {self.paths:,} paths are left."
+            paths = "1 path" if self.paths == 1 else f"{self.paths:,} paths"
+            outcome = f"Without {edits}, {left:,} of {paths} {'is' if left == 1 else 'are'} left."
             tried = f" {self.tried:,} of {self.candidates:,} candidates were tried."
             return outcome if self.is_complete else outcome + tried
         if not self.candidates:
             return (
-                f"None of the {self.paths:,} paths rests on a statement that could be taken away: they rest "
-                "on policies of AWS, or on policies that administrators hold."
+                f"Nothing was tried: the {self.paths:,} paths rest on policies of AWS, on SCPs, or on policies "
+                "that administrators hold."
             )
+        any_path = "the one path" if self.paths == 1 else f"any of the {self.paths:,} paths"
         if self.is_complete:
             return (
-                f"No single statement cuts any of the {self.paths:,} paths: each principal has a second way. "
+                f"No single statement cuts {any_path}: each principal has a second way. "
                 f"All {self.tried:,} statements that paths rest on were tried."
             )
         return (
-            f"None of the {self.tried:,} statements that were tried cuts any of the {self.paths:,} paths by "
-            f"itself; {self.candidates - self.tried:,} more were not tried."
+            f"None of the {self.tried:,} statements that were tried cuts {any_path} by itself; "
+            f"{self.candidates - self.tried:,} more were not tried."
         )
 
 
@@ -155,8 +157,9 @@ class _State:
 
     @cached_property
     def resting(self) -> Mapping[Place, list[str]]:
-        """Whose path rests on each statement of the account's own policies."""
-        own = {id(p.document): p for p in self.around.account.policies.values() if not p.is_aws_managed}
+        """Whose path rests on each statement of the account's own policies; SCPs are not the account's."""
+        policies = self.around.account.policies.values()
+        own = {id(p.document): p for p in policies if not p.is_aws_managed and p.kind not in ("SCP", "RCP")}
         found: dict[Place, list[str]] = {}
         known: dict[tuple[str, str, str], list[Place]] = {}
         for name, path in self.paths.items():

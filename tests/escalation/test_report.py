@@ -5,8 +5,22 @@ import pytest
 import iamaudit
 from iamaudit import tables
 from iamaudit.escalation import paths_as_rows, paths_in_words
-from tests.accounts import IAM, allow, attached, boundary, deny, details, group, policy, role, snapshot, user
-from tests.escalation.accounts import ADMIN, ADMINISTRATOR, audited, opened, trust, trust_account
+from tests.accounts import (
+    IAM,
+    allow,
+    attached,
+    boundary,
+    deny,
+    details,
+    document,
+    group,
+    inline,
+    policy,
+    role,
+    snapshot,
+    user,
+)
+from tests.escalation.accounts import ADMIN, ADMINISTRATOR, audited, opened, scp, trust, trust_account
 
 PUT = policy("put", allow("iam:PutUserPolicy"))
 
@@ -51,6 +65,38 @@ def test_a_statement_that_another_one_makes_up_for_is_no_choke_point(tmp_path):
         policies=[PUT, policy("again", allow("iam:Put*"))],
     )
     assert audited(tmp_path, doubled).choke_points.empty
+
+
+def test_a_statement_of_an_scp_is_no_candidate(tmp_path):
+    search = opened(tmp_path, account(), organization_policies=scp()).choke_points
+    assert [point.policy for point in search.points] == [f"{IAM}:policy/put", f"{IAM}:policy/assume"]
+
+
+def test_a_service_that_many_pass_a_role_to_is_cut_by_the_trust_policy_of_the_role(tmp_path):
+    runs = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    target = role("target", AssumeRolePolicyDocument=document(runs), **ADMINISTRATOR)
+    create = allow(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"])
+    names = ("ann", "bob", "cleo")
+    people = [user(name, **inline("User", "own", create)) for name in names]
+    (point,) = opened(tmp_path, details(users=people, roles=[target], policies=[ADMIN])).choke_points.points
+    assert (point.policy, point.statement.index) == (f"{IAM}:role/target@trust", 0)
+    assert point.cut == tuple(f"{IAM}:user/{name}" for name in names)
+
+
+@pytest.mark.parametrize(
+    ("held", "conclusion"),
+    [
+        ([], "There is no path to an administrator to cut."),
+        (["put", "again"], "No single statement cuts the one path: each principal has a second way. "),
+        (["put"], "Without one statement, 0 of 1 path are left."),
+    ],
+)
+def test_the_search_says_what_it_came_to(tmp_path, held, conclusion):
+    policies = [PUT, policy("again", allow("iam:Put*"))]
+    row = audited(tmp_path, details(users=[user("ann", **attached(*held))], policies=policies)).choke_search
+    assert row.conclusion[0].startswith(conclusion)
+    assert row.is_complete[0]
+    assert row.tried[0] == len(held) == row.candidates[0]
 
 
 def test_what_an_administrator_holds_is_no_candidate(tmp_path):
