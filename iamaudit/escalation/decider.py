@@ -186,10 +186,11 @@ class Caller:
     def identity(self, action: str, more: More) -> Says:
         """Return what the caller's own policies say; one that nobody could read may say anything."""
         found = self._together(self.about(action), action, more)
-        return found if self._is_readable else self._open(found)
+        return found if self.is_readable else self._open(found)
 
     @cached_property
-    def _is_readable(self) -> bool:
+    def is_readable(self) -> bool:
+        """Whether all of the caller's own policies were collected and can be read in full."""
         return not self.actor.missing and all(document.is_complete for document in self.own)
 
     def _open(self, says: Says) -> Says:
@@ -292,8 +293,8 @@ class Caller:
         organization = self.decider.account.organization
         rcps = organization.rcps if takes_rcps(action) else ()
         own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.about(action)]
-        allowed: list[Ternary] = [any_of(allow for allow, _ in own) if self._is_readable else None]
-        denied: list[Ternary] = [] if self._is_readable else [None]
+        allowed: list[Ternary] = [any_of(allow for allow, _ in own) if self.is_readable else None]
+        denied: list[Ternary] = [] if self.is_readable else [None]
         ceilings = [*(() if self.actor.boundary is None else ((self.actor.boundary,),)), *organization.scps]
         denied += [deny for _, deny in own]
         for number, level in enumerate((*ceilings, *rcps)):

@@ -31,7 +31,8 @@ class OwnResources:
 
     def __init__(self, decider: Decider) -> None:
         self._decider = decider
-        self._found: dict[tuple[object, ...], dict[str, Made]] = {}
+        self._found: dict[tuple[object, ...], tuple[Made, ...]] = {}
+        self._made: dict[Made, Made] = {}
 
     def somewhere(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
         """Return the best answer on each action over whatever resources there may be.
@@ -43,8 +44,10 @@ class OwnResources:
         key = self._key(caller, actions)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._best(caller, actions)
-        return found
+            best = self._best(caller, actions)
+            found = tuple(self._made.setdefault(best[action], best[action]) for action in actions)
+            self._found[key] = found
+        return dict(zip(actions, found, strict=True))
 
     def _key(self, caller: Caller, actions: tuple[str, ...]) -> tuple[object, ...]:
         """Return what tells principals apart: the documents about the actions, and who asks if they look."""
@@ -57,7 +60,7 @@ class OwnResources:
             for action in actions
         )
         who = caller.actor.arn if is_personal else caller.actor.type
-        return actions, frozenset(map(id, own)), id(boundary), bool(caller.actor.missing), who
+        return actions, tuple(sorted(map(id, own))), id(boundary), caller.is_readable, who
 
     def _is_personal_above(self, actions: tuple[str, ...]) -> bool:
         organization, documents = self._decider.account.organization, self._decider.documents
