@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import iamaudit
@@ -149,6 +149,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("kind", VALUES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_columns_of_every_type_come_back_equal(kind, data):
     values = data.draw(st.lists(VALUES[kind], max_size=5))
