@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from iamaudit.atomic import write_whole
 from iamaudit.errors import ParameterError
 from iamaudit.snapshot import canonical_json
 
@@ -22,12 +23,8 @@ def write_scan(path: Path, found: pd.DataFrame, *, account_id: str, files: int) 
         The file cannot be written.
     """
     rows = json.loads(found[list(_COLUMNS)].to_json(orient="records"))
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(
-            canonical_json({"account_id": account_id, "files": files, "sightings": rows}), encoding="utf-8"
-        )
-        partial.replace(path)
+        write_whole(path, canonical_json({"account_id": account_id, "files": files, "sightings": rows}))
     except OSError as error:
         raise ParameterError(f"cannot write `{path}` ({error.strerror}): choose another place") from error
 
