@@ -1,5 +1,6 @@
 """``Audit``: one snapshot seen as lazy, cached frames, findings and workpapers; what notebooks hold."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -140,6 +141,12 @@ class Audit(Evidence):
     def frames(self) -> Mapping[str, pd.DataFrame]:
         """Every frame by name, computed when it is taken."""
         return _Lazy(tuple(f.COLUMNS), lambda name: getattr(self, name))
+
+    def judge(self, *, progress: bool = False) -> list[tuple[str, float]]:  # noqa: ARG002
+        """Compute every frame and every workpaper; return how long each step took, in seconds."""
+        begun = time.perf_counter()
+        _ = [*self.frames.values(), *self.workpapers.values()]
+        return [("judge", time.perf_counter() - begun)]
 
     @property
     def tally(self) -> Mapping[str, int]:
