@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import IO, Protocol
 
 from iamaudit.report.warm import warm_server
@@ -94,7 +95,7 @@ def _begin(job: Job, said: IO[str]) -> _Process:
     server = warm_server()
     if server:
         try:
-            return _Forked(server.fork(said), job)
+            return _Forked(server.fork(job.to_line(), said))
         except OSError:
             pass  # it is gone
     return _Started(job, said)
@@ -103,9 +104,8 @@ def _begin(job: Job, said: IO[str]) -> _Process:
 class _Forked:
     """A worker that was forked: it never sends, so that an end that can be read means that it is gone."""
 
-    def __init__(self, connection: socket.socket, job: Job) -> None:
+    def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        connection.sendall(job.to_line())
 
     @property
     def has_ended(self) -> bool:
@@ -113,7 +113,8 @@ class _Forked:
 
     def stop(self) -> None:
         """Let it end, with its kernel."""
-        self._connection.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # it has ended
+            self._connection.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         self._is_gone(_GRACE_SECONDS)
@@ -133,8 +134,9 @@ class _Started:
         )
         assert self._process.stdin  # noqa: S101 - it is a pipe
         self._orders = self._process.stdin
-        self._orders.write(job.to_line())
-        self._orders.flush()
+        with suppress(OSError):  # it could not even begin: what it said says why
+            self._orders.write(job.to_line())
+            self._orders.flush()
 
     @property
     def has_ended(self) -> bool:
@@ -142,7 +144,8 @@ class _Started:
 
     def stop(self) -> None:
         """Let it end; its kernel notices within a second."""
-        self._orders.close()
+        with suppress(OSError):
+            self._orders.close()
 
     def close(self) -> None:
         self.stop()

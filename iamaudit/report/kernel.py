@@ -40,9 +40,16 @@ class ReadyKernel:
             _become(orders)
         os.close(orders)
 
-    def begin(self, arguments: Sequence[str], *, folder: str | None, environment: Mapping[str, str]) -> None:
+    def begin(
+        self,
+        arguments: Sequence[str],
+        *,
+        connection_file: str,
+        folder: str | None,
+        environment: Mapping[str, str],
+    ) -> None:
         """Let it be a kernel; ``arguments`` are those of ``python -m ipykernel_launcher``."""
-        self._connection_file = Path(arguments[-1])
+        self._connection_file = Path(connection_file)
         order = {"arguments": list(arguments), "folder": folder, "environment": dict(environment)}
         with os.fdopen(self._orders, "w", encoding="utf-8") as orders:
             orders.write(json.dumps(order) + "\n")
@@ -88,7 +95,12 @@ class ForkedProvisioner(LocalProvisioner):
         kernel, ForkedProvisioner.ready = ForkedProvisioner.ready, None
         if kernel is None or cmd[1:3] != ["-m", "ipykernel_launcher"]:
             return await super().launch_kernel(cmd, **kwargs)
-        kernel.begin(cmd[3:], folder=kwargs.get("cwd"), environment=kwargs.get("env", os.environ))
+        kernel.begin(
+            cmd[3:],
+            connection_file=self.parent.connection_file,
+            folder=kwargs.get("cwd"),
+            environment=kwargs.get("env", os.environ),
+        )
         self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
         self.cwd = kwargs.get("cwd", Path.cwd())
         return self.connection_info

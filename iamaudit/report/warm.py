@@ -10,6 +10,7 @@ whoever started this process is gone, even killed, all connections close, and so
 Only Linux does this; elsewhere, and when this process cannot be had, workers and kernels are started one by one.
 """
 
+import atexit
 import gc
 import os
 import signal
@@ -26,10 +27,15 @@ from iamaudit.report.worker import SURROUNDINGS, obey
 
 _LOADED = (
     *("papermill", "nbclient", "nbconvert", "iamaudit.report.html"),  # for workers
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib_inline", "matplotlib.pyplot"),
-    *("matplotlib.backends.backend_agg", "iamaudit.audit", "iamaudit.charts", "iamaudit.tables"),
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib_inline"),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
+    *("iamaudit.audit", "iamaudit.charts", "iamaudit.tables"),
 )
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ONE_THREAD = {
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""Settings with which numpy and pyarrow start no thread when they are loaded."""
 
 
 class Server:
@@ -47,8 +53,13 @@ class Server:
                 start_new_session=True,  # Ctrl-C comes to us alone
             )
 
-    def fork(self, said: IO[str]) -> socket.socket:
-        """Return the connection to a new worker, whose output goes to ``said``.
+    def close(self) -> None:
+        """Let it end, and wait for that."""
+        self._control.close()
+        self._process.wait()
+
+    def fork(self, order: bytes, said: IO[str]) -> socket.socket:
+        """Return the connection to a new worker that obeys ``order``, and whose output goes to ``said``.
 
         Raises
         ------
@@ -56,8 +67,13 @@ class Server:
             The process is gone.
         """
         ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._control, [b"+"], [theirs.fileno(), said.fileno()])
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno(), said.fileno()])
+            ours.sendall(order)
+        except OSError:
+            ours.close()
+            raise
         return ours
 
 
@@ -66,9 +82,12 @@ def warm_server() -> Server | None:
     """Start the process, once; nothing where the system cannot fork safely."""
     if not sys.platform.startswith("linux"):
         return None
-    with suppress(OSError):
-        return Server()
-    return None
+    try:
+        server = Server()
+    except OSError:
+        return None
+    atexit.register(server.close)
+    return server
 
 
 def _serve() -> Callable[[], int]:
