@@ -133,7 +133,7 @@ def _parameters(params: Path, overrides: Sequence[str], notebooks: Path | None) 
     return read_parameters(params, declared_parameters(_notebooks(notebooks)), overrides)
 
 
-def _run(
+def _run(  # noqa: PLR0913 - a command has this many options
     params: Path,
     overrides: Sequence[str],
     *,

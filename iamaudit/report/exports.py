@@ -65,9 +65,7 @@ def _asff(audit: Audit) -> Iterable[dict[str, Any]]:
     )
 
 
-_PLAIN = Export(
-    "findings.json", "the findings for programs", lambda audit: plain_findings(audit.findings)
-)
+_PLAIN = Export("findings.json", "the findings for programs", lambda audit: plain_findings(audit.findings))
 _FORMATS = {
     "asff": Export("findings.asff.json", "the findings in the AWS Security Finding Format", _asff),
     "ocsf": Export("findings.ocsf.json", "the findings as OCSF Compliance Findings", _ocsf),

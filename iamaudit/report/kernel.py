@@ -1,9 +1,9 @@
 """A kernel that is forked instead of started: it need not load what its parent has loaded.
 
-``ReadyKernel`` is a process that its parent forks before it has threads or sockets of its own. It waits for the
-order to be a kernel; when its parent ends before that, it ends too, and afterwards ipykernel itself watches the
-parent. ``ForkedProvisioner`` is how Jupyter is told to take it: a *kernel provisioner*, jupyter_client's own
-place for another way to launch. Everything else, the connection file and its encryption too, stays Jupyter's.
+``ReadyKernel`` is a process that its parent forks before it has threads or sockets of its own. It waits for
+the order to be a kernel; when its parent ends before that, it ends too, and afterwards ipykernel itself watches
+the parent. ``ForkedProvisioner`` is how Jupyter is told to take it: a *kernel provisioner* is jupyter_client's
+own place for another way to launch. All else, the connection file and its encryption too, stays Jupyter's.
 """
 
 import json
@@ -17,7 +17,8 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, NoReturn
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 _NAME = "iamaudit-forked"
 
@@ -93,15 +94,17 @@ class ForkedProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch a kernel; see :meth:`jupyter_client.provisioning.LocalProvisioner.launch_kernel`."""
         kernel, ForkedProvisioner.ready = ForkedProvisioner.ready, None
-        if kernel is None or cmd[1:3] != ["-m", "ipykernel_launcher"]:
+        manager = self.parent
+        if kernel is None or manager is None or cmd[1:3] != ["-m", "ipykernel_launcher"]:
             return await super().launch_kernel(cmd, **kwargs)
         kernel.begin(
             cmd[3:],
-            connection_file=self.parent.connection_file,
+            connection_file=manager.connection_file,
             folder=kwargs.get("cwd"),
             environment=kwargs.get("env", os.environ),
         )
-        self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
+        self.process = kernel  # type: ignore[assignment] # it can all that a Popen is asked for here
+        self.pid = self.pgid = kernel.pid
         self.cwd = kwargs.get("cwd", Path.cwd())
         return self.connection_info
 

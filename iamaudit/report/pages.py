@@ -1,4 +1,4 @@
-"""What every page of a report is: no script, no network, every picture with its words, links to the others."""
+"""What every page of a report is: no script, no network, every picture with its words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,8 +29,8 @@ class Link:
 class Site:
     """What the pages of one report share.
 
-    ``practice`` says whether cells about the demo account stay; ``parquet_only`` names the frames that are too
-    big for a CSV.
+    ``practice`` says whether cells about the demo account stay; ``parquet_only`` names the frames that are
+    too big for a CSV.
     """
 
     subject: str

@@ -1,13 +1,13 @@
 """A process that has loaded what notebooks need, and forks a worker for each.
 
 Loading papermill, IPython, pandas, matplotlib and iamaudit takes three seconds of a processor. A worker and a
-kernel for each notebook would pay that a dozen times; this process pays it once, while the account is collected
-and judged. It has no threads of its own, so that forking it is safe. For every notebook it is sent two file
-descriptors: the connection through which the worker gets its job, and the file that takes what it says. The
-worker forks its kernel before it does anything else. Closing the connection ends worker and kernel; when
-whoever started this process is gone, even killed, all connections close, and so everything ends.
+kernel for each notebook would pay that a dozen times; this process pays it once, while the account is
+collected and judged. It has no threads of its own, so that forking it is safe. For every notebook it is sent
+two file descriptors: the connection through which the worker gets its job, and the file that takes what it
+says. The worker forks its kernel before it does anything else. Closing the connection ends worker and kernel;
+when whoever started this process is gone, even killed, all connections close, and so everything ends.
 
-Only Linux does this; elsewhere, and when this process cannot be had, workers and kernels are started one by one.
+Only Linux does this; elsewhere, and when this process cannot be had, workers and kernels are started anew.
 """
 
 import atexit
@@ -46,7 +46,7 @@ class Server:
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
                 [sys.executable, "-P", "-m", __name__],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, **SURROUNDINGS, **_ONE_THREAD},

@@ -67,7 +67,7 @@ class _Kernel(Protocol):
 
 
 def obey(orders: int, kernel: _Kernel | None = None) -> int:
-    """Do the job that comes through the file descriptor ``orders``, end when it closes; return the exit code."""
+    """Do the job that comes through the descriptor ``orders``, end when it closes; return the exit code."""
     with os.fdopen(os.dup(orders), "rb") as file:
         order = json.loads(file.readline())
     os.environ.clear()

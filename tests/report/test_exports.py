@@ -65,10 +65,10 @@ def test_findings_are_always_written_and_other_formats_when_they_are_named():
 
 
 @pytest.mark.parametrize("number", [0, 1, 3])
-@pytest.mark.parametrize("format", EXPORTS)
-def test_a_file_is_a_json_array_with_a_finding_a_line(tmp_path, number, format):
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_file_is_a_json_array_with_a_finding_a_line(tmp_path, number, name):
     audit = an_audit(number)
-    for export in chosen_exports((format,)):
+    for export in chosen_exports((name,)):
         write_export(export, audit, tmp_path)
         text = (tmp_path / export.file).read_text()
         assert json.loads(text) == json.loads(json.dumps(list(export.items(audit))))
