@@ -44,9 +44,9 @@ def run_report(
     """Judge a snapshot, run the notebooks on it and write ``reports/<account_id>/<as_of>/``.
 
     The account is judged first, so that every notebook finds it judged. The bundle is made under a hidden
-    name and put in place when it is whole; an older one of the same name stays until then. When a notebook fails,
-    what it got to is left as ``<as_of>.failed/NAME.failed.ipynb``. The same snapshot and parameters give the
-    same bytes, but for ``manifest.json`` and the executed notebooks, which say when they were made.
+    name and put in place when it is whole; an older one of the same name stays until then. When a notebook
+    fails, what it got to is left as ``<as_of>.failed/NAME.failed.ipynb``. The same snapshot and parameters
+    give the same bytes, but for ``manifest.json`` and the executed notebooks: they say when they were made.
 
     Parameters
     ----------

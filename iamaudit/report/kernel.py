@@ -1,9 +1,10 @@
 """A kernel that is forked instead of started: it need not load what its parent has loaded.
 
 ``ReadyKernel`` is a process that its parent forks before it has threads or sockets of its own. It waits for
-the order to be a kernel; when its parent ends before that, it ends too, and afterwards ipykernel itself watches
-the parent. ``ForkedProvisioner`` is how Jupyter is told to take it: a *kernel provisioner* is jupyter_client's
-own place for another way to launch. All else, the connection file and its encryption too, stays Jupyter's.
+the order to be a kernel; when its parent ends before that, it ends too, and afterwards ipykernel itself
+watches the parent. ``ForkedProvisioner`` is how Jupyter is told to take it: a *kernel provisioner* is the
+place that jupyter_client has for another way to launch. All else, the connection file and its encryption too,
+stays as it is.
 """
 
 import json
