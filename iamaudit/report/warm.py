@@ -23,6 +23,7 @@ from functools import cache
 from importlib import import_module
 from typing import IO
 
+from iamaudit.iam.actions import load_catalogue
 from iamaudit.report.worker import SURROUNDINGS, obey
 
 _LOADED = (
@@ -93,9 +94,10 @@ def warm_server() -> Server | None:
 def _serve() -> Callable[[], int]:
     """Fork for whoever asks; return what a fork has to do."""
     control = socket.socket(fileno=0)
-    for module in _LOADED:
-        with suppress(ImportError):  # a worker says what is wrong when it needs it
+    with suppress(ImportError):  # a worker says what is wrong when it needs it
+        for module in _LOADED:
             import_module(module)
+        load_catalogue()  # half a second, once
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers
     gc.collect()
     gc.freeze()  # what is loaded stays, and stays shared
