@@ -26,6 +26,7 @@ def _run_options(command: Command) -> Command:
             help="Exit with 3 when a finding of this severity or above is not waived.",
         ),
         click.option("--jobs", type=click.IntRange(min=1), help="Notebooks at a time [default: processors]."),
+        click.option("--timings", is_flag=True, help="Say on stderr how long each step took."),
         QUIET,
     ]
     for option in reversed(options):
@@ -79,6 +80,7 @@ def import_(
 @click.option("--snapshot", type=FOLDER(), help="Overrides the parameter `snapshot`.")
 def run(snapshot: Path | None, params: Path, overrides: Sequence[str], **options: Any) -> None:
     """Run the notebooks on a snapshot and write the report bundle."""
+    _warm_up()
     extra = [] if snapshot is None else [f"snapshot={snapshot}"]
     _run(params, [*overrides, *extra, *_own_checks(options)], **options)
 
@@ -90,11 +92,10 @@ def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: An
     """Collect, then run: the one line that a schedule needs."""
     from iamaudit.audit import DEMO  # noqa: PLC0415
     from iamaudit.demo.collected import collect_demo  # noqa: PLC0415
-    from iamaudit.report.execute import warm_up  # noqa: PLC0415
 
+    _warm_up()
     overrides = [*overrides, *_own_checks(options)]
     checked = _parameters(params, overrides, options["notebooks"])
-    warm_up()
     if checked.notebook.get("snapshot") == DEMO:
         taken = collect_demo(snapshots)
     elif checked.notebook.get("snapshot"):
@@ -119,13 +120,20 @@ def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: 
     )
 
 
+def _warm_up() -> None:
+    """Let what notebooks need be loaded aside, while the account is collected and judged."""
+    from iamaudit.report.warm import warm_server  # noqa: PLC0415
+
+    warm_server()
+
+
 def _parameters(params: Path, overrides: Sequence[str], notebooks: Path | None) -> Any:
     from iamaudit.report.parameters import declared_parameters, read_parameters  # noqa: PLC0415
 
     return read_parameters(params, declared_parameters(_notebooks(notebooks)), overrides)
 
 
-def _run(
+def _run(  # noqa: PLR0913 - a command has this many options
     params: Path,
     overrides: Sequence[str],
     *,
@@ -134,11 +142,14 @@ def _run(
     timeout: int | None,
     jobs: int | None,
     fail_on: str | None,
+    timings: bool,
     quiet: bool,
 ) -> None:
     checked = _parameters(params, overrides, notebooks)
     from iamaudit.report.bundle import run_report  # noqa: PLC0415
+    from iamaudit.report.timings import Timings  # noqa: PLC0415
 
+    measured = Timings()
     bundle = run_report(
         checked,
         notebooks=_notebooks(notebooks),
@@ -146,7 +157,10 @@ def _run(
         timeout=timeout,
         workers=jobs,
         progress=not quiet,
+        timings=measured,
     )
+    if timings:
+        click.echo("\n".join(measured.lines()), err=True)
     _echo(bundle / "index.html")
     if fail_on:
         _fail_on(bundle, fail_on)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from iamaudit.atomic import write_whole
 from iamaudit.errors import ParameterError
 from iamaudit.snapshot import canonical_json
 
@@ -23,12 +24,8 @@ def write_scan(path: Path, rows: Sequence[Mapping[str, Any]], *, account_id: str
         The file cannot be written.
     """
     kept = [{name: row[name] for name in STORED} for row in rows]
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(
-            canonical_json({"account_id": account_id, "files": files, "sightings": kept}), encoding="utf-8"
-        )
-        partial.replace(path)
+        write_whole(path, canonical_json({"account_id": account_id, "files": files, "sightings": kept}))
     except OSError as error:
         raise ParameterError(f"cannot write `{path}` ({error.strerror}): choose another place") from error
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
+from iamaudit.atomic import put_in_place
 from iamaudit.errors import SnapshotError
 from iamaudit.snapshot import read_snapshot
 
@@ -50,7 +51,7 @@ def demo_snapshot() -> Path:
             made = collect_demo(Path(folder) / "whole")
             name = made.relative_to(Path(folder) / "whole")
             if not place.exists():  # another process may have been faster, with the same bytes
-                (Path(folder) / "whole").rename(place)
+                put_in_place(Path(folder) / "whole", place)
     except OSError as error:
         raise SnapshotError(
             f"cannot keep the demo snapshot in `{place.parent}` ({error.strerror}): set XDG_CACHE_HOME to a "

@@ -72,8 +72,8 @@ class Search:
             return outcome if self.is_complete else outcome + tried
         if not self.candidates:
             return (
-                f"Nothing was tried: the {self.paths:,} paths rest on policies of AWS, on SCPs, or on policies "
-                "that administrators hold."
+                f"Nothing was tried: the {self.paths:,} paths rest on policies of AWS, on SCPs, or on "
+                "policies that administrators hold."
             )
         any_path = "the one path" if self.paths == 1 else f"any of the {self.paths:,} paths"
         if self.is_complete:

@@ -1,5 +1,6 @@
 """Findings in the AWS Security Finding Format (ASFF), which Security Hub imports."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +21,8 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 def asff_findings(
     findings: pd.DataFrame, *, account_id: str, as_of: datetime, region: str = "us-east-1", version: str
-) -> list[dict[str, Any]]:
-    """Return an ASFF item per finding, in their order.
+) -> Iterator[dict[str, Any]]:
+    """Yield an ASFF item per finding, in their order.
 
     The items are plain values, ready for JSON and for ``BatchImportFindings``, which takes 100 at a time.
     The same findings give the same items.
@@ -49,16 +50,14 @@ def asff_findings(
         "UpdatedAt": utc_text(as_of),
         "RecordState": "ACTIVE",
     }
-    return [
-        {
+    for finding in identified_findings(findings, account_id):
+        yield {
             **shared,
             **_text(finding),
             **_judgement(finding),
             "Resources": [_resource(finding.get("resource"), account_id, region)],
             "ProductFields": _product_fields(finding, version),
         }
-        for finding in identified_findings(findings, account_id)
-    ]
 
 
 def _text(finding: dict[str, Any]) -> dict[str, Any]:

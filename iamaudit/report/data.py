@@ -1,19 +1,26 @@
-"""Every frame as CSV and Parquet, the same bytes each time, and safe to open in a spreadsheet."""
+"""Every frame as Parquet, and as CSV where a spreadsheet can hold it; the same bytes each time."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+MAX_CSV_ROWS = 100_000
+"""A bigger frame is Parquet only: a spreadsheet is slow long before it ends, at 1,048,576 rows."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LIST = pa.list_(pa.string())
 
 
+def data_file(name: str, rows: int) -> str:
+    """Return the file under ``data/`` that a reader is sent to for a frame of this many rows."""
+    return f"{name}.csv" if rows <= MAX_CSV_ROWS else f"{name}.parquet"
+
+
 def export_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
-    """Write ``name.csv`` and ``name.parquet``.
+    """Write ``name.parquet``, and ``name.csv`` unless the frame has more than ``MAX_CSV_ROWS`` rows.
 
     In the CSV times are ISO 8601, lists are JSON, and a text that a spreadsheet would take for a formula has
     an apostrophe in front; the Parquet file has the values as they are.
@@ -22,7 +29,12 @@ def export_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     for column in lists:  # of empty lists alone no type can be told
         table = table.set_column(table.column_names.index(column), column, table[column].cast(_LIST))
-    pq.write_table(table, folder / f"{name}.parquet")
+    pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    if len(frame) <= MAX_CSV_ROWS:
+        _write_csv(frame, lists, folder / f"{name}.csv")
+
+
+def _write_csv(frame: pd.DataFrame, lists: list[str], path: Path) -> None:
     shown = frame.copy()
     for column in frame.columns:
         if column in lists:
@@ -31,15 +43,7 @@ def export_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
             shown[column] = frame[column].map(_text, na_action="ignore")
         elif isinstance(frame[column].dtype, pd.DatetimeTZDtype):
             shown[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    shown.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-
-
-def findings_json(findings: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the findings as JSON values, absent ones as ``null``."""
-    return [
-        {str(column): None if value is pd.NA else value for column, value in row.items()}
-        for row in findings.to_dict("records")
-    ]
+    shown.to_csv(path, index=False, lineterminator="\n")
 
 
 def _text(text: str) -> str:

@@ -1,236 +1,157 @@
-"""Execute notebooks through papermill, several at a time, each in a process of its own.
+"""Execute notebooks, several at a time, each in a process of its own with a kernel of its own."""
 
-A notebook counts as executed only when every cell was: papermill by itself is content with a cell that calls
-``sys.exit(0)``, and with a dead kernel leaves a file that says nothing of it.
-"""
-
-import multiprocessing
-import multiprocessing.forkserver
+import json
 import os
-import signal
+import select
+import socket
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import IO, Protocol
 
-from iamaudit.errors import ReportError
+from iamaudit.report.warm import warm_server
+from iamaudit.report.worker import MARK, Job, Outcome
 
 _POLL_SECONDS = 0.05
 _GRACE_SECONDS = 10
-_MARK = "iamaudit: "
-_ENVIRONMENT = {
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # another backend would drop every chart
-    "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this interpreter, not one the user has elsewhere
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One notebook to execute: from where, to where, with what."""
-
-    source: str
-    output: str
-    parameters: Mapping[str, Any]
-    timeout: int | None
-
-    @property
-    def name(self) -> str:
-        """The notebook's name without ending."""
-        return Path(self.source).stem
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a notebook failed, in one line."""
-
-    job: Job
-    reason: str
+_NOTHING = object()
 
 
 def execute_notebooks(
     jobs: Sequence[Job],
     *,
     workers: int | None = None,
-    on_done: Callable[[Job], object] | None = None,
-    meanwhile: Callable[[], object] | None = None,
-) -> list[Failure]:
-    """Execute every notebook and return those that failed.
+    on_done: Callable[[Outcome], object] | None = None,
+    meanwhile: Iterable[object] = (),
+) -> list[Outcome]:
+    """Execute every notebook and return how each went, in the order in which they ended.
 
-    ``workers`` at a time, the number of processors unless given; ``meanwhile`` is called once the first have
-    begun. Ctrl-C ends them all, kernels included, before it is raised here.
+    ``workers`` at a time, the number of processors unless given; the first have begun when ``meanwhile`` is
+    iterated over: between its pieces notebooks that have ended make room for the next. Ctrl-C ends them all,
+    kernels included, before it is raised here.
     """
     # The last notebooks rest on most checks: begun first, they do not run alone at the end.
-    waiting, running, failures = list(reversed(jobs)), list[_Worker](), list[Failure]()
-    limit = workers or os.cpu_count() or 1
+    waiting, running, outcomes = list(reversed(jobs)), list[_Running](), list[Outcome]()
+    limit, pieces, is_left = workers or os.cpu_count() or 1, iter(meanwhile), True
     try:
-        while waiting or running:
+        while waiting or running or is_left:
             while waiting and len(running) < limit:
-                running.append(_Worker(waiting.pop(0)))
-            if meanwhile is not None:
-                meanwhile()
-                meanwhile = None
-            for worker in [worker for worker in running if worker.process.exitcode is not None]:
-                running.remove(worker)
-                reason = worker.reason()
-                failures += [Failure(worker.job, reason)] if reason else []
+                running.append(_Running(waiting.pop(0)))
+            is_left = next(pieces, _NOTHING) is not _NOTHING
+            for each in [each for each in running if each.process.has_ended]:
+                running.remove(each)
+                outcomes.append(each.outcome())
                 if on_done:
-                    on_done(worker.job)
-            time.sleep(_POLL_SECONDS)
+                    on_done(outcomes[-1])
+            if not is_left and running:
+                time.sleep(_POLL_SECONDS)
     finally:
-        for worker in running:
-            worker.interrupt()
-        for worker in running:
-            worker.stop()
-    return failures
+        for each in running:
+            each.process.stop()
+        for each in running:
+            each.close()
+    return outcomes
 
 
-class _Worker:
-    """A process that executes one notebook; what it says goes to a file, so that it never has to wait.
-
-    It is forked from a server that has papermill loaded already, where the system can do that.
-    """
+class _Running:
+    """A job that is being done; what its worker says goes to a file, so that it never has to wait."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.said = tempfile.NamedTemporaryFile("w+", prefix="iamaudit-")  # noqa: SIM115 - as long as the process
-        surroundings = {**os.environ, **_ENVIRONMENT}
-        self.process = _processes().Process(
-            target=_work, args=(job, self.said.name, surroundings, str(Path.cwd()))
-        )
-        with _nothing_of_ours():
-            self.process.start()
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed in `close`
+        self.process = _begin(job, self._said)
 
-    def reason(self) -> str:
-        """Return why the process failed, in one line; nothing when it did not."""
-        with self.said:
-            self.said.seek(0)
-            lines = [line.strip() for line in self.said if line.strip()]
-        if self.process.exitcode == 0:
-            return ""
-        marked = [line.removeprefix(_MARK) for line in lines if line.startswith(_MARK)]
-        ended = f"its process ended with status {self.process.exitcode}"
-        return (marked or [f"{ended}: {lines[-1]}" if lines else ended])[-1]
+    def outcome(self) -> Outcome:
+        """Return how it went; what a worker that was killed said last stands for a reason."""
+        self._said.seek(0)
+        lines = [line.strip() for line in self._said if line.strip()]
+        self.close()
+        marked = [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
+        if marked:
+            said = json.loads(marked[-1])
+            return Outcome(self.job, said["reason"], *said["seconds"])
+        return Outcome(self.job, f"its process ended before it was done: {lines[-1] if lines else 'no word'}")
 
-    def interrupt(self) -> None:
-        """Do what Ctrl-C does: papermill then ends its kernel."""
-        if self.process.pid is not None and self.process.exitcode is None:
-            os.kill(self.process.pid, signal.SIGINT)
+    def close(self) -> None:
+        """Wait for its end."""
+        self.process.close()
+        self._said.close()
+
+
+class _Process(Protocol):
+    """A worker as seen from here."""
+
+    @property
+    def has_ended(self) -> bool: ...
+
+    def stop(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def _begin(job: Job, said: IO[str]) -> _Process:
+    server = warm_server()
+    if server:
+        try:
+            return _Forked(server.fork(job.to_line(), said))
+        except OSError:
+            pass  # it is gone
+    return _Started(job, said)
+
+
+class _Forked:
+    """A worker that was forked: it never sends, so that an end that can be read means that it is gone."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    @property
+    def has_ended(self) -> bool:
+        return self._is_gone(0)
 
     def stop(self) -> None:
-        """Wait for the process to end, and end it if it does not."""
-        self.process.join(_GRACE_SECONDS)
-        if self.process.exitcode is None:
-            self.process.kill()  # the kernel notices that its parent is gone
-            self.process.join()
-        self.said.close()
+        """Let it end, with its kernel."""
+        with suppress(OSError):  # it has ended
+            self._connection.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        self._is_gone(_GRACE_SECONDS)
+        self._connection.close()
+
+    def _is_gone(self, seconds: float) -> bool:
+        return bool(select.select([self._connection], [], [], seconds)[0])
 
 
-def warm_up() -> None:
-    """Start the server that workers are forked from, so that it is ready when they are needed."""
-    if _processes().get_start_method() == "forkserver":
-        with _nothing_of_ours():
-            multiprocessing.forkserver.ensure_running()
+class _Started:
+    """A worker that was started as a process of this interpreter."""
 
-
-@contextmanager
-def _nothing_of_ours() -> Iterator[None]:
-    """Keep a process that starts from importing the script that runs this one: it needs nothing of it."""
-    script = sys.modules["__main__"]
-    hidden = {name: vars(script)[name] for name in ("__file__", "__spec__") if name in vars(script)}
-    for name in hidden:
-        setattr(script, name, None)
-    try:
-        yield
-    finally:
-        for name, value in hidden.items():
-            setattr(script, name, value)
-
-
-@lru_cache(maxsize=1)
-def _processes() -> Any:
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["iamaudit.report.execute", "nbclient", "nbformat", "papermill"])
-    return context
-
-
-def _work(job: Job, said: str, surroundings: Mapping[str, str], folder: str) -> None:
-    """Execute a job in a process of its own, whose output goes to a file."""
-    if hasattr(os, "setsid"):
-        os.setsid()  # Ctrl-C comes to who started us, and is passed on
-    os.environ.clear()
-    os.environ.update(surroundings)
-    os.chdir(folder)
-    with open(os.devnull) as nothing, open(said, "w") as out:  # noqa: PTH123 - file descriptors
-        os.dup2(nothing.fileno(), 0)
-        os.dup2(out.fileno(), 1)
-        os.dup2(out.fileno(), 2)
-    sys.exit(main(job))
-
-
-def execute_notebook(job: Job) -> None:
-    """Execute one notebook in this process.
-
-    Raises
-    ------
-    ReportError
-        A cell raised, was never run, or took too long; the kernel died or could not be started.
-    """
-    import nbformat  # noqa: PLC0415 - only the worker process needs these
-    import papermill  # noqa: PLC0415
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
-    from papermill.exceptions import PapermillException, PapermillExecutionError  # noqa: PLC0415
-    from traitlets.config import Config  # noqa: PLC0415
-
-    try:
-        papermill.execute_notebook(
-            job.source,
-            job.output,
-            parameters=dict(job.parameters),
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            execution_timeout=job.timeout,
-            cwd=str(Path(job.source).parent),
-            config=Config({"KernelManager": {"transport_encryption": "required"}}),
+    def __init__(self, job: Job, said: IO[str]) -> None:
+        command = [sys.executable, "-m", "iamaudit.report.worker"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True
         )
-    except PapermillExecutionError as error:
-        raise ReportError(
-            f"cell {error.exec_count} raised {error.ename}: {_last_line(error.evalue)}"
-        ) from error
-    except CellTimeoutError as error:
-        raise ReportError(f"a cell took longer than {job.timeout} seconds") from error
-    except DeadKernelError as error:
-        raise ReportError("the kernel died") from error
-    except PapermillException as error:
-        raise ReportError(_last_line(str(error)) or type(error).__name__) from error
-    cells = [cell for cell in nbformat.read(job.output, as_version=4).cells if cell.cell_type == "code"]
-    skipped = [n for n, cell in enumerate(cells, 1) if cell.source.strip() and cell.execution_count is None]
-    if skipped:
-        raise ReportError(
-            f"code cell {skipped[0]} of {len(cells)} was never run: does a cell call `sys.exit`?"
-        )
+        assert self._process.stdin  # noqa: S101 - it is a pipe
+        self._orders = self._process.stdin
+        with suppress(OSError):  # it could not even begin: what it said says why
+            self._orders.write(job.to_line())
+            self._orders.flush()
 
+    @property
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
 
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in str(text).splitlines() if line.strip()]
-    return lines[-1][:300] if lines else ""
+    def stop(self) -> None:
+        """Let it end; its kernel notices within a second."""
+        with suppress(OSError):
+            self._orders.close()
 
-
-def main(job: Job) -> int:
-    """Execute a job; say on stdout why it failed."""
-    try:
-        execute_notebook(job)
-    except ReportError as error:
-        sys.stdout.write(f"{_MARK}{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stdout.write(f"{_MARK}interrupted\n")
-        return 130
-    return 0
+    def close(self) -> None:
+        self.stop()
+        try:
+            self._process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

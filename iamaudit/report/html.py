@@ -1,59 +1,17 @@
-"""An executed notebook becomes a page: no script, no network, no code, every picture with its words."""
+"""An executed notebook becomes a page, without its code."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
 
-from iamaudit import __version__
-from iamaudit.errors import ReportError
-
-TEMPLATES = Path(__file__).parent / "templates"
-MAX_BYTES = 1_000_000
-
-_FORBIDDEN_TAGS = {"script", "iframe", "frame", "object", "embed", "applet", "form", "link", "base", "svg"}
-_ADDRESSES = {"src", "href", "srcset", "action", "formaction", "data", "poster", "background", "xlink:href"}
+from iamaudit.report.pages import TEMPLATES, Link, Page, Site, page_link, write_page
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link to a page or a place in one; ``about`` says in a sentence what is there."""
-
-    href: str
-    title: str
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What the frame around a page needs to know."""
-
-    file: str
-    title: str
-    subject: str
-    links: Sequence[Link]
-    contents: Sequence[Link] = ()
-    version: str = __version__
-    css: str = field(default_factory=lambda: (TEMPLATES / "iamaudit" / "style.css").read_text("utf-8"))
-
-
-def page_link(notebook: Path) -> Link:
-    """Return the link to a notebook's page: its first heading, and the first sentence below it."""
-    first = nbformat.read(notebook, as_version=4).cells[0].source
-    heading, _, text = first.partition("\n")
-    about = text.strip().partition(". ")[0].rstrip(".")
-    return Link(
-        f"{notebook.stem}.html", heading.lstrip("# ").strip() or notebook.stem, f"{about}." if about else ""
-    )
-
-
-def export_html(
-    notebook: Path, target: Path, *, subject: str, links: Sequence[Link], practice: bool = False
-) -> None:
+def export_html(notebook: Path, target: Path, site: Site) -> None:
     """Write the page of an executed notebook; cells tagged ``practice`` are about the demo account only.
 
     Raises
@@ -62,10 +20,24 @@ def export_html(
         An output would run or fetch something, a picture has no alt text, or the page is over 1 MB.
     """
     executed = nbformat.read(notebook, as_version=4)
-    if not practice:
+    if not site.practice:
         executed.cells = [c for c in executed.cells if "practice" not in c.metadata.get("tags", ())]
-    page = Page(target.name, page_link(notebook).title, subject, links, _contents(executed))
-    exporter = HTMLExporter(
+    page = Page(target.name, page_link(notebook).title, site, _contents(executed))
+    body, _ = _exporter().from_notebook_node(executed, resources={"iamaudit": page})
+    write_page(target, body)
+
+
+def name_parquet(notebook: Path, frames: list[str]) -> None:
+    """Let an executed notebook name the Parquet file of the frames that have no CSV."""
+    if frames:
+        csv = re.compile(rf"\b({'|'.join(map(re.escape, frames))})\.csv\b")
+        text = notebook.read_text(encoding="utf-8")
+        notebook.write_text(csv.sub(r"\1.parquet", text), encoding="utf-8")
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(
         template_name="iamaudit",
         extra_template_basedirs=[str(TEMPLATES)],
         extra_template_paths=[str(TEMPLATES)],
@@ -73,58 +45,6 @@ def export_html(
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    body, _ = exporter.from_notebook_node(executed, resources={"iamaudit": page})
-    write_page(target, body)
-
-
-def write_page(target: Path, body: str) -> None:
-    """Write a page after a look at whether it keeps what its footer promises."""
-    problems = page_problems(body)
-    if problems:
-        raise ReportError(f"`{target.name}` {problems[0]}: escape it where the cell makes it")
-    size = len(body.encode("utf-8"))
-    if size > MAX_BYTES:
-        raise ReportError(
-            f"`{target.name}` has {size:,} bytes, over {MAX_BYTES:,}: show fewer rows in its tables"
-        )
-    target.write_text(body, encoding="utf-8")
-
-
-def page_problems(body: str) -> list[str]:
-    """Return what in a page would run, fetch, or stay silent to a reader who cannot see it."""
-    reader = _Reader()
-    reader.feed(body)
-    reader.close()
-    return reader.problems
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.problems: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _FORBIDDEN_TAGS:
-            self.problems.append(f"holds a <{tag}> element")
-        values = {name: value or "" for name, value in attrs}
-        for name, value in values.items():
-            if name.startswith("on"):
-                self.problems.append(f"holds the event handler `{name}`")
-            if name in _ADDRESSES and not _is_inside(value):
-                self.problems.append(f"would fetch `{value[:80]}`")
-            if name == "style" and "url(" in value.lower():
-                self.problems.append("would fetch an address in a style")
-        if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
-            self.problems.append("would move on by itself")
-        if tag == "img" and not values.get("alt", "").strip():
-            self.problems.append("holds a picture without alt text")
-
-
-def _is_inside(address: str) -> bool:
-    """Say whether an address is a picture in the page, a place in it, or a file beside it."""
-    if address.startswith("data:image/png;base64,"):
-        return True
-    return ":" not in address and not address.lstrip().startswith(("//", "\\", "/"))
 
 
 def _contents(notebook: Any) -> list[Link]:

@@ -1,6 +1,8 @@
 """Findings as Compliance Finding events of the Open Cybersecurity Schema Framework (OCSF)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -33,8 +35,8 @@ _CLASS = {
 
 def ocsf_findings(
     findings: pd.DataFrame, *, account_id: str, account_name: str, as_of: datetime, version: str
-) -> list[dict[str, Any]]:
-    """Return an OCSF Compliance Finding event per finding, in their order.
+) -> Iterator[dict[str, Any]]:
+    """Yield an OCSF Compliance Finding event per finding, in their order.
 
     The events are plain values, ready for JSON. The same findings give the same events.
 
@@ -53,8 +55,8 @@ def ocsf_findings(
     cloud = _cloud(account_id, account_name)
     shared = {**_CLASS, "time": time, "time_dt": time_dt, "cloud": cloud}
     created = {"created_time": time, "created_time_dt": time_dt}
-    return [
-        {
+    for finding in identified_findings(findings, account_id):
+        yield {
             **shared,
             **_judgement(finding),
             "metadata": _metadata(finding, version),
@@ -62,8 +64,6 @@ def ocsf_findings(
             "compliance": _compliance(finding),
             "resources": [_resource(finding["resource"])] if "resource" in finding else [],
         }
-        for finding in identified_findings(findings, account_id)
-    ]
 
 
 def _judgement(finding: dict[str, Any]) -> dict[str, Any]:
@@ -116,6 +116,7 @@ def _compliance(finding: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@cache
 def _standard(control: str) -> str:
     """Return the standard of a control, as in ``CIS 7.0`` of ``CIS 7.0 2.12``."""
     known = (name for name in load_frameworks() if control.startswith(f"{name} "))

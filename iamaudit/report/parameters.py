@@ -4,19 +4,19 @@ papermill runs a notebook on its defaults when a name is misspelt, and does not 
 that YAML read as an octal number is one of the quiet ways to audit something else. All of it is refused here.
 """
 
+import ast
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
 import yaml
 
 from iamaudit.errors import ParameterError
+from iamaudit.report.notebook import read_cells
 from iamaudit.settings import Settings
 
 COLLECTION = {
@@ -28,6 +28,12 @@ COLLECTION = {
 }
 """What only the collection needs, and its meaning; each is a text."""
 
+EXPORTS = ("asff", "ocsf")
+"""Formats of other programs in which a run writes the findings when the parameter ``exports`` names them."""
+
+RUN = {"exports": "any of asff and ocsf, separated by commas"}
+"""What only the run needs, and its meaning; each is a text."""
+
 FILES = ("waivers", "attestations", "checks", "code_scan")
 """Parameters that name a file; a notebook runs elsewhere, so they are made absolute."""
 
@@ -36,15 +42,16 @@ _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The checked parameters of a run: what notebooks take, and what the collection takes."""
+    """The checked parameters: what notebooks take, what the collection takes, what the run itself takes."""
 
     notebook: Mapping[str, Any]
     collection: Mapping[str, str]
+    run: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def everything(self) -> dict[str, Any]:
         """All of them, for the manifest."""
-        return {**self.collection, **self.notebook}
+        return {**self.collection, **self.run, **self.notebook}
 
 
 def declared_parameters(notebooks: Sequence[Path]) -> dict[str, type]:
@@ -57,9 +64,8 @@ def declared_parameters(notebooks: Sequence[Path]) -> dict[str, type]:
     """
     declared: dict[str, type] = {}
     for path in notebooks:
-        _require_parameters_cell(path)
-        for name, found in papermill.inspect_notebook(str(path)).items():
-            kind = _TYPES.get(found["inferred_type_name"])
+        for name, annotation in _parameters_cell(path):
+            kind = _TYPES.get(annotation)
             if kind is None:
                 raise ParameterError(
                     f"`{path.name}` declares `{name}` without a type: write `{name}: str = ...`"
@@ -81,7 +87,7 @@ def read_parameters(path: Path, declared: Mapping[str, type], overrides: Iterabl
 
 def check_parameters(values: Mapping[str, Any], declared: Mapping[str, type]) -> Parameters:
     """Check names, types and values."""
-    kinds = {**dict.fromkeys(COLLECTION, str), **declared}
+    kinds = {**dict.fromkeys([*COLLECTION, *RUN], str), **declared}
     problems = [problem for name, value in values.items() if (problem := _problem(name, value, kinds))]
     if not problems:
         problems = list(_impossible(values))
@@ -94,17 +100,47 @@ def check_parameters(values: Mapping[str, Any], declared: Mapping[str, type]) ->
             if name in declared
         },
         collection={name: value for name, value in values.items() if name in COLLECTION},
+        run={name: value for name, value in values.items() if name in RUN},
     )
 
 
-def _require_parameters_cell(path: Path) -> None:
+def requested_exports(text: str) -> tuple[str, ...]:
+    """Return the formats that the parameter ``exports`` names, each once.
+
+    Raises
+    ------
+    ParameterError
+        It names another one.
+    """
+    names = tuple(dict.fromkeys(name for each in text.split(",") if (name := each.strip().lower())))
+    for name in names:
+        if name not in EXPORTS:
+            close = difflib.get_close_matches(name, EXPORTS, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"use one of {', '.join(EXPORTS)}"
+            raise ParameterError(f"`exports` names `{name}`: {hint}")
+    return names
+
+
+def _parameters_cell(path: Path) -> list[tuple[str, str]]:
+    """Return each name that the cell tagged ``parameters`` assigns, with its annotation."""
+    tagged = [cell for cell in read_cells(path) if "parameters" in cell.tags]
+    if len(tagged) != 1:
+        raise ParameterError(
+            f"`{path.name}` has {len(tagged)} cells tagged `parameters`: it needs exactly one"
+        )
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError) as error:
-        raise ParameterError(f"cannot read the notebook `{path}`: {type(error).__name__}") from error
-    tagged = sum("parameters" in cell.metadata.get("tags", ()) for cell in notebook.cells)
-    if tagged != 1:
-        raise ParameterError(f"`{path.name}` has {tagged} cells tagged `parameters`: it needs exactly one")
+        statements = ast.parse(tagged[0].source).body
+    except SyntaxError as error:
+        raise ParameterError(
+            f"`{path.name}` line {error.lineno} of its parameters is no Python: write `name: str = ...`"
+        ) from error
+    names = []
+    for statement in statements:
+        if isinstance(statement, ast.AnnAssign):
+            names.append((ast.unparse(statement.target), ast.unparse(statement.annotation)))
+        elif isinstance(statement, ast.Assign):
+            names += [(ast.unparse(target), "") for target in statement.targets]
+    return names
 
 
 class _Loader(yaml.SafeLoader):
@@ -174,6 +210,10 @@ def _impossible(values: Mapping[str, Any]) -> Iterable[str]:
             datetime.fromisoformat(values["as_of"])
         except ValueError:
             yield f"`as_of` is `{values['as_of']}`: write it like 2026-11-01T08:00:00Z"
+    try:
+        requested_exports(values.get("exports", ""))
+    except ParameterError as error:
+        yield str(error)
     for name in FILES:
         if values.get(name) and not Path(values[name]).is_file():
             yield f"`{name}` is `{values[name]}`, which is no file: give one that exists"

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -48,24 +49,41 @@ def parse_resource(arn: str) -> Resource:
     return Resource(arn, kind, parsed.resource.rpartition("/")[2], parsed.partition, parsed.region)
 
 
-def identified_findings(findings: pd.DataFrame, account_id: str) -> list[dict[str, Any]]:
-    """Return each finding as a record without its missing and blank values, and with an ``id``.
+def identified_findings(findings: pd.DataFrame, account_id: str) -> Iterator[dict[str, Any]]:
+    """Yield each finding as a record without its missing and blank values, and with an ``id``.
 
     The id is a hash of the account, the check, the resource and the evidence pointer without its row. Those
     that share all four (the two keys of a user are on one line of the report) are told apart by the order of
     their messages, and not by the messages, which count days.
     """
-    rows = [
-        {str(column): value for column, value in row.items() if not pd.isna(value) and str(value).strip()}
-        for row in findings.to_dict("records")
-    ]
+    names = [str(column) for column in findings.columns]
+    for row, identity in zip(findings.itertuples(index=False), _ids(findings, account_id), strict=True):
+        given = zip(names, row, strict=True)
+        yield {name: value for name, value in given if not pd.isna(value) and str(value).strip()} | {
+            "id": identity
+        }
+
+
+def _ids(findings: pd.DataFrame, account_id: str) -> list[str]:
+    checks, resources, evidence, messages = (
+        _texts(findings, name) for name in ("check", "resource", "evidence", "message")
+    )
+    ids = [""] * len(findings)
     seen: Counter[tuple[str, ...]] = Counter()
-    for row in sorted(rows, key=lambda row: str(row.get("message", ""))):
-        evidence = re.sub(r"\brow \d+", "row", str(row.get("evidence", "")))  # a new user moves the others
-        key = (account_id, str(row.get("check", "")), str(row.get("resource", "")), evidence)
-        row["id"] = _hashed(*key, *([str(seen[key])] if seen[key] else []))
+    for number in sorted(range(len(findings)), key=messages.__getitem__):
+        pointer = re.sub(r"\brow \d+", "row", evidence[number])  # a new user moves the others
+        key = (account_id, checks[number], resources[number], pointer)
+        ids[number] = _hashed(*key, *([str(seen[key])] if seen[key] else []))
         seen[key] += 1
-    return rows
+    return ids
+
+
+def _texts(findings: pd.DataFrame, name: str) -> list[str]:
+    """Return a column, what is missing or blank as no text."""
+    if name not in findings:
+        return [""] * len(findings)
+    texts = (text if isinstance(text, str) else "" for text in findings[name])
+    return [text if text.strip() else "" for text in texts]
 
 
 def controls_of_finding(finding: dict[str, Any]) -> list[str]:

@@ -11,11 +11,15 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from iamaudit.audit import Audit
+from iamaudit.report.data import data_file
 
-MAX_ROWS = 1_048_000
-"""A sheet ends at 1,048,576 rows; what is beyond is in the CSV, and the sheet says so."""
+MAX_ROWS = 10_000
+"""Nobody files more rows than these by hand; the rest is under ``data/``, and the sheet says where."""
 _MAX_TEXT = 32_000  # a cell ends at 32,767 characters
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_OPTIONS = {
+    **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
+    "constant_memory": True,  # a row is written when the next begins
+}
 _WIDTHS = {"title": 60, "message": 60, "remediation": 80, "resource": 55, "evidence": 60, "answer": 40}
 _COLOURS = {"not met": "#F6D5CF", "not evaluated": "#FBEBC8", "manual": "#E7E7E4", "met": "#D9EBDD"}
 _CHECKS = ("check", "title", "severity", "conclusion", "population", "exceptions", "waived", "not_judged")
@@ -37,10 +41,11 @@ def write_workpapers(audit: Audit, path: Path) -> None:
         sheets = _Sheets(workbook)
         controls = audit.controls
         sheets.summary(audit.headline, audit.facts, audit.tally, _by_framework(controls))
-        sheets.table("Checks", audit.checks, (*_CHECKS, "controls", "reason"), "checks.csv")
+        sheets.table("Checks", audit.checks, (*_CHECKS, "controls", "reason"), "checks", len(audit.checks))
         for framework, rows in controls.groupby("framework", sort=False):
-            sheets.table(str(framework), rows, (*_CONTROLS, *_ANSWERS), "controls.csv")
-        sheets.table("Findings", audit.findings, ("risk", *_FINDINGS, "waiver"), "findings.csv")
+            sheets.table(str(framework), rows, (*_CONTROLS, *_ANSWERS), "controls", len(controls))
+        findings = audit.findings
+        sheets.table("Findings", findings, ("risk", *_FINDINGS, "waiver"), "findings", len(findings))
 
 
 class _Sheets:
@@ -75,8 +80,8 @@ class _Sheets:
             self._cell(sheet, row, 1, value)
         self._rows(sheet, frameworks, list(frameworks.columns), first=len(lines) + 3)
 
-    def table(self, name: str, frame: pd.DataFrame, columns: Sequence[str], file: str) -> None:
-        """Write rows under a header that stays in sight and filters."""
+    def table(self, name: str, frame: pd.DataFrame, columns: Sequence[str], of: str, rows: int) -> None:
+        """Write rows of the frame ``of``, which has ``rows``, under a header that stays and filters."""
         sheet = self._workbook.add_worksheet(name[:31])
         for number, column in enumerate(columns):
             sheet.set_column(number, number, _WIDTHS.get(column, 18))
@@ -84,7 +89,7 @@ class _Sheets:
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(min(len(frame), MAX_ROWS), 1), len(columns) - 1)
         if len(frame) > MAX_ROWS:
-            note = f"first {MAX_ROWS:,} of {len(frame):,} rows, all in data/{file}"
+            note = f"first {MAX_ROWS:,} of {len(frame):,} rows, all in data/{data_file(of, rows)}"
             sheet.write_string(MAX_ROWS + 2, 0, note, self._head)
 
     def _rows(self, sheet: Worksheet, frame: pd.DataFrame, columns: Sequence[str], *, first: int = 0) -> None:

@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 
+from iamaudit.atomic import hidden_beside, put_in_place
 from iamaudit.errors import ParameterError, ReportError
 
 DECISIONS = ("keep", "remove", "change")
@@ -72,7 +73,7 @@ def write_review(frame: pd.DataFrame, path: Path, *, account: str, as_of: dateti
         raise ReportError(f"`{path}` is there already and may hold decisions: choose another name")
     if frame.empty:
         raise ReportError("there is no user and no role to review: check which snapshot this is")
-    partial = path.with_name(f".{path.name}.partial")
+    partial = hidden_beside(path)
     moment = as_of.astimezone(UTC)
     try:
         with Workbook(str(partial), _OPTIONS) as workbook:
@@ -80,7 +81,7 @@ def write_review(frame: pd.DataFrame, path: Path, *, account: str, as_of: dateti
                 {"title": f"Access review of {account}", "created": moment.replace(tzinfo=None)}
             )
             _write_sheets(workbook, frame, [("Account", account), ("As of", f"{moment:%Y-%m-%d %H:%M} UTC")])
-        partial.replace(path)
+        put_in_place(partial, path)
     except (OSError, XlsxWriterException) as error:
         with suppress(OSError):
             partial.unlink()

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import platform
-import secrets
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place
 from iamaudit.errors import SnapshotError
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, Origin, SourceRecord, SourceResult
 from iamaudit.snapshot.sources import SOURCES, Source
@@ -60,7 +60,9 @@ def write_snapshot(  # noqa: PLR0913 - a manifest has this many facts
     target = root / account_id / name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = _hidden_folder(target)
+        clear_leftovers(target.parent)
+        partial = hidden_beside(target)
+        partial.mkdir()
     except OSError as error:
         raise _unwritable(target, error) from error
     try:
@@ -80,7 +82,9 @@ def write_snapshot(  # noqa: PLR0913 - a manifest has this many facts
             sources=records,
         )
         (partial / "manifest.json").write_text(canonical_json(manifest.to_json()), encoding="utf-8")
-        _put_in_place(partial, target, replace=replace)
+        if target.exists() and not replace:  # of two writers of one snapshot the first wins
+            raise SnapshotError(f"`{target}` exists already: wait a second and collect again")
+        put_in_place(partial, target)
     except OSError as error:
         raise _unwritable(target, error) from error
     finally:
@@ -126,31 +130,6 @@ def _without_secrets(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_without_secrets(item) for item in value]
     return value
-
-
-def _hidden_folder(target: Path) -> Path:
-    """Make a folder beside ``target`` that no reader takes for a snapshot, as open as the umask says."""
-    folder = target.parent / f".{target.name}-{secrets.token_hex(4)}"
-    folder.mkdir()
-    return folder
-
-
-def _put_in_place(partial: Path, target: Path, *, replace: bool) -> None:
-    """Rename ``partial`` to ``target``; of two writers of one snapshot the first wins unless ``replace``."""
-    if target.exists() and not replace:
-        raise SnapshotError(f"`{target}` exists already: wait a second and collect again")
-    if not target.exists():
-        partial.rename(target)
-        return
-    old = _hidden_folder(target)
-    target.rename(old / target.name)
-    try:
-        partial.rename(target)
-    except OSError:
-        (old / target.name).rename(target)
-        old.rmdir()
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _unwritable(target: Path, error: OSError) -> SnapshotError:

@@ -77,6 +77,28 @@ def test_run_writes_the_report_and_prints_its_path(taken, notebooks, tmp_path):
     assert Path(out.strip()).is_file()
 
 
+def test_timings_are_said_on_stderr(taken, notebooks, tmp_path):
+    code, out, err = call(
+        *("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("good")),
+        *("--reports", tmp_path / "reports", "-q", "--timings"),
+    )
+    assert (code, out.count("\n")) == (0, 1)
+    steps = [re.fullmatch(r" +\d+\.\d s  (.+)", line)[1] for line in err.splitlines()]
+    assert steps[0] == "open"
+    assert steps[-1] == "put in place"
+    assert {"data", "notebook good", "page good", "workpapers.xlsx"} < set(steps)
+
+
+def test_other_formats_of_the_findings_are_written_when_a_parameter_names_them(taken, notebooks, tmp_path):
+    given = ("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("good"), "-q")
+    code, out, err = call(*given, "--reports", tmp_path / "reports", "-p", "exports=ocsf")
+    assert (code, err) == (0, "")
+    found = {path.name for path in Path(out.strip()).parent.glob("findings*")}
+    assert found == {"findings.json", "findings.ocsf.json"}
+    code, _, err = call(*given, "-p", "exports=oscf")
+    assert (code, err) == (2, "iamaudit: `exports` names `oscf`: did you mean `ocsf`?\n")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -73,7 +73,7 @@ def problems(request_shape):
 
 def exported(findings, **changes):
     given = {"account_id": ACCOUNT, "as_of": AS_OF, "version": "1.2.3"}
-    return asff_findings(findings, **{**given, **changes})
+    return list(asff_findings(findings, **{**given, **changes}))
 
 
 def one(given=None, **changes):

@@ -7,14 +7,18 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from iamaudit.audit import open_snapshot
+from iamaudit import atomic
+from iamaudit.audit import Audit, open_snapshot
 from iamaudit.demo.collected import demo_snapshot
 from iamaudit.errors import ParameterError, ReportError
 from iamaudit.frames import COLUMNS
 from iamaudit.report import bundle as bundle_module
+from iamaudit.report import data as data_module
+from iamaudit.report import index as index_module
 from iamaudit.report.bundle import run_report
-from iamaudit.report.html import page_problems
+from iamaudit.report.pages import page_problems
 from iamaudit.report.parameters import Parameters
+from iamaudit.report.timings import Timings
 from tests.accounts import key, report, snapshot
 from tests.report.test_html import Page
 
@@ -29,8 +33,8 @@ def taken(tmp_path):
     return snapshot(tmp_path / "snapshots", credential_report=report({"user": "<root_account>"}, *rows))
 
 
-def parameters(path, **collection):
-    return Parameters({"snapshot": str(path), "max_key_age_days": 60}, collection)
+def parameters(path, *, exports="asff, ocsf", **collection):
+    return Parameters({"snapshot": str(path), "max_key_age_days": 60}, collection, {"exports": exports})
 
 
 def run(taken, reports, *names, **options):
@@ -148,6 +152,84 @@ def test_a_full_disk_leaves_nothing_half_written(taken, tmp_path, monkeypatch):
     with pytest.raises(ReportError, match="No space left on device"):
         run(taken, tmp_path / "reports", "good")
     assert list((tmp_path / "reports" / "111122223333").iterdir()) == []
+
+
+def test_a_report_that_cannot_take_its_place_leaves_the_older_one(taken, tmp_path, monkeypatch):
+    made = run(taken, tmp_path / "reports", "good")
+    before = {name: (made / name).read_bytes() for name in everything(made)}
+
+    def refuse(self, target):
+        if target == made:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(self, target)
+
+    rename = Path.rename
+    monkeypatch.setattr(atomic, "_swap", lambda one, other: False)
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(ReportError, match="No space left on device"):
+        run(taken, tmp_path / "reports", "good")
+    monkeypatch.undo()
+    (aside,) = made.parent.iterdir()  # not even the way back was open
+    assert {name: (aside / name).read_bytes() for name in everything(aside)} == before
+    run(taken, tmp_path / "reports", "good")
+    assert [path.name for path in made.parent.iterdir()] == [made.name]
+
+
+def test_other_formats_are_written_when_they_are_asked_for(taken, tmp_path):
+    made = run_report(
+        parameters(taken, exports=""),
+        notebooks=[FIXTURES / "good.ipynb"],
+        reports=tmp_path / "reports",
+        progress=False,
+    )
+    assert {name for name in everything(made) if name.startswith("findings")} == {"findings.json"}
+    assert "findings.ocsf.json" not in (made / "index.html").read_text()
+
+
+def test_a_big_frame_is_parquet_only_and_every_page_says_so(taken, tmp_path, monkeypatch):
+    for module in (bundle_module, data_module, index_module):
+        monkeypatch.setattr(module, "MAX_CSV_ROWS", 2)
+    made = run(taken, tmp_path / "reports", "good")
+    assert (made / "data" / "access_keys.csv").exists()  # it has two rows
+    assert not (made / "data" / "findings.csv").exists()
+    index = (made / "index.html").read_text()
+    rows = len(open_snapshot(taken, max_key_age_days=60).findings)
+    assert 'href="data/findings.parquet"' in index
+    assert "data/findings.csv" not in index
+    assert "every row of the frame findings, as Parquet only: a CSV for spreadsheets ends at 2" in index
+    assert f'<td class="n">{rows:,}</td>' in index
+
+
+def test_each_step_says_how_long_it_took(taken, tmp_path):
+    timings = Timings()
+    run(taken, tmp_path / "reports", "good", timings=timings)
+    steps = [name for name, _ in timings.steps]
+    assert steps[0] == "open"
+    assert {"data", "findings.json", "findings.ocsf.json", "workpapers.xlsx"} < set(steps)
+    assert steps[-5:] == ["notebook good", "page good", "index.html", "manifest.json", "put in place"]
+    assert all(seconds >= 0 for _, seconds in timings.steps)
+    assert len(timings.lines()) == len(steps)
+
+
+def test_the_account_is_judged_before_the_first_notebook_starts(taken, tmp_path, monkeypatch):
+    order = []
+    judge, execute = Audit.judge, bundle_module.execute_notebooks
+    monkeypatch.setattr(Audit, "judge", lambda *a, **k: order.append("judged") or judge(*a, **k))
+    monkeypatch.setattr(
+        bundle_module, "execute_notebooks", lambda *a, **k: order.append("started") or execute(*a, **k)
+    )
+    run(taken, tmp_path / "reports", "good")
+    assert order == ["judged", "started"]
+
+
+def test_accounts_of_ones_own_reach_the_notebooks(taken, tmp_path):
+    given = Parameters({"snapshot": str(taken), "trusted_accounts": "444455556666"}, {})
+    made = run_report(
+        given, notebooks=[FIXTURES / "good.ipynb"], reports=tmp_path / "reports", progress=False
+    )
+    cells = nbformat.read(made / "good.ipynb", as_version=4).cells
+    (injected,) = [cell.source for cell in cells if "injected-parameters" in cell.metadata.get("tags", ())]
+    assert 'trusted_accounts = "444455556666"' in injected
 
 
 def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):

@@ -2,10 +2,12 @@ import csv
 import json
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from iamaudit.frames import COLUMNS, build_frame, empty_frame
-from iamaudit.report.data import export_frame, findings_json
+from iamaudit.report import data as data_module
+from iamaudit.report.data import data_file, export_frame
 from tests.accounts import AS_OF
 
 
@@ -51,7 +53,16 @@ def test_the_same_frame_gives_the_same_bytes(tmp_path):
         assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"two.{ending}").read_bytes()
 
 
-def test_findings_are_json_values():
-    frame = build_frame("findings", [{"check": "x", "severity": "low"}])
-    (row,) = json.loads(json.dumps(findings_json(frame)))
-    assert (row["check"], row["waiver"]) == ("x", None)
+def test_a_frame_that_is_too_big_for_a_spreadsheet_is_parquet_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(data_module, "MAX_CSV_ROWS", 2)
+    for rows, files in ((2, {"x.csv", "x.parquet"}), (3, {"y.parquet"})):
+        name = "x" if rows == 2 else "y"
+        export_frame(build_frame("users", [{"name": str(n)} for n in range(rows)]), tmp_path, name)
+        assert {path.name for path in tmp_path.glob(f"{name}.*")} == files
+        assert len(pd.read_parquet(tmp_path / f"{name}.parquet")) == rows
+        assert data_file(name, rows) in files
+
+
+def test_parquet_is_compressed_with_zstd(tmp_path):
+    export_frame(build_frame("users", [{"name": "a"}]), tmp_path, "x")
+    assert pq.ParquetFile(tmp_path / "x.parquet").metadata.row_group(0).column(0).compression == "ZSTD"

@@ -10,7 +10,10 @@ import nbformat
 import psutil
 import pytest
 
-from iamaudit.report.execute import Job, execute_notebooks
+from iamaudit.report import execute as execute_module
+from iamaudit.report.execute import execute_notebooks
+from iamaudit.report.warm import Server, warm_server
+from iamaudit.report.worker import Job
 
 FIXTURES = Path(__file__).parent / "notebooks"
 
@@ -19,27 +22,47 @@ def job(name, folder, *, timeout=None, **parameters):
     return Job(str(FIXTURES / f"{name}.ipynb"), str(folder / f"{name}.ipynb"), parameters, timeout)
 
 
-def kernels():
-    """Return the Jupyter kernels that the running test has started; they inherit its environment."""
-    test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
-    return {process.pid for process in psutil.process_iter() if _is_kernel_of(process, test)}
+def processes(of=None):
+    """Return the workers and kernels that a process has: the children of its server, and theirs."""
+    return [process for server in servers(of) for process in server.children(recursive=True)]
 
 
-def _is_kernel_of(process, test):
+def servers(of=None):
+    return [
+        child
+        for child in psutil.Process(of).children()
+        if child.status() != psutil.STATUS_ZOMBIE and "iamaudit.report.warm" in child.cmdline()
+    ]
+
+
+def kernel_runs(of=None):
+    """Say whether a worker has a kernel that has come up: it has threads then."""
     try:
-        own = process.environ().get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0] == test
-        return own and "ipykernel_launcher" in " ".join(process.cmdline())
-    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-        return False  # it is ending, or somebody else's
+        kernels = [child for process in processes(of) for child in process.children()]
+        return any(kernel.num_threads() > 3 for kernel in kernels)
+    except psutil.Error:
+        return False  # one of them has just ended
+
+
+def until(condition, seconds):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
 
 
 @pytest.fixture(autouse=True)
-def no_kernel_stays():
+def no_process_stays():
     yield
-    deadline = time.monotonic() + 10
-    while kernels() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert not kernels()
+    assert until(lambda: not processes(), 10), processes()
+
+
+@pytest.fixture(params=["forked", "started"])
+def way(request, monkeypatch):
+    """Run a test with workers and kernels that are forked, and as where a system cannot do that."""
+    if request.param == "started":
+        monkeypatch.setattr(execute_module, "warm_server", lambda: None)
+    return request.param
 
 
 @pytest.mark.parametrize(
@@ -50,26 +73,27 @@ def no_kernel_stays():
         ("dies", "the kernel died"),
     ],
 )
-def test_a_notebook_that_fails_says_why_in_one_line(tmp_path, name, reason):
+def test_a_notebook_that_fails_says_why_in_one_line(tmp_path, way, name, reason):
     (failure,) = execute_notebooks([job(name, tmp_path)])
     assert reason in failure.reason
     assert "\n" not in failure.reason
 
 
-def test_a_cell_that_takes_too_long_ends_the_notebook(tmp_path):
+def test_a_cell_that_takes_too_long_ends_the_notebook(tmp_path, way):
     started = time.monotonic()
     (failure,) = execute_notebooks([job("hangs", tmp_path, timeout=3)])
     assert failure.reason == "a cell took longer than 3 seconds"
     assert time.monotonic() - started < 40
 
 
-def test_notebooks_run_side_by_side_and_one_failure_does_not_stop_the_others(tmp_path, monkeypatch):
+def test_notebooks_run_side_by_side_and_one_failure_does_not_stop_the_others(tmp_path, monkeypatch, way):
     monkeypatch.setenv("MPLBACKEND", "Agg")  # would remove every chart
     monkeypatch.setenv("PYTHONWARNINGS", "default")
     done = []
     jobs = [job("good", tmp_path, as_of="2026-11-01"), job("raises", tmp_path), job("other_kernel", tmp_path)]
-    failures = execute_notebooks(jobs, workers=2, on_done=lambda finished: done.append(finished.name))
-    assert [failure.job.name for failure in failures] == ["raises"]
+    outcomes = execute_notebooks(jobs, workers=2, on_done=lambda outcome: done.append(outcome.job.name))
+    assert [outcome.job.name for outcome in outcomes if outcome.reason] == ["raises"]
+    assert all(outcome.executing_seconds > 0 for outcome in outcomes)
     assert sorted(done) == ["good", "other_kernel", "raises"]
     cells = nbformat.read(tmp_path / "good.ipynb", as_version=4).cells
     outputs = [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
@@ -78,21 +102,78 @@ def test_notebooks_run_side_by_side_and_one_failure_does_not_stop_the_others(tmp
     assert not any("encryption" in output.get("text", "") for output in outputs)
 
 
-def test_an_interrupt_ends_the_kernels_and_is_passed_on(tmp_path):
-    code = (
-        "import json, sys\nfrom iamaudit.report.execute import Job, execute_notebooks\n"
-        "execute_notebooks([Job(**json.loads(sys.argv[1]))])"
-    )
+RUN = (
+    "import json, sys\nfrom iamaudit.report.execute import execute_notebooks\n"
+    "from iamaudit.report.worker import Job\nexecute_notebooks([Job(**json.loads(sys.argv[1]))])"
+)  # a script without a guard, as people write them
+
+
+@pytest.fixture
+def hanging(tmp_path):
+    """Return a run whose kernel sleeps for ten minutes, and its processes: server, worker and kernel."""
     task = job("hangs", tmp_path)
     fields = {"source": task.source, "output": task.output, "parameters": {}, "timeout": None}
-    process = subprocess.Popen(  # noqa: S603 - this interpreter, our own text
-        [sys.executable, "-c", code, json.dumps(fields)], stderr=subprocess.PIPE, text=True
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    (tmp_path / "temporary").mkdir()
+    run = subprocess.Popen(  # noqa: S603 - this interpreter, our own text
+        [sys.executable, "-c", RUN, json.dumps(fields)], stderr=subprocess.PIPE, text=True, env=environment
     )
-    deadline = time.monotonic() + 30
-    while not kernels() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert kernels()
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    assert "KeyboardInterrupt" in process.communicate(timeout=30)[1]
-    assert process.returncode != 0
+    try:
+        assert until(lambda: kernel_runs(run.pid), 60)
+        yield run, psutil.Process(run.pid).children(recursive=True)
+    finally:
+        run.kill()
+        run.wait()
+        run.stderr.close()
+
+
+def test_an_interrupt_ends_the_kernels_and_is_passed_on(hanging):
+    run, processes = hanging
+    run.send_signal(signal.SIGINT)
+    assert "KeyboardInterrupt" in run.communicate(timeout=30)[1]
+    assert run.returncode != 0
+    assert until(lambda: not any(process.is_running() for process in processes), 2), processes
+
+
+def test_a_run_that_is_killed_leaves_no_process_and_no_connection_file(hanging, tmp_path):
+    run, processes = hanging
+    assert len(processes) == 3
+    assert len(list(tmp_path.glob("temporary/*.json"))) == 1  # it holds the keys of the kernel
+    run.kill()
+    run.wait()
+    assert until(lambda: not any(process.is_running() for process in processes), 2), processes
+    assert list(tmp_path.glob("temporary/*.json")) == []
+
+
+def test_a_worker_that_is_killed_is_a_failure_and_its_kernel_ends(tmp_path):
+    def kill_the_worker():
+        assert until(kernel_runs, 60)
+        yield next(process for process in processes() if process.children()).kill()
+
+    (outcome,) = execute_notebooks([job("hangs", tmp_path)], meanwhile=kill_the_worker())
+    assert outcome.reason.startswith("its process ended before it was done")
+
+
+def test_a_server_that_is_gone_is_done_without(tmp_path, monkeypatch):
+    server = Server()
+    server._process.kill()
+    server.close()
+    monkeypatch.setattr(execute_module, "warm_server", lambda: server)
+    (outcome,) = execute_notebooks([job("other_kernel", tmp_path)])
+    assert outcome.reason == ""
+
+
+def test_the_server_has_no_threads_so_that_forking_it_is_safe(tmp_path):
+    warm_server()
+    execute_notebooks([job("other_kernel", tmp_path)])
+    (server,) = servers()
+    assert server.num_threads() == 1
+
+
+def test_a_run_loads_neither_nbformat_nor_papermill_itself():
+    code = (
+        "import sys, iamaudit.report.bundle, iamaudit.report.parameters\n"
+        "print(sorted({'nbformat', 'papermill', 'nbconvert', 'jsonschema'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout == "[]\n"

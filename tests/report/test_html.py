@@ -1,3 +1,4 @@
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -5,8 +6,10 @@ import nbformat
 import pytest
 
 from iamaudit.errors import ReportError
-from iamaudit.report.execute import Job, execute_notebooks
-from iamaudit.report.html import Link, export_html, page_link, page_problems, write_page
+from iamaudit.report.execute import execute_notebooks
+from iamaudit.report.html import export_html, name_parquet
+from iamaudit.report.pages import Link, Site, page_link, page_problems, write_page
+from iamaudit.report.worker import Job
 from tests.accounts import key, report, snapshot
 
 FIXTURES = Path(__file__).parent / "notebooks"
@@ -73,8 +76,8 @@ def good(tmp_path_factory):
     folder = tmp_path_factory.mktemp("good")
     taken = snapshot(folder, credential_report=report({"user": "ann", **key(1, age=5, used=1)}))
     job = Job(str(FIXTURES / "good.ipynb"), str(folder / "good.ipynb"), {"snapshot": str(taken)}, None)
-    assert execute_notebooks([job]) == []
-    export_html(folder / "good.ipynb", folder / "good.html", subject="example <1>", links=LINKS)
+    assert [outcome.reason for outcome in execute_notebooks([job])] == [""]
+    export_html(folder / "good.ipynb", folder / "good.html", Site("example <1>", LINKS))
     return (folder / "good.html").read_text()
 
 
@@ -126,10 +129,12 @@ def test_a_picture_has_its_words(good):
 )
 def test_a_page_that_breaks_its_promise_is_not_written(tmp_path, name, problem):
     job = Job(str(FIXTURES / f"{name}.ipynb"), str(tmp_path / f"{name}.ipynb"), {}, None)
-    assert execute_notebooks([job]) == []
+    assert [outcome.reason for outcome in execute_notebooks([job])] == [""]
     with pytest.raises(ReportError) as caught:
-        export_html(tmp_path / f"{name}.ipynb", tmp_path / f"{name}.html", subject="x", links=LINKS)
+        export_html(tmp_path / f"{name}.ipynb", tmp_path / f"{name}.html", Site("x", LINKS))
     assert problem in str(caught.value)
+    (outcome,) = execute_notebooks([replace(job, site=Site("x", LINKS))])
+    assert outcome.reason == str(caught.value)
     assert not (tmp_path / f"{name}.html").exists()
 
 
@@ -151,7 +156,17 @@ def test_practice_cells_are_in_the_pages_of_the_demo_account_only(tmp_path, is_d
     ]
     cells[1].metadata["tags"] = ["practice"]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "n.ipynb")
-    export_html(tmp_path / "n.ipynb", tmp_path / "n.html", subject="x", links=LINKS, practice=is_demo)
+    export_html(tmp_path / "n.ipynb", tmp_path / "n.html", Site("x", LINKS, practice=is_demo))
     text = (tmp_path / "n.html").read_text()
     assert ("Practice here" in text) is is_demo
     assert ("#Practice-here" in text) is is_demo
+
+
+def test_a_notebook_names_the_parquet_file_of_a_frame_that_has_no_csv(tmp_path):
+    text = "first 10 of 200,000 rows, all in data/permissions.csv; see trust.csv, who_permissions.csv"
+    cells = [nbformat.v4.new_markdown_cell("# Page"), nbformat.v4.new_code_cell("1")]
+    cells[1].outputs = [nbformat.v4.new_output("display_data", {"text/plain": text})]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "n.ipynb")
+    name_parquet(tmp_path / "n.ipynb", ["permissions", "statements"])
+    (output,) = nbformat.read(tmp_path / "n.ipynb", as_version=4).cells[1].outputs
+    assert output.data["text/plain"] == text.replace("data/permissions.csv", "data/permissions.parquet")

@@ -41,7 +41,7 @@ def demo():
 
 def exported(findings, **changes):
     given = {"account_id": ACCOUNT, "account_name": "example-prod", "as_of": AS_OF, "version": "1.2.3"}
-    return ocsf_findings(findings, **{**given, **changes})
+    return list(ocsf_findings(findings, **{**given, **changes}))
 
 
 def one(**changes):

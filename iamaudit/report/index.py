@@ -1,0 +1,56 @@
+"""``index.html``: the conclusion, what to do first, and every file of the bundle."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+
+from iamaudit import tables
+from iamaudit.audit import Audit
+from iamaudit.report.data import MAX_CSV_ROWS, data_file
+from iamaudit.report.exports import Export
+from iamaudit.report.pages import TEMPLATES, Page, Site, write_page
+
+_MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
+_File = dict[str, str]
+
+
+def write_index(
+    audit: Audit, target: Path, site: Site, *, notebooks: Sequence[Path], exports: Sequence[Export]
+) -> None:
+    """Write the first page of a bundle."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    body = environment.get_template("bundle.html.j2").render(
+        page=Page(target.name, "Audit", site),
+        headline=audit.headline,
+        tally=[(name, count, _MARKS[name]) for name, count in audit.tally.items()],
+        facts=audit.facts,
+        first=tables.first_steps(audit.findings, limit=8).markup,
+        missing=tables.not_seen(audit.missing).markup,
+        files=list(_files(audit, notebooks, exports)),
+    )
+    write_page(target, body)
+
+
+def _files(audit: Audit, notebooks: Sequence[Path], exports: Sequence[Export]) -> Iterator[_File]:
+    for name, frame in audit.frames.items():
+        yield _frame_file(name, len(frame))
+    yield _file("workpapers.xlsx", "checks, controls and findings as a workbook")
+    for export in exports:
+        yield _file(export.file, export.about, f"{len(audit.findings):,}")
+    for path in notebooks:
+        yield _file(path.name, "the notebook as it was executed")
+    yield _file("manifest.json", "what this was made from, and with")
+
+
+def _frame_file(name: str, rows: int) -> _File:
+    also = (
+        "; also as .parquet"
+        if rows <= MAX_CSV_ROWS
+        else f", as Parquet only: a CSV for spreadsheets ends at {MAX_CSV_ROWS:,}"
+    )
+    return _file(f"data/{data_file(name, rows)}", f"every row of the frame {name}{also}", f"{rows:,}")
+
+
+def _file(href: str, about: str, rows: str = "") -> _File:
+    return {"href": href, "about": about, "rows": rows}

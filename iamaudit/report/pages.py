@@ -1,0 +1,111 @@
+"""What every page of a report is: no script, no network, every picture with its words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+from iamaudit import __version__
+from iamaudit.errors import ReportError
+from iamaudit.report.notebook import read_cells
+
+TEMPLATES = Path(__file__).parent / "templates"
+MAX_BYTES = 1_000_000
+
+_FORBIDDEN_TAGS = {"script", "iframe", "frame", "object", "embed", "applet", "form", "link", "base", "svg"}
+_ADDRESSES = {"src", "href", "srcset", "action", "formaction", "data", "poster", "background", "xlink:href"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a page or a place in one; ``about`` says in a sentence what is there."""
+
+    href: str
+    title: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the pages of one report share.
+
+    ``practice`` says whether cells about the demo account stay; ``parquet_only`` names the frames that are
+    too big for a CSV.
+    """
+
+    subject: str
+    links: Sequence[Link]
+    practice: bool = False
+    parquet_only: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the frame around a page needs to know."""
+
+    file: str
+    title: str
+    site: Site
+    contents: Sequence[Link] = ()
+    version: str = __version__
+    css: str = field(default_factory=lambda: (TEMPLATES / "iamaudit" / "style.css").read_text("utf-8"))
+
+
+def page_link(notebook: Path) -> Link:
+    """Return the link to a notebook's page: its first heading, and the first sentence below it."""
+    first = read_cells(notebook)[0].source
+    heading, _, text = first.partition("\n")
+    about = text.strip().partition(". ")[0].rstrip(".")
+    return Link(
+        f"{notebook.stem}.html", heading.lstrip("# ").strip() or notebook.stem, f"{about}." if about else ""
+    )
+
+
+def write_page(target: Path, body: str) -> None:
+    """Write a page after a look at whether it keeps what its footer promises."""
+    problems = page_problems(body)
+    if problems:
+        raise ReportError(f"`{target.name}` {problems[0]}: escape it where the cell makes it")
+    size = len(body.encode("utf-8"))
+    if size > MAX_BYTES:
+        raise ReportError(
+            f"`{target.name}` has {size:,} bytes, over {MAX_BYTES:,}: show fewer rows in its tables"
+        )
+    target.write_text(body, encoding="utf-8")
+
+
+def page_problems(body: str) -> list[str]:
+    """Return what in a page would run, fetch, or stay silent to a reader who cannot see it."""
+    reader = _Reader()
+    reader.feed(body)
+    reader.close()
+    return reader.problems
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.problems: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _FORBIDDEN_TAGS:
+            self.problems.append(f"holds a <{tag}> element")
+        values = {name: value or "" for name, value in attrs}
+        for name, value in values.items():
+            if name.startswith("on"):
+                self.problems.append(f"holds the event handler `{name}`")
+            if name in _ADDRESSES and not _is_inside(value):
+                self.problems.append(f"would fetch `{value[:80]}`")
+            if name == "style" and "url(" in value.lower():
+                self.problems.append("would fetch an address in a style")
+        if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
+            self.problems.append("would move on by itself")
+        if tag == "img" and not values.get("alt", "").strip():
+            self.problems.append("holds a picture without alt text")
+
+
+def _is_inside(address: str) -> bool:
+    """Say whether an address is a picture in the page, a place in it, or a file beside it."""
+    if address.startswith("data:image/png;base64,"):
+        return True
+    return ":" not in address and not address.lstrip().startswith(("//", "\\", "/"))

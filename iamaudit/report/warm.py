@@ -1,0 +1,133 @@
+"""A process that has loaded what notebooks need, and forks a worker for each.
+
+Loading papermill, IPython, pandas, matplotlib and iamaudit takes three seconds of a processor. A worker and a
+kernel for each notebook would pay that a dozen times; this process pays it once, while the account is
+collected and judged. It has no threads of its own, so that forking it is safe. For every notebook it is sent
+two file descriptors: the connection through which the worker gets its job, and the file that takes what it
+says. The worker forks its kernel before it does anything else. Closing the connection ends worker and kernel;
+when whoever started this process is gone, even killed, all connections close, and so everything ends.
+
+Only Linux does this; elsewhere, and when this process cannot be had, workers and kernels are started anew.
+"""
+
+import atexit
+import gc
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from importlib import import_module
+from typing import IO
+
+from iamaudit.iam.actions import load_catalogue
+from iamaudit.report.worker import SURROUNDINGS, obey
+
+_LOADED = (
+    *("papermill", "nbclient", "nbconvert", "iamaudit.report.html"),  # for workers
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib_inline"),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
+    *("iamaudit.audit", "iamaudit.charts", "iamaudit.tables"),
+)
+_ONE_THREAD = {
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""Settings with which numpy and pyarrow start no thread when they are loaded."""
+
+
+class Server:
+    """The running process, as seen by whoever started it."""
+
+    def __init__(self) -> None:
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
+                [sys.executable, "-P", "-m", __name__],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **SURROUNDINGS, **_ONE_THREAD},
+                start_new_session=True,  # Ctrl-C comes to us alone
+            )
+
+    def close(self) -> None:
+        """Let it end, and wait for that."""
+        self._control.close()
+        self._process.wait()
+
+    def fork(self, order: bytes, said: IO[str]) -> socket.socket:
+        """Return the connection to a new worker that obeys ``order``, and whose output goes to ``said``.
+
+        Raises
+        ------
+        OSError
+            The process is gone.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno(), said.fileno()])
+            ours.sendall(order)
+        except OSError:
+            ours.close()
+            raise
+        return ours
+
+
+@cache
+def warm_server() -> Server | None:
+    """Start the process, once; nothing where the system cannot fork safely."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        server = Server()
+    except OSError:
+        return None
+    atexit.register(server.close)
+    return server
+
+
+def _serve() -> Callable[[], int]:
+    """Fork for whoever asks; return what a fork has to do."""
+    control = socket.socket(fileno=0)
+    with suppress(ImportError):  # a worker says what is wrong when it needs it
+        for module in _LOADED:
+            import_module(module)
+        load_catalogue()  # half a second, once
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers
+    gc.collect()
+    gc.freeze()  # what is loaded stays, and stays shared
+    while True:
+        _, received, _, _ = socket.recv_fds(control, 1, 2)
+        if len(received) != 2:
+            os._exit(0)  # whoever started us is gone
+        connection, said = received
+        if os.fork() == 0:
+            control.detach()
+            return lambda: _work(connection, said)
+        os.close(connection)
+        os.close(said)
+
+
+def _work(connection: int, said: int) -> int:
+    """Be a worker, with a kernel of its own that is ready."""
+    from iamaudit.report.kernel import ReadyKernel, offer  # noqa: PLC0415 - loads Jupyter
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, place in ((nothing, 0), (said, 1), (said, 2)):
+        os.dup2(source, place)
+    os.close(nothing)
+    os.close(said)
+    kernel = ReadyKernel(closing=connection)
+    offer(kernel)
+    return obey(connection, kernel)
+
+
+if __name__ == "__main__":
+    sys.exit(_serve()())
