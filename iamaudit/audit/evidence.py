@@ -47,10 +47,19 @@ class Evidence:
         """The effective permissions of every user and role as action sets."""
         return self.access.principals
 
-    @cached_property
+    @property
     def escalation(self) -> Escalation:
         """Who can become whom, for questions about one principal."""
+        _ = self.escalation_paths  # found by a search, or read back
+        return self._search if "_search" in vars(self) else self._remembering
+
+    @cached_property
+    def _search(self) -> Escalation:
         return Escalation(self.access, self.as_of)
+
+    @cached_property
+    def _remembering(self) -> Escalation:
+        return Escalation(self.access, self.as_of, f.remembered_paths(self.escalation_paths, self.access))
 
     @property
     def report_age_hours(self) -> float | None:
@@ -147,32 +156,32 @@ class Evidence:
     @cached_property
     def escalation_paths(self) -> pd.DataFrame:
         """A row per principal or outsider that can become an administrator, or read all data of a kind."""
-        return f.escalation_paths_frame(self.escalation)
+        return f.escalation_paths_frame(self._search)
 
     @cached_property
     def escalation_ways(self) -> pd.DataFrame:
         """A row per way to more permissions: who can take it, to whom, and what blocks it."""
-        return f.escalation_ways_frame(self.escalation)
+        return f.escalation_ways_frame(self._search)
 
     @cached_property
     def role_access(self) -> pd.DataFrame:
         """A row per role: who is trusted, who in the account may really assume it, and what it may do."""
-        return f.role_access_frame(self.escalation, self.breadth)
+        return f.role_access_frame(self._search, self.breadth)
 
     @cached_property
     def choke_search(self) -> pd.DataFrame:
         """The one row about the search for choke points: what it looked at, and its conclusion."""
-        return f.choke_search_frame(self.escalation.choke_points)
+        return f.choke_search_frame(self._search.choke_points)
 
     @cached_property
     def principal_sets(self) -> pd.DataFrame:
         """A row per set of principals that ``escalation_ways`` names, and principal in it."""
-        return f.principal_sets_frame(self.escalation)
+        return f.principal_sets_frame(self._search)
 
     @cached_property
     def choke_points(self) -> pd.DataFrame:
         """A row per statement without which the most paths to an administrator are gone."""
-        return f.choke_points_frame(self.escalation.choke_points, self.escalation.label)
+        return f.choke_points_frame(self._search.choke_points, self._search.label)
 
     @property
     def missing(self) -> pd.DataFrame:

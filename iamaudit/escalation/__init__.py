@@ -10,6 +10,7 @@ from iamaudit.escalation.choke import ChokePoint, Search
 from iamaudit.escalation.escalation import DATA, Assumed, Escalation, actions_of
 from iamaudit.escalation.explained import PathsAnswer, explain_paths, paths_as_rows, paths_in_words
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Path, Step
+from iamaudit.escalation.remembered import Remembered
 from iamaudit.escalation.rules import Rule, load_rules
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
 
@@ -27,6 +28,7 @@ __all__ = [
     "Graph",
     "Path",
     "PathsAnswer",
+    "Remembered",
     "Rule",
     "Search",
     "Step",

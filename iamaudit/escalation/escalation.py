@@ -10,10 +10,11 @@ from iamaudit.account import Account, Actor, administrator, find_actor
 from iamaudit.escalation.choke import Search, search_choke_points
 from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.evidence import Evidence, Place, conditions_of
-from iamaudit.escalation.finder import Surroundings, find_ways
-from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Path, Step
+from iamaudit.escalation.finder import Finder, Surroundings, find_ways
+from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path, Step, onward
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.own_resources import OwnResources
+from iamaudit.escalation.remembered import Remembered, RememberedPaths
 from iamaudit.escalation.standing import Standing
 from iamaudit.escalation.targets import Targets
 from iamaudit.escalation.trusting import Trusting
@@ -46,11 +47,14 @@ class Assumed:
 class Escalation:
     """Who can become whom: ways, paths to an administrator and to data, and what blocks the others.
 
-    What is asked is worked out when it is first asked for.
+    What is asked is worked out when it is first asked for. ``remembered`` are the paths of an equal account
+    that were found before: then a question about one principal looks at those on its paths only.
     """
 
-    def __init__(self, account: Account, as_of: datetime) -> None:
-        self.account = account
+    def __init__(
+        self, account: Account, as_of: datetime, remembered: Sequence[Remembered] | None = None
+    ) -> None:
+        self.account, self._remembered = account, remembered
         own = (p.arn for p in account.policies.values() if p.kind == "customer managed" and p.arn)
         self.universe = Universe.of([*account.actors, *account.groups, *own])
         self.around = surroundings(account, Decider(account, self.universe, as_of))
@@ -128,31 +132,55 @@ class Escalation:
 
     # one principal
 
+    @cached_property
+    def to_administrator(self) -> Mapping[str, Path]:
+        """The path of each principal and outsider to an administrator."""
+        if self._remembered is None:
+            return self.graph.paths()
+        kept = (each for each in self._remembered if each.end == ADMINISTRATOR)
+        return RememberedPaths(self.around, kept)
+
+    @property
+    def with_a_path(self) -> list[str]:
+        """The users and roles with a path to an administrator, the surest and shortest first."""
+        known = self.paths if self._remembered is None else self._remembered
+        found = (each.principal for each in known if each.end == ADMINISTRATOR)
+        return [principal for principal in found if principal in self.account.actors]
+
+    @cached_property
+    def _reached(self) -> int:
+        """Who is an administrator or has a path to one."""
+        found = self.universe.bits(self.to_administrator)
+        for bits in self.ends[ADMINISTRATOR].values():
+            found |= bits
+        return found
+
+    def ways_of(self, name: str) -> list[Way]:
+        """Return the ways of one principal, the blocked ones too."""
+        return list(Finder(self.around, self.actor(name)).ways())
+
     def actor(self, name: str) -> Actor:
         """Return the user or role that a name or ARN means."""
         return find_actor(self.account.actors, name)
 
     def paths_of(self, name: str) -> list[Path]:
         """Return the paths of one principal to an administrator, one a way, the surest first."""
-        arn = self.actor(name).arn
-        found = (self.graph.onward(way, arn) for way in self.graph.moves_of(arn))
+        arn, at = self.actor(name).arn, self.ends[ADMINISTRATOR]
+        ways = Moves.of(self.ways_of(name)).ways
+        found = (onward(self.universe, way, arn, self.to_administrator, at) for way in ways)
         paths = [path for path in found if path is not None]
         return sorted(paths, key=lambda p: (LEVELS.index(p.verdict), len(p.steps)))
 
     def worth(self, way: Way) -> int:
         """Return the targets of a way that lead to an administrator."""
-        return way.targets & self.graph.reached() if way.is_takeover else way.targets
+        return way.targets & self._reached if way.is_takeover else way.targets
 
     def blocked_of(self, name: str) -> list[Way]:
         """Return the ways of one principal that something blocks, and that would lead to an administrator."""
-        own = self.universe.bit(self.actor(name).arn)
-        reached = self.graph.reached()
         return [
             way
-            for way in self.ways
-            if way.verdict == BLOCKED
-            and way.sources & own
-            and (not way.is_takeover or way.targets & ~own & reached)
+            for way in self.ways_of(name)
+            if way.verdict == BLOCKED and (not way.is_takeover or way.aims & self._reached)
         ]
 
     def is_administrator(self, name: str) -> str:

@@ -112,11 +112,6 @@ class Graph:
             at |= self.ends[end].get(level, 0)
         return at
 
-    def moves_of(self, source: str) -> tuple[Way, ...]:
-        """Return the open ways of one principal, the surest first."""
-        moves = self.moves.get(self.universe.index.get(source, -1))
-        return () if moves is None else moves.ways
-
     def _paths(self, end: str) -> dict[str, Path]:
         """Search backwards from the end, level by level; each principal keeps the first path found."""
         found: dict[str, Path] = {}
@@ -188,26 +183,35 @@ class Graph:
                         best[name] = steps
         yield from sorted(best.items())
 
-    # one principal
 
-    def onward(self, way: Way, source: str, end: str = ADMINISTRATOR) -> Path | None:
-        """Return the path that begins with a way, continued the shortest; ``None`` if it leads nowhere."""
-        if not way.is_takeover:
-            return Path(source, end, way.verdict, (Step(source, way, end),)) if end == ADMINISTRATOR else None
-        options = list(self._continued(way, source, end))
-        return min(options, key=lambda p: (LEVELS.index(p.verdict), len(p.steps)), default=None)
+def onward(
+    universe: Universe, way: Way, source: str, paths: Mapping[str, Path], at: Mapping[str, int]
+) -> Path | None:
+    """Return the path to an administrator that begins with a way, continued the shortest.
 
-    def _continued(self, way: Way, source: str, end: str) -> Iterator[Path]:
-        paths, own = self.paths(end), self.universe.bit(source)
-        for level, bits in self.ends[end].items():
-            for target in self.universe.names(way.targets & bits & ~own):
-                yield Path(source, end, weakest([way.verdict, level]), (Step(source, way, target),))
-                break
-        for target in self.universe.names(way.targets & self.universe.bits(paths) & ~own):
-            rest = paths[target]
-            if all(step.source != source for step in rest.steps):
-                verdict = weakest([way.verdict, rest.verdict])
-                yield Path(source, end, verdict, (Step(source, way, target), *rest.steps))
+    ``paths`` are those of all principals, ``at`` who is an administrator already, by how surely. ``None``
+    says that the way leads nowhere.
+    """
+    if not way.is_takeover:
+        return Path(source, ADMINISTRATOR, way.verdict, (Step(source, way, ADMINISTRATOR),))
+    options = list(_continued(universe, way, source, paths, at))
+    return min(options, key=lambda p: (LEVELS.index(p.verdict), len(p.steps)), default=None)
+
+
+def _continued(
+    universe: Universe, way: Way, source: str, paths: Mapping[str, Path], at: Mapping[str, int]
+) -> Iterator[Path]:
+    others = way.targets & ~universe.bit(source)
+    for level, bits in at.items():
+        for target in universe.names(others & bits):
+            verdict = weakest([way.verdict, level])
+            yield Path(source, ADMINISTRATOR, verdict, (Step(source, way, target),))
+            break
+    for target in universe.names(others & universe.bits(paths)):
+        rest = paths[target]
+        if all(step.source != source for step in rest.steps):
+            verdict = weakest([way.verdict, rest.verdict])
+            yield Path(source, ADMINISTRATOR, verdict, (Step(source, way, target), *rest.steps))
 
 
 def weakest(verdicts: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from iamaudit.frames.escalation import (
     escalation_paths_frame,
     escalation_ways_frame,
     principal_sets_frame,
+    remembered_paths,
     role_access_frame,
 )
 from iamaudit.frames.inventory import (
@@ -50,6 +51,7 @@ __all__ = [
     "policy_problems_frame",
     "principal_sets_frame",
     "reach_frame",
+    "remembered_paths",
     "role_access_frame",
     "roles_frame",
     "separators_frame",

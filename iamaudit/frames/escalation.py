@@ -6,7 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.escalation import ADMINISTRATOR, CERTAIN, Escalation, Path, Search, Way, actions_of
+from iamaudit.account import Account
+from iamaudit.escalation import (
+    ADMINISTRATOR,
+    CERTAIN,
+    Escalation,
+    Path,
+    Remembered,
+    Search,
+    Way,
+    actions_of,
+)
 from iamaudit.frames.columns import build_frame
 from iamaudit.iam.policy import write_statement
 
@@ -141,6 +151,21 @@ def reach_of(row: Mapping[Hashable, Any]) -> str:
     if row["write"]:
         return "changes"
     return "reads data" if row["reads_data"] else "reads" if row["actions_possible"] else "nothing"
+
+
+def remembered_paths(frame: pd.DataFrame, account: Account) -> list[Remembered]:
+    """Return what the frame ``escalation_paths`` keeps of each path."""
+    arns = {actor.label: arn for arn, actor in account.actors.items()}
+    return [
+        Remembered(
+            principal=row["principal"],
+            end=row["end"],
+            verdict=row["verdict"],
+            nodes=tuple(arns.get(node, node) for node in row["nodes"]),
+            rules=tuple(row["rules"]),
+        )
+        for row in frame[["principal", "end", "verdict", "nodes", "rules"]].to_dict("records")
+    ]
 
 
 class _Sets:

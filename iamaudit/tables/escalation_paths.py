@@ -13,8 +13,7 @@ def paths(escalation: Escalation, principal: str = "") -> Html:
 
     Without a name it is the first of ``escalation_paths`` that is of the account.
     """
-    own = (path.principal for path in escalation.paths if path.principal in escalation.account.actors)
-    chosen = principal or next(own, "")
+    chosen = principal or next(iter(escalation.with_a_path), "")
     if not chosen:
         return Html(Markup('<p class="empty">Nobody has a path to an administrator.</p>'))
     items = Markup("").join(_items(explain_paths(escalation, chosen)))
