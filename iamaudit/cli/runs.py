@@ -1,6 +1,5 @@
 """Collecting, importing and running: what makes a snapshot, and what makes a report of it."""
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -174,13 +173,15 @@ def _own_checks(options: dict[str, Any]) -> list[str]:
 
 def _fail_on(bundle: Path, severity: str) -> None:
     """Exit with 3 when a finding this severe is not waived: a pipeline stops there."""
+    import pandas as pd  # noqa: PLC0415
+
     from iamaudit.checks import SEVERITIES  # noqa: PLC0415
 
     grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
-    findings = json.loads((bundle / "findings.json").read_text(encoding="utf-8"))
-    found = [f for f in findings if f["severity"] in grave and f["waiver"] is None]
+    findings = pd.read_parquet(bundle / "data" / "findings.parquet", columns=["severity", "waiver"])
+    found = int((findings.severity.isin(grave) & findings.waiver.isna()).sum())
     if found:
-        click.echo(f"iamaudit: {len(found):,} findings are {severity} or worse and not waived", err=True)
+        click.echo(f"iamaudit: {found:,} findings are {severity} or worse and not waived", err=True)
         sys.exit(3)
 
 

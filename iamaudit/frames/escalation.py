@@ -20,7 +20,7 @@ from iamaudit.escalation import (
 from iamaudit.frames.columns import build_frame
 from iamaudit.iam.policy import write_statement
 
-_LISTED = 50
+_LISTED, _SHOWN = 50, 10
 
 
 def escalation_paths_frame(escalation: Escalation) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def escalation_paths_frame(escalation: Escalation) -> pd.DataFrame:
 def escalation_ways_frame(escalation: Escalation) -> pd.DataFrame:
     """Return a row per rule, verdict, need and blocker: who can follow the rule so, and to whom.
 
-    Each of the principals comes to at least one of the targets. Of both the first fifty are listed;
+    Each of the principals comes to at least one of the targets. Of both the first ten are listed;
     ``principal_set`` names the rows of the frame ``principal_sets`` that have all principals. ``arn`` and
     ``evidence`` are of the first of them.
     """
@@ -44,10 +44,10 @@ def escalation_ways_frame(escalation: Escalation) -> pd.DataFrame:
                 "kind": way.rule.kind,
                 "references": list(way.rule.references),
                 "verdict": way.verdict,
-                "principals": escalation.some(sources, _LISTED),
+                "principals": escalation.some(sources, _SHOWN),
                 "principal_count": sources.bit_count(),
                 "principal_set": sets.name(sources),
-                "targets": escalation.some(targets, _LISTED),
+                "targets": escalation.some(targets, _SHOWN),
                 "target_count": targets.bit_count(),
                 "permissions": list(way.rule.permissions),
                 "blocker_kind": way.blocker.partition(":")[0] if way.blocker else None,

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place
 from iamaudit.audit import Audit, open_notebook
 from iamaudit.errors import ParameterError, ReportError
-from iamaudit.report.data import MAX_CSV_ROWS, export_frame
+from iamaudit.report.data import big_frames, export_frame
 from iamaudit.report.execute import execute_notebooks
 from iamaudit.report.exports import Export, chosen_exports, write_export
 from iamaudit.report.index import write_index
@@ -108,12 +108,13 @@ class _Bundle:
     ) -> None:
         self._audit, self._parameters, self._notebooks = audit, parameters, notebooks
         self._folder, self._timings = folder, timings
-        self._exports: Sequence[Export] = chosen_exports(requested_exports(parameters.run.get("exports", "")))
+        asked = requested_exports(parameters.run.get("exports", ""))
+        self._exports: Sequence[Export] = chosen_exports(asked, len(audit.findings))
         self._site = Site(
             subject=f"{audit.account_name}, {audit.as_of:%d %B %Y}",
             links=[Link("index.html", "Summary"), *(page_link(path) for path in notebooks)],
             practice=audit.snapshot.manifest.origin == "demo",
-            parquet_only=[name for name, frame in audit.frames.items() if len(frame) > MAX_CSV_ROWS],
+            parquet_only=big_frames(audit.frames),
         )
 
     def execute(self, *, timeout: int | None, workers: int | None, progress: bool) -> list[Outcome]:
@@ -147,14 +148,14 @@ class _Bundle:
         data.mkdir()
         with self._timings.step("data"):
             for name, frame in self._audit.frames.items():
-                export_frame(frame, data, name)
+                export_frame(frame, data, name, has_csv=name not in self._site.parquet_only)
                 yield
         for export in self._exports:
             with self._timings.step(export.file):
                 write_export(export, self._audit, self._folder)
             yield
         with self._timings.step("workpapers.xlsx"):
-            write_workpapers(self._audit, self._folder / "workpapers.xlsx")
+            write_workpapers(self._audit, self._folder / "workpapers.xlsx", self._site.parquet_only)
 
     def finish(self, started_at: datetime, clock: Callable[[], datetime]) -> None:
         """Write the first page, and last the manifest, which has the digest of all else."""

@@ -1,26 +1,38 @@
 """Every frame as Parquet, and as CSV where a spreadsheet can hold it; the same bytes each time."""
 
 import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-MAX_CSV_ROWS = 100_000
+MAX_CSV_ROWS, MAX_CSV_BYTES = 100_000, 25_000_000
 """A bigger frame is Parquet only: a spreadsheet is slow long before it ends, at 1,048,576 rows."""
+_SMALL_ROWS = 10_000  # no frame of so few rows comes near that many bytes
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LIST = pa.list_(pa.string())
 
 
-def data_file(name: str, rows: int) -> str:
-    """Return the file under ``data/`` that a reader is sent to for a frame of this many rows."""
-    return f"{name}.csv" if rows <= MAX_CSV_ROWS else f"{name}.parquet"
+def big_frames(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the names of the frames that are too big for a spreadsheet, by rows or by bytes."""
+    return [
+        name
+        for name, frame in frames.items()
+        if len(frame) > MAX_CSV_ROWS
+        or (len(frame) > _SMALL_ROWS and pa.Table.from_pandas(frame).nbytes > MAX_CSV_BYTES)
+    ]
 
 
-def export_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
-    """Write ``name.parquet``, and ``name.csv`` unless the frame has more than ``MAX_CSV_ROWS`` rows.
+def data_file(name: str, parquet_only: Collection[str]) -> str:
+    """Return the file under ``data/`` that a reader of a frame is sent to."""
+    return f"{name}.parquet" if name in parquet_only else f"{name}.csv"
+
+
+def export_frame(frame: pd.DataFrame, folder: Path, name: str, *, has_csv: bool = True) -> None:
+    """Write ``name.parquet``, and ``name.csv`` unless a spreadsheet could not hold it.
 
     In the CSV times are ISO 8601, lists are JSON, and a text that a spreadsheet would take for a formula has
     an apostrophe in front; the Parquet file has the values as they are.
@@ -30,7 +42,7 @@ def export_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
     for column in lists:  # of empty lists alone no type can be told
         table = table.set_column(table.column_names.index(column), column, table[column].cast(_LIST))
     pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
-    if len(frame) <= MAX_CSV_ROWS:
+    if has_csv:
         _write_csv(frame, lists, folder / f"{name}.csv")
 
 

@@ -1,4 +1,4 @@
-"""The findings for programs: always as JSON, in the formats of others when the parameter ``exports`` asks.
+"""The findings for programs: as JSON unless they are many, and in the formats that ``exports`` asks for.
 
 An array with one finding a line, written one after the other: an account of ten thousand principals has
 findings by the hundred thousand, and they are never all in memory as JSON.
@@ -27,9 +27,14 @@ class Export:
     items: Callable[[Audit], Iterable[Mapping[str, Any]]]
 
 
-def chosen_exports(names: Sequence[str]) -> list[Export]:
-    """Return the plain findings, and the formats that were asked for."""
-    return [_PLAIN, *(_FORMATS[name] for name in names)]
+MAX_JSON_FINDINGS = 10_000
+"""More findings are in ``data/findings.parquet``, and as JSON when ``exports`` asks for it."""
+
+
+def chosen_exports(names: Sequence[str], findings: int) -> list[Export]:
+    """Return the formats that were asked for, and plain JSON when there are not too many findings."""
+    always = ["json"] if findings <= MAX_JSON_FINDINGS else []
+    return [_FORMATS[name] for name in dict.fromkeys([*always, *names])]
 
 
 def write_export(export: Export, audit: Audit, folder: Path) -> None:
@@ -65,8 +70,10 @@ def _asff(audit: Audit) -> Iterable[dict[str, Any]]:
     )
 
 
-_PLAIN = Export("findings.json", "the findings for programs", lambda audit: plain_findings(audit.findings))
 _FORMATS = {
+    "json": Export(
+        "findings.json", "the findings for programs", lambda audit: plain_findings(audit.findings)
+    ),
     "asff": Export("findings.asff.json", "the findings in the AWS Security Finding Format", _asff),
     "ocsf": Export("findings.ocsf.json", "the findings as OCSF Compliance Findings", _ocsf),
 }

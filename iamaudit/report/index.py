@@ -1,13 +1,13 @@
 """``index.html``: the conclusion, what to do first, and every file of the bundle."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
 from iamaudit import tables
 from iamaudit.audit import Audit
-from iamaudit.report.data import MAX_CSV_ROWS, data_file
+from iamaudit.report.data import MAX_CSV_BYTES, MAX_CSV_ROWS, data_file
 from iamaudit.report.exports import Export
 from iamaudit.report.pages import TEMPLATES, Page, Site, write_page
 
@@ -27,14 +27,16 @@ def write_index(
         facts=audit.facts,
         first=tables.first_steps(audit.findings, limit=8).markup,
         missing=tables.not_seen(audit.missing).markup,
-        files=list(_files(audit, notebooks, exports)),
+        files=list(_files(audit, notebooks, exports, site.parquet_only)),
     )
     write_page(target, body)
 
 
-def _files(audit: Audit, notebooks: Sequence[Path], exports: Sequence[Export]) -> Iterator[_File]:
+def _files(
+    audit: Audit, notebooks: Sequence[Path], exports: Sequence[Export], parquet_only: Collection[str]
+) -> Iterator[_File]:
     for name, frame in audit.frames.items():
-        yield _frame_file(name, len(frame))
+        yield _frame_file(name, len(frame), parquet_only)
     yield _file("workpapers.xlsx", "checks, controls and findings as a workbook")
     for export in exports:
         yield _file(export.file, export.about, f"{len(audit.findings):,}")
@@ -43,13 +45,11 @@ def _files(audit: Audit, notebooks: Sequence[Path], exports: Sequence[Export]) -
     yield _file("manifest.json", "what this was made from, and with")
 
 
-def _frame_file(name: str, rows: int) -> _File:
-    also = (
-        "; also as .parquet"
-        if rows <= MAX_CSV_ROWS
-        else f", as Parquet only: a CSV for spreadsheets ends at {MAX_CSV_ROWS:,}"
-    )
-    return _file(f"data/{data_file(name, rows)}", f"every row of the frame {name}{also}", f"{rows:,}")
+def _frame_file(name: str, rows: int, parquet_only: Collection[str]) -> _File:
+    limits = f"{MAX_CSV_ROWS:,} rows or {MAX_CSV_BYTES / 1e6:,.0f} MB"
+    only = f", as Parquet only: a CSV for spreadsheets ends at {limits}"
+    also = only if name in parquet_only else "; also as .parquet"
+    return _file(f"data/{data_file(name, parquet_only)}", f"every row of the frame {name}{also}", f"{rows:,}")
 
 
 def _file(href: str, about: str, rows: str = "") -> _File:

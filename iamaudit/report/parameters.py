@@ -28,10 +28,10 @@ COLLECTION = {
 }
 """What only the collection needs, and its meaning; each is a text."""
 
-EXPORTS = ("asff", "ocsf")
-"""Formats of other programs in which a run writes the findings when the parameter ``exports`` names them."""
+EXPORTS = ("asff", "json", "ocsf")
+"""Formats in which a run writes the findings for programs when the parameter ``exports`` names them."""
 
-RUN = {"exports": "any of asff and ocsf, separated by commas"}
+RUN = {"exports": "any of asff, json and ocsf, separated by commas"}
 """What only the run needs, and its meaning; each is a text."""
 
 FILES = ("waivers", "attestations", "checks", "code_scan")

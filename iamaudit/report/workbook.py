@@ -1,6 +1,6 @@
 """``workpapers.xlsx``: the conclusions as an auditor files them, a sheet a framework."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,31 +28,30 @@ _ANSWERS = ("answered_by", "answered_on", "answer", "evidence")
 _FINDINGS = ("check", "severity", "title", "resource", "message", "evidence", "controls", "remediation")
 
 
-def write_workpapers(audit: Audit, path: Path) -> None:
+def write_workpapers(audit: Audit, path: Path, parquet_only: Collection[str] = ()) -> None:
     """Write the summary, every check, a sheet a framework and the findings.
 
     Every text of the account is written as text: a spreadsheet takes none of it for a formula, a link or a
-    number. The same audit gives the same bytes.
+    number. The same audit gives the same bytes. ``parquet_only`` names the frames of which there is no CSV.
     """
     with Workbook(str(path), _OPTIONS) as workbook:
         workbook.set_properties(
             {"title": f"IAM audit of {audit.account_name}", "created": _naive(audit.as_of)}
         )
-        sheets = _Sheets(workbook)
+        sheets = _Sheets(workbook, parquet_only)
         controls = audit.controls
         sheets.summary(audit.headline, audit.facts, audit.tally, _by_framework(controls))
-        sheets.table("Checks", audit.checks, (*_CHECKS, "controls", "reason"), "checks", len(audit.checks))
+        sheets.table("Checks", audit.checks, (*_CHECKS, "controls", "reason"), "checks")
         for framework, rows in controls.groupby("framework", sort=False):
-            sheets.table(str(framework), rows, (*_CONTROLS, *_ANSWERS), "controls", len(controls))
-        findings = audit.findings
-        sheets.table("Findings", findings, ("risk", *_FINDINGS, "waiver"), "findings", len(findings))
+            sheets.table(str(framework), rows, (*_CONTROLS, *_ANSWERS), "controls")
+        sheets.table("Findings", audit.findings, ("risk", *_FINDINGS, "waiver"), "findings")
 
 
 class _Sheets:
     """The sheets of one workbook, all alike: a bold header that stays, filters, wrapped text."""
 
-    def __init__(self, workbook: Workbook) -> None:
-        self._workbook = workbook
+    def __init__(self, workbook: Workbook, parquet_only: Collection[str]) -> None:
+        self._workbook, self._parquet_only = workbook, parquet_only
         self._head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
         self._text = workbook.add_format({"text_wrap": True, "valign": "top"})
         self._date = workbook.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
@@ -80,8 +79,8 @@ class _Sheets:
             self._cell(sheet, row, 1, value)
         self._rows(sheet, frameworks, list(frameworks.columns), first=len(lines) + 3)
 
-    def table(self, name: str, frame: pd.DataFrame, columns: Sequence[str], of: str, rows: int) -> None:
-        """Write rows of the frame ``of``, which has ``rows``, under a header that stays and filters."""
+    def table(self, name: str, frame: pd.DataFrame, columns: Sequence[str], of: str) -> None:
+        """Write rows of the frame ``of`` under a header that stays and filters."""
         sheet = self._workbook.add_worksheet(name[:31])
         for number, column in enumerate(columns):
             sheet.set_column(number, number, _WIDTHS.get(column, 18))
@@ -89,7 +88,9 @@ class _Sheets:
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(min(len(frame), MAX_ROWS), 1), len(columns) - 1)
         if len(frame) > MAX_ROWS:
-            note = f"first {MAX_ROWS:,} of {len(frame):,} rows, all in data/{data_file(of, rows)}"
+            note = (
+                f"first {MAX_ROWS:,} of {len(frame):,} rows, all in data/{data_file(of, self._parquet_only)}"
+            )
             sheet.write_string(MAX_ROWS + 2, 0, note, self._head)
 
     def _rows(self, sheet: Worksheet, frame: pd.DataFrame, columns: Sequence[str], *, first: int = 0) -> None:

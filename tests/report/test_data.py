@@ -7,7 +7,7 @@ import pytest
 
 from iamaudit.frames import COLUMNS, build_frame, empty_frame
 from iamaudit.report import data as data_module
-from iamaudit.report.data import data_file, export_frame
+from iamaudit.report.data import big_frames, data_file, export_frame
 from tests.accounts import AS_OF
 
 
@@ -54,13 +54,20 @@ def test_the_same_frame_gives_the_same_bytes(tmp_path):
 
 
 def test_a_frame_that_is_too_big_for_a_spreadsheet_is_parquet_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(data_module, "MAX_CSV_ROWS", 2)
-    for rows, files in ((2, {"x.csv", "x.parquet"}), (3, {"y.parquet"})):
-        name = "x" if rows == 2 else "y"
-        export_frame(build_frame("users", [{"name": str(n)} for n in range(rows)]), tmp_path, name)
-        assert {path.name for path in tmp_path.glob(f"{name}.*")} == files
-        assert len(pd.read_parquet(tmp_path / f"{name}.parquet")) == rows
-        assert data_file(name, rows) in files
+    monkeypatch.setattr(data_module, "MAX_CSV_ROWS", 20_000)
+    long = "x" * 3_000
+    frames = {
+        "few": build_frame("users", [{"name": "a"}] * 20_000),
+        "many": build_frame("users", [{"name": "a"}] * 20_001),
+        "wide": build_frame("users", [{"name": long}] * 10_001),
+    }
+    big = big_frames(frames)
+    assert big == ["many", "wide"]
+    assert [data_file(name, big) for name in frames] == ["few.csv", "many.parquet", "wide.parquet"]
+    for name, frame in frames.items():
+        export_frame(frame, tmp_path, name, has_csv=name not in big)
+        assert (tmp_path / f"{name}.csv").exists() == (name == "few")
+        assert len(pd.read_parquet(tmp_path / f"{name}.parquet")) == len(frame)
 
 
 def test_parquet_is_compressed_with_zstd(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from iamaudit.errors import ParameterError
 from iamaudit.frames import build_frame
-from iamaudit.report.exports import Export, chosen_exports, plain_findings, write_export
+from iamaudit.report.exports import MAX_JSON_FINDINGS, Export, chosen_exports, plain_findings, write_export
 from iamaudit.report.parameters import EXPORTS, check_parameters, requested_exports
 from tests.accounts import AS_OF
 
@@ -38,7 +38,7 @@ def test_formats_are_named_separated_by_commas(text, names):
     ("text", "message"),
     [
         ("oscf", "`exports` names `oscf`: did you mean `ocsf`?"),
-        ("ocsf, sarif", "`exports` names `sarif`: use one of asff, ocsf"),
+        ("ocsf, sarif", "`exports` names `sarif`: use one of asff, json, ocsf"),
     ],
 )
 def test_an_unknown_format_is_refused_before_anything_runs(text, message):
@@ -55,9 +55,11 @@ def test_the_parameter_is_of_the_run_and_of_no_notebook():
         check_parameters({"exports": 3}, {})
 
 
-def test_findings_are_always_written_and_other_formats_when_they_are_named():
-    assert [export.file for export in chosen_exports(())] == ["findings.json"]
-    assert [export.file for export in chosen_exports(EXPORTS)] == [
+def test_findings_are_written_unless_they_are_many_and_other_formats_when_they_are_named():
+    assert [export.file for export in chosen_exports((), MAX_JSON_FINDINGS)] == ["findings.json"]
+    assert chosen_exports((), MAX_JSON_FINDINGS + 1) == []
+    assert [export.file for export in chosen_exports(("json",), 10**6)] == ["findings.json"]
+    assert [export.file for export in chosen_exports(EXPORTS, 3)] == [
         "findings.json",
         "findings.asff.json",
         "findings.ocsf.json",
@@ -68,7 +70,7 @@ def test_findings_are_always_written_and_other_formats_when_they_are_named():
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_file_is_a_json_array_with_a_finding_a_line(tmp_path, number, name):
     audit = an_audit(number)
-    for export in chosen_exports((name,)):
+    for export in chosen_exports((name,), 3):
         write_export(export, audit, tmp_path)
         text = (tmp_path / export.file).read_text()
         assert json.loads(text) == json.loads(json.dumps(list(export.items(audit))))
