@@ -57,6 +57,10 @@ class Evidence:
     def _search(self) -> Escalation:
         return Escalation(self.access, self.as_of)
 
+    def _forget_search(self) -> None:
+        """Give back the memory of the search; who asks about a principal gets it from the paths."""
+        vars(self).pop("_search", None)
+
     @cached_property
     def _remembering(self) -> Escalation:
         return Escalation(self.access, self.as_of, f.remembered_paths(self.escalation_paths, self.access))

@@ -181,7 +181,14 @@ class Judgement(Evidence):
                 is_read = self._kept.read_back.issuperset(kept)
                 steps.append((f"{name}, read back" if is_read else name, perf_counter() - started))
                 bar.update()
+                if name == evidence[-1]:
+                    self._forget_search()  # its frames have what is left to judge
         return steps
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what was judged is there for the next who opens the snapshot."""
+        return self._kept.is_kept
 
     def _why_not(self, source: str) -> str | None:
         if source != "code_scan":

@@ -30,6 +30,11 @@ class Kept:
         self._store, self._is_trusted = store, is_trusted
         self.read_back: set[str] = set()
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether what was computed is there for the next who asks."""
+        return self._usable is not None and self._usable.is_usable
+
     def frame(self, name: str, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """Return a frame."""
         table = self._read(name)

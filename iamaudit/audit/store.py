@@ -34,7 +34,7 @@ class Store:
     def __init__(self, key: str, root: Path | None = None) -> None:
         self.key = key
         self.folder = (root or platformdirs.user_cache_path("iamaudit") / "judged") / key
-        self._is_usable = True
+        self.is_usable = True
         self._is_touched = False
 
     def read(self, name: str) -> pa.Table | None:
@@ -50,7 +50,7 @@ class Store:
 
     def write(self, name: str, table: pa.Table) -> None:
         """Keep a table; silently not, where nothing can be written."""
-        if not self._is_usable:
+        if not self.is_usable:
             return
         try:
             self._make_folder()
@@ -64,7 +64,7 @@ class Store:
                 if other != path:
                     other.unlink(missing_ok=True)
         except OSError as error:
-            self._is_usable = False
+            self.is_usable = False
             _log.debug("judged in memory: `%s` cannot be written (%s)", self.folder, error)
 
     def _files(self, name: str) -> list[Path]:

@@ -42,6 +42,7 @@ def _reasons(caller: Caller, action: str, lower: str, more: More) -> Iterator[Pa
 def denials(caller: Caller, action: str, more: More = ()) -> Iterator[Part]:
     """Yield every statement that surely denies an action, with the targets on which it does."""
     lower, organization = action.lower(), caller.decider.account.organization
+    known = caller.decider.documents
     boundary = () if caller.actor.boundary is None else (caller.actor.boundary,)
     layers = [("Deny", caller.own), ("Deny in the permissions boundary", boundary)]
     layers += [(f"Deny in the SCP level {n}", level) for n, level in enumerate(organization.scps)]
@@ -49,7 +50,9 @@ def denials(caller: Caller, action: str, more: More = ()) -> Iterator[Part]:
         layers += [(f"Deny in the RCP level {n}", level) for n, level in enumerate(organization.rcps)]
     for kind, documents in layers:
         for document in documents:
-            for statement, surely, _ in caller.decider.documents.parts(document, lower, caller.actor, more):
+            if not known.says(document, lower, caller.actor, more).denied:
+                continue
+            for statement, surely, _ in known.parts(document, lower, caller.actor, more):
                 if statement.effect == "Deny" and surely:
                     yield f"{kind}: {action} by {_place(caller, document, statement)}", surely
 

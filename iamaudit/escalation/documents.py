@@ -78,6 +78,7 @@ class Documents:
     ) -> None:
         self._universe, self._catalogue, self._context = universe, catalogue, context
         self._actions: dict[int, tuple[Document, int]] = {}
+        self._personal: dict[int, tuple[Document, bool]] = {}
         self._about: dict[tuple[int, str], About] = {}
         self._says: dict[tuple[object, ...], Says] = {}
         self._of_one: dict[tuple[object, ...], tuple[Ternary, Ternary]] = {}
@@ -87,6 +88,22 @@ class Documents:
         """Return the documents that speak about one of some actions."""
         asked = self._catalogue.expand_patterns(actions)
         return [document for document in documents if self._speaks_about(document) & asked]
+
+    def looks_at_who_asks(self, documents: Iterable[Document], actions: Iterable[str]) -> bool:
+        """Say whether what some documents say about some actions may tell two principals apart."""
+        return any(
+            self.about(document, action.lower()).is_personal
+            for document in documents
+            if self._is_personal(document)
+            for action in actions
+        )
+
+    def _is_personal(self, document: Document) -> bool:
+        """Say whether any statement of a document looks at who asks."""
+        found = self._personal.get(id(document))
+        if found is None:
+            found = self._personal[id(document)] = document, _looks(document.statements)
+        return found[1]
 
     def about(self, document: Document, action: str) -> About:
         """Return what a document says about an action in lower case, and what that looks at."""
@@ -220,14 +237,24 @@ def _applies(about: About, statement: Statement, resource: str, context: Context
 
 def _about(document: Document, action: str) -> About:
     statements = document.about(action)
-    conditions = [condition for statement in statements for condition in statement.conditions]
-    entries = [e for s in statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
-    has_variables = any("${" in text for c in conditions for text in c.values) or any(
-        "${" in entry for entry in entries
+    keys = frozenset(condition.key.lower() for s in statements for condition in s.conditions)
+    return About(document, action, statements, keys, _has_variables(statements), _looks(statements))
+
+
+def _looks(statements: Iterable[Statement]) -> bool:
+    """Say whether some statements may tell two users, or two roles, of an account apart."""
+    statements = tuple(statements)
+    keys = (condition.key.lower() for statement in statements for condition in statement.conditions)
+    return _has_variables(statements) or any(map(looks_at_who_asks, keys))
+
+
+def _has_variables(statements: Iterable[Statement]) -> bool:
+    return any(
+        "${" in text
+        for s in statements
+        for texts in (s.resources or (), s.not_resources or (), *(c.values for c in s.conditions))
+        for text in texts
     )
-    keys = frozenset(condition.key.lower() for condition in conditions)
-    is_personal = has_variables or any(map(looks_at_who_asks, keys))
-    return About(document, action, statements, keys, has_variables, is_personal)
 
 
 @lru_cache(maxsize=4096)

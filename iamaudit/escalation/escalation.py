@@ -11,7 +11,8 @@ from iamaudit.escalation.choke import Search, search_choke_points
 from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.evidence import Evidence, Place, conditions_of
 from iamaudit.escalation.finder import Finder, Surroundings, find_ways
-from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path, Step, onward
+from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path, Step
+from iamaudit.escalation.onward import Onward
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.remembered import Remembered, RememberedPaths
@@ -140,6 +141,12 @@ class Escalation:
         kept = (each for each in self._remembered if each.end == ADMINISTRATOR)
         return RememberedPaths(self.around, kept)
 
+    @cached_property
+    def _onward(self) -> Onward:
+        paths = self.to_administrator
+        outlines = paths.outlines if isinstance(paths, RememberedPaths) else paths
+        return Onward(self.universe, outlines, paths.__getitem__, self.ends[ADMINISTRATOR])
+
     @property
     def with_a_path(self) -> list[str]:
         """The users and roles with a path to an administrator, the surest and shortest first."""
@@ -165,9 +172,8 @@ class Escalation:
 
     def paths_of(self, name: str) -> list[Path]:
         """Return the paths of one principal to an administrator, one a way, the surest first."""
-        arn, at = self.actor(name).arn, self.ends[ADMINISTRATOR]
-        ways = Moves.of(self.ways_of(name)).ways
-        found = (onward(self.universe, way, arn, self.to_administrator, at) for way in ways)
+        arn = self.actor(name).arn
+        found = (self._onward.by(way, arn) for way in Moves.of(self.ways_of(name)).ways)
         paths = [path for path in found if path is not None]
         return sorted(paths, key=lambda p: (LEVELS.index(p.verdict), len(p.steps)))
 

@@ -27,6 +27,11 @@ class Path:
     verdict: str
     steps: tuple[Step, ...]
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Who is on the path, the principal first and the last one that it becomes."""
+        return (self.principal, *(step.target for step in self.steps))
+
 
 @dataclass(frozen=True, slots=True)
 class Moves:
@@ -182,38 +187,3 @@ class Graph:
                     if name not in best or len(steps) < len(best[name]):
                         best[name] = steps
         yield from sorted(best.items())
-
-
-def onward(
-    universe: Universe, way: Way, source: str, paths: Mapping[str, Path], at: Mapping[str, int]
-) -> Path | None:
-    """Return the path to an administrator that begins with a way, continued the shortest.
-
-    ``paths`` are those of all principals, ``at`` who is an administrator already, by how surely. ``None``
-    says that the way leads nowhere.
-    """
-    if not way.is_takeover:
-        return Path(source, ADMINISTRATOR, way.verdict, (Step(source, way, ADMINISTRATOR),))
-    options = list(_continued(universe, way, source, paths, at))
-    return min(options, key=lambda p: (LEVELS.index(p.verdict), len(p.steps)), default=None)
-
-
-def _continued(
-    universe: Universe, way: Way, source: str, paths: Mapping[str, Path], at: Mapping[str, int]
-) -> Iterator[Path]:
-    others = way.targets & ~universe.bit(source)
-    for level, bits in at.items():
-        for target in universe.names(others & bits):
-            verdict = weakest([way.verdict, level])
-            yield Path(source, ADMINISTRATOR, verdict, (Step(source, way, target),))
-            break
-    for target in universe.names(others & universe.bits(paths)):
-        rest = paths[target]
-        if all(step.source != source for step in rest.steps):
-            verdict = weakest([way.verdict, rest.verdict])
-            yield Path(source, ADMINISTRATOR, verdict, (Step(source, way, target), *rest.steps))
-
-
-def weakest(verdicts: Iterable[str]) -> str:
-    """Return the least sure of some verdicts."""
-    return max(verdicts, key=(*LEVELS, BLOCKED).index)

@@ -12,6 +12,7 @@ from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
 from iamaudit.iam.evaluate.ternary import Ternary
+from iamaudit.iam.policy import Document
 
 _COMBINATIONS = 64
 # What the reference data calls optional, and the call cannot do without: one of these types.
@@ -53,23 +54,17 @@ class OwnResources:
         """Return what tells principals apart: the documents about the actions, and who asks if they look."""
         documents, boundary = self._decider.documents, caller.actor.boundary
         own = documents.those_about(caller.own, actions)
-        looking = [*own, *([] if boundary is None else [boundary])]
-        is_personal = self._is_personal_above(actions) or any(
-            documents.about(document, action.lower()).is_personal
-            for document in looking
-            for action in actions
-        )
+        limits = [] if boundary is None else [boundary]
+        is_personal = documents.looks_at_who_asks([*own, *limits, *self._above], actions)
         who = caller.actor.arn if is_personal else caller.actor.type
         return actions, tuple(sorted(map(id, own))), id(boundary), caller.is_readable, who
 
-    def _is_personal_above(self, actions: tuple[str, ...]) -> bool:
-        organization, documents = self._decider.account.organization, self._decider.documents
-        return any(
-            documents.about(document, action.lower()).is_personal
-            for level in (*organization.scps, *organization.rcps)
-            for document in level
-            for action in actions
-        )
+    @cached_property
+    def _above(self) -> list[Document]:
+        """The documents of the organization."""
+        organization = self._decider.account.organization
+        levels = (*organization.scps, *organization.rcps)
+        return [document for level in levels for document in level]
 
     def _best(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
         made: dict[str, Made] = {}

@@ -30,22 +30,22 @@ class RememberedPaths(Mapping[str, Path]):
 
     def __init__(self, around: Surroundings, kept: Iterable[Remembered]) -> None:
         self._around = around
-        self._kept = {each.principal: each for each in kept}
+        self.outlines = {each.principal: each for each in kept}
         self._built: dict[str, Path] = {}
         self._moves: dict[str, tuple[Way, ...]] = {}
 
     def __getitem__(self, principal: str) -> Path:
         found = self._built.get(principal)
         if found is None:
-            kept = self._kept[principal]
+            kept = self.outlines[principal]
             found = self._built[principal] = Path(principal, kept.end, kept.verdict, tuple(self._steps(kept)))
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._kept)
+        return iter(self.outlines)
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self.outlines)
 
     def _steps(self, kept: Remembered) -> Iterator[Step]:
         for source, rule, target in zip(kept.nodes, kept.rules, kept.nodes[1:], strict=False):

@@ -1,9 +1,12 @@
 """The bundle: what a run hands over, put in place when all of it is there."""
 
+import ctypes
+import gc
 import hashlib
 import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -64,9 +67,8 @@ def run_report(
     """
     started_at, timings = clock(), timings or Timings()
     warm_server()
-    with timings.step("open"):
-        audit = _open(parameters)
-    timings.steps += audit.judge(progress=progress)
+    audit = _judged(parameters, timings, progress=progress)
+    _give_back_memory()
     target = reports / audit.account_id / f"{audit.as_of:%Y%m%dT%H%M%SZ}"
     partial = hidden_beside(target)
     try:
@@ -83,6 +85,21 @@ def run_report(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
+
+
+def _judged(parameters: Parameters, timings: Timings, *, progress: bool) -> Audit:
+    """Judge, and open what was kept: notebooks run beside this process, which needs little memory then."""
+    with timings.step("open"):
+        audit = _open(parameters)
+    timings.steps += audit.judge(progress=progress)
+    return _open(parameters) if audit.is_kept else audit
+
+
+def _give_back_memory() -> None:
+    """Hand freed memory back to the system, where the allocator can: to judge takes most of a run's."""
+    gc.collect()
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)  # of glibc
 
 
 def _open(parameters: Parameters) -> Audit:

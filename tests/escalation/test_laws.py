@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iamaudit.escalation import BLOCKED
+from iamaudit.escalation import BLOCKED, Escalation, explain_paths
 from iamaudit.escalation.finder import Finder
+from iamaudit.frames import escalation_paths_frame, remembered_paths
 from tests.accounts import (
     ACCOUNT,
     IAM,
@@ -296,6 +297,17 @@ def test_what_a_user_holds_through_a_group_counts_like_what_it_holds_itself(tmp_
         return {(r, v, tuple(escalation.universe.names(t))) for _, r, v, t in ways}
 
     assert named(first, mine) == named(second, theirs)
+
+
+@LAW
+@given(accounts())
+def test_an_answer_from_remembered_paths_is_that_of_the_search(tmp_path_factory, account):
+    search = made(tmp_path_factory, account)
+    kept = remembered_paths(escalation_paths_frame(search), search.account)
+    again = Escalation(search.account, search.around.decider.as_of, kept)
+    assert again.with_a_path == search.with_a_path
+    for actor in search.around.actors:
+        assert explain_paths(again, actor.arn) == explain_paths(search, actor.arn)
 
 
 RISKY = ["iam:AttachRolePolicy", "iam:PutRolePolicy"]
