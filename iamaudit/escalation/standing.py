@@ -21,7 +21,7 @@ class Standing:
 
     def __init__(self, account: Account, actors: list[Actor], universe: Universe) -> None:
         self._account, self._actors, self._universe = account, actors, universe
-        self._grants: dict[int, tuple[Document, Grants]] = {}
+        self._other_grants: dict[int, tuple[Document, Grants]] = {}
         self._ceilings: dict[str | None, str] = {}
         self._all = document_grants(parse_document(_ALL), account.catalogue)
 
@@ -73,10 +73,20 @@ class Standing:
 
     def grants_of(self, document: Document) -> Grants:
         """Return what one document says as action sets, worked out once."""
-        found = self._grants.get(id(document))
+        known = self._grants.get(id(document))
+        if known is not None:
+            return known
+        found = self._other_grants.get(id(document))
         if found is None:
-            found = self._grants[id(document)] = document, document_grants(document, self._account.catalogue)
+            found = document, document_grants(document, self._account.catalogue)
+            self._other_grants[id(document)] = found
         return found[1]
+
+    @cached_property
+    def _grants(self) -> Mapping[int, Grants]:
+        """What the account's own documents say; another one, as an older version, is worked out apart."""
+        policies = self._account.policies
+        return {id(policies[name].document): grants for name, grants in self._account.grants.items()}
 
     def _administrator(self, actor: Actor, grants: Grants) -> str:
         boundary = None

@@ -72,7 +72,15 @@ class EffectivePermissions:
 def document_grants(document: Document, catalogue: Catalogue) -> Grants:
     """Return what one document says; one of which a statement could not be read is not complete."""
     grants = reduce(or_, (_statement_grants(s, catalogue) for s in document.statements), Grants())
-    return grants if document.is_complete else grants | UNREADABLE
+    return _compact(grants if document.is_complete else grants | UNREADABLE)
+
+
+def _compact(grants: Grants) -> Grants:
+    """Return the same with equal sets held once: an account keeps these of thousands of documents."""
+    everywhere = grants.certain if grants.everywhere == grants.certain else grants.everywhere
+    possible = everywhere if grants.possible == everywhere else grants.possible
+    denied = grants.denied_somewhere if grants.denied == grants.denied_somewhere else grants.denied
+    return replace(grants, everywhere=everywhere, possible=possible, denied=denied)
 
 
 def level_grants(level: Level, catalogue: Catalogue, kind: Literal["scp", "rcp"]) -> Grants:

@@ -109,7 +109,7 @@ class Document:
         return replace(self, statements=kept)
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=16_384)
 def _names(patterns: tuple[str, ...], action: str) -> bool:
     service = action.partition(":")[0]
     return any(_covers(pattern.lower(), action, service) for pattern in patterns)
