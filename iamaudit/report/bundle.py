@@ -1,12 +1,9 @@
 """The bundle: what a run hands over, put in place when all of it is there."""
 
-import ctypes
-import gc
 import hashlib
 import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,6 +19,7 @@ from iamaudit.report.data import big_frames, export_frame
 from iamaudit.report.execute import execute_notebooks
 from iamaudit.report.exports import Export, chosen_exports, write_export
 from iamaudit.report.index import write_index
+from iamaudit.report.judging import judge
 from iamaudit.report.pages import Link, Site, page_link
 from iamaudit.report.parameters import FILES, Parameters, requested_exports
 from iamaudit.report.timings import Timings
@@ -67,8 +65,9 @@ def run_report(
     """
     started_at, timings = clock(), timings or Timings()
     warm_server()
-    audit = _judged(parameters, timings, progress=progress)
-    _give_back_memory()
+    with timings.step("open"):
+        audit = _open(parameters)
+    timings.steps += judge(audit, parameters.notebook, progress=progress)
     target = reports / audit.account_id / f"{audit.as_of:%Y%m%dT%H%M%SZ}"
     partial = hidden_beside(target)
     try:
@@ -85,21 +84,6 @@ def run_report(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
-
-
-def _judged(parameters: Parameters, timings: Timings, *, progress: bool) -> Audit:
-    """Judge, and open what was kept: notebooks run beside this process, which needs little memory then."""
-    with timings.step("open"):
-        audit = _open(parameters)
-    timings.steps += audit.judge(progress=progress)
-    return _open(parameters) if audit.is_kept else audit
-
-
-def _give_back_memory() -> None:
-    """Hand freed memory back to the system, where the allocator can: to judge takes most of a run's."""
-    gc.collect()
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)  # of glibc
 
 
 def _open(parameters: Parameters) -> Audit:

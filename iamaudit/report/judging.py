@@ -1,0 +1,39 @@
+"""Judge a large snapshot in a process of its own, whose memory is gone when the notebooks start.
+
+What it judged is in the store; whoever started it reads it back. It takes the notebooks' parameters as JSON
+on its standard input, shows its progress on stderr, and writes how long each step took as JSON.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from iamaudit.audit import Audit, open_notebook
+
+_LARGE_BYTES = 3_000_000  # of a snapshot: from there on a process that takes a second to start is worth it
+
+
+def judge(audit: Audit, parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str, float]]:
+    """Judge an audit that ``parameters`` open, here or beside; return what ``Audit.judge`` does."""
+    size = sum(path.stat().st_size for path in audit.snapshot.path.iterdir())
+    steps = _beside(parameters, progress=progress) if size > _LARGE_BYTES and audit.is_kept else None
+    return audit.judge(progress=progress) if steps is None else steps
+
+
+def _beside(parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str, float]] | None:
+    """Judge in a process of its own; ``None`` when it failed, so that the fault shows where it is handled."""
+    done = subprocess.run(  # noqa: S603 - this interpreter, our own module
+        [sys.executable, "-P", "-m", __name__],
+        input=json.dumps({"parameters": dict(parameters), "progress": progress}),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return None if done.returncode else [(name, seconds) for name, seconds in json.loads(done.stdout)]
+
+
+if __name__ == "__main__":
+    asked = json.load(sys.stdin)
+    json.dump(open_notebook(asked["parameters"]).judge(progress=asked["progress"]), sys.stdout)

@@ -1,0 +1,86 @@
+"""The command that a person runs, at the size that they have: ``iamaudit run`` from snapshot to bundle."""
+
+import json
+import sys
+import time
+
+import psutil
+import pytest
+
+from tests.accounts import report, snapshot
+from tests.benchmarks.accounts import generate_permissive
+from tests.benchmarks.test_checks import _row
+
+pytestmark = pytest.mark.benchmark
+
+
+def _run(folder, size):
+    """Run the whole command; return seconds, gigabytes of all its processes at once, and the bundle."""
+    taken = snapshot(
+        folder / "snapshots",
+        authorization_details=generate_permissive(users=size, roles=size, policies=size * 3 // 10),
+        credential_report=report({"user": "<root_account>"}, *map(_row, range(size))),
+        password_policy={"PasswordPolicy": None},
+        mfa_devices={"VirtualMFADevices": [], "MFADevices": []},
+    )
+    params = folder / "params.yaml"
+    params.write_text(json.dumps({"snapshot": str(taken)}))
+    command = [sys.executable, "-m", "iamaudit", "run", "--quiet", "--timings", "--params", str(params)]
+    with (folder / "timings.txt").open("w") as timings:
+        started = time.perf_counter()
+        running = psutil.Popen([*command, "--reports", str(folder / "reports")], stderr=timings)
+        peak = _peak(running)
+        seconds = time.perf_counter() - started
+    assert running.returncode == 0, (folder / "timings.txt").read_text()
+    (index,) = (folder / "reports").glob("*/*/index.html")
+    return seconds, peak, index.parent, (folder / "timings.txt").read_text()
+
+
+def _peak(running):
+    """Return the most memory that a process and all it started held at once, shared pages counted once."""
+    peak = 0
+    while running.poll() is None:
+        held = 0
+        for process in [running, *_descendants(running)]:
+            try:
+                held += process.memory_full_info().pss
+            except psutil.Error:
+                continue  # it has just ended
+        peak = max(peak, held)
+        time.sleep(0.5)
+    return peak / 1e9
+
+
+def _descendants(running):
+    """Return the processes that belong to a run, those too that left its tree with a session of their own."""
+    ours = [
+        p for p in psutil.process_iter(["cmdline"]) if "iamaudit.report.warm" in (p.info["cmdline"] or [])
+    ]
+    try:
+        children = running.children(recursive=True)
+    except psutil.Error:
+        children = []
+    return {process.pid: process for process in (*children, *ours)}.values()
+
+
+def _sizes(bundle):
+    files = [path for path in bundle.rglob("*") if path.is_file()]
+    pages = max(path.stat().st_size for path in files if path.suffix == ".html")
+    return sum(path.stat().st_size for path in files) / 1e6, pages / 1e6
+
+
+def test_a_run_over_ten_thousand_principals(tmp_path):
+    seconds, peak, bundle, timings = _run(tmp_path, 5_000)
+    megabytes, page = _sizes(bundle)
+    print(f"\n5,000 + 5,000 + 1,500: {seconds:.0f} s, {peak:.2f} GB, bundle {megabytes:.0f} MB")
+    print("\n".join(line for line in timings.splitlines() if not line.lstrip().startswith("0.")))
+    assert seconds < 90
+    assert peak < 2
+    assert megabytes < 100
+    assert page < 1
+
+
+def test_a_run_over_a_thousand_principals(tmp_path):
+    seconds, peak, bundle, _ = _run(tmp_path, 500)
+    print(f"\n500 + 500 + 150: {seconds:.1f} s, {peak:.2f} GB, {_sizes(bundle)[0]:.0f} MB")
+    assert seconds < 20
