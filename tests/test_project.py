@@ -17,7 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 REQUIREMENTS = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
 CI = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # without Qt
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "jupyter_client": "jupyter-client"}  # the first without Qt
 
 
 def bare(requirement):
@@ -30,7 +30,7 @@ def test_conda_and_pip_have_the_same_names_and_bounds():
     conda = [entry for entry in listed if isinstance(entry, str)]
     from_pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
     assert conda[:2] == [f"python{PROJECT['requires-python']}", "pip"]
-    names = [re.sub(r"^[a-z0-9-]+", lambda m: CONDA_NAMES.get(m[0], m[0]), entry) for entry in conda[2:]]
+    names = [re.sub(r"^[a-z0-9_-]+", lambda m: CONDA_NAMES.get(m[0], m[0]), entry) for entry in conda[2:]]
     assert sorted(map(bare, [*names, *from_pip])) == sorted(map(bare, REQUIREMENTS))
 
 

