@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from iamaudit.escalation.decider import Caller, strength_of
 from iamaudit.escalation.documents import More
 from iamaudit.iam.evaluate import Decision
-from iamaudit.iam.policy import Document, Statement
+from iamaudit.iam.policy import Document, Statement, statement_place
 
 _IDENTITY = "identity policies"
 
@@ -84,5 +84,5 @@ def blocker(caller: Caller, action: str, decision: Decision) -> str | None:
 
 
 def _place(caller: Caller, document: Document, statement: Statement) -> str:
-    sid = f" ({statement.sid})" if statement.sid else ""
-    return f"{caller.decider.account.names.get(id(document), 'a policy')} Statement[{statement.index}]{sid}"
+    name = caller.decider.account.names.get(id(document), "a policy")
+    return statement_place(statement.index, policy=name, sid=statement.sid)

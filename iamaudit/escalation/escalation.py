@@ -22,6 +22,7 @@ from iamaudit.escalation.trusting import Trusting
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LEVELS, Decisions, Way
 from iamaudit.iam.evaluate import EffectivePermissions
+from iamaudit.iam.policy import statement_place
 
 DATA = {
     "data in s3": ("s3:GetObject",),
@@ -207,7 +208,8 @@ class Escalation:
 
     def _named(self, places: Sequence[Place]) -> list[str]:
         names = self.account.names
-        found = (f"{names.get(id(d), 'a policy')} Statement[{s.index}]" for d, s in places)
+        # what the principal would write itself, as a new trust policy, has no name yet
+        found = (statement_place(s.index, policy=names[id(d)]) for d, s in places if id(d) in names)
         return list(dict.fromkeys(found))
 
     def conditions(self, path: Path) -> list[str]:

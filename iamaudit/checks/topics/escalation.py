@@ -15,7 +15,7 @@ _PEOPLE = ("user", "role")
     area="escalation",
     exposure=EXPOSED,
     population="breadth",
-    where="administrator == 'no'",
+    where="administrator != 'yes'",
     message="{path}",
     remediation=_CURE,
     blind_spot=_ROOT,
