@@ -65,8 +65,9 @@ _TABLES: dict[str, str] = {
         services int, administrator text, manages_identities bool, reads_data list, condition_keys list,
         is_complete bool, permission_set text, arn text, evidence text""",
     "trust": """
-        role text, role_name text, index int, principal text, kind text, account text, provider text,
-        actions list, has_external_id bool, has_mfa bool, has_organization bool, has_source bool,
+        role text, role_name text, index int, principal text, trusted text, kind text,
+        account text, provider text, actions list,
+        has_external_id bool, has_mfa bool, has_organization bool, has_source bool,
         audiences list, subjects list, is_conditional bool, conditions text, is_service_linked bool,
         identity text, subject_width text, source_context text, words text, arn text, evidence text""",
     "mfa_devices": """

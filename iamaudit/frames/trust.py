@@ -18,6 +18,8 @@ _MFA = {"aws:multifactorauthpresent", "aws:multifactorauthage"}
 def trust_frame(trusted: Iterable[Trusted], known_accounts: Collection[str] = ()) -> pd.DataFrame:
     """Return a row per role, Allow statement and principal that its trust policy names.
 
+    ``principal`` is written with its type (``AWS: arn:...``), ``trusted`` without.
+
     ``kind`` is that of ``Trusted``, or ``known account`` for one of ``known_accounts``. The ``has_`` columns
     say which conditions the statement tests, whatever their values; ``subjects`` and ``audiences`` are what
     it asks of a web identity, or the ``saml:aud``; ``words`` has its conditions in words.
@@ -34,6 +36,7 @@ def _row(trusted: Trusted, known_accounts: Collection[str]) -> dict[str, Any]:
         "role_name": role.rpartition("/")[2],
         "index": statement.index,
         "principal": trusted.principal,
+        "trusted": trusted.value,
         "kind": "known account" if is_known else trusted.kind,
         "account": trusted.account,
         "provider": trusted.provider,

@@ -120,9 +120,8 @@ def role_credentials(trusted: Iterable[Mapping[str, Any]], *, is_readable: bool)
 
 
 def _trusted(row: Mapping[str, Any]) -> str:
-    name = str(row["principal"]).partition(": ")[2]
     kind = "" if row["kind"] == "service" else f" ({row['kind']})"
-    return f"{name}{kind}{' under conditions' if row['is_conditional'] else ''}"
+    return f"{row['trusted']}{kind}{' under conditions' if row['is_conditional'] else ''}"
 
 
 def _count(number: int, what: str) -> str:
