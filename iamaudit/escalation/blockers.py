@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from iamaudit.escalation.decider import Caller, strength_of
+from iamaudit.escalation.caller import Caller
+from iamaudit.escalation.decider import strength_of
 from iamaudit.escalation.documents import More
 from iamaudit.iam.evaluate import Decision
 from iamaudit.iam.policy import Document, Statement, statement_place

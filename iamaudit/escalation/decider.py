@@ -1,38 +1,19 @@
-"""What a principal may do to whom: its documents put together, with its boundary, SCPs and RCPs.
+"""Decisions on single requests of an account's principals, by ``authorize``."""
 
-Two ways lead to the same answer, and a law holds them equal: ``Caller.reach`` puts together what documents
-say over all targets at once; ``Decider.decide`` asks ``authorize`` about one target, and gives the statements
-that decided.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property, reduce
-from itertools import islice, product
+from functools import reduce
 from operator import or_
 
 from iamaudit.account import Account, Actor
-from iamaudit.escalation.documents import NOTHING, Documents, More, Says
+from iamaudit.escalation.documents import Documents, More
 from iamaudit.escalation.universe import Universe
+from iamaudit.escalation.wording import wordings
 from iamaudit.iam.evaluate import Context, Decision, Request, authorize
-from iamaudit.iam.evaluate.services import takes_rcps
-from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
-from iamaudit.iam.policy import Condition, Document, Statement, parse_document
-
-# What the caller says in a request, and so can say as a condition wants it.
-_FREE = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/", "sts:rolesessionname")
-_ANY_ADDRESS = "203.0.113.1"
-_WORDINGS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Targets on which an action is surely allowed, and those on which it may be (the sure ones included)."""
-
-    surely: int = 0
-    perhaps: int = 0
+from iamaudit.iam.evaluate.ternary import Ternary
+from iamaudit.iam.policy import Document, parse_document
 
 
 class Decider:
@@ -56,10 +37,6 @@ class Decider:
         other = copy(self)
         other.account = account
         return other
-
-    def caller(self, actor: Actor) -> "Caller":
-        """Return a principal as one who asks."""
-        return Caller(self, actor)
 
     def decide(
         self, actor: Actor, action: str, resource: str, more: More = (), trust: Document | None = None
@@ -121,195 +98,6 @@ class Decider:
         return {boundary: self.universe.bits(arns) for boundary, arns in held.items()}
 
 
-class Caller:
-    """One principal that asks: what its own policies and its limits leave of an action, over all targets."""
-
-    def __init__(self, decider: Decider, actor: Actor) -> None:
-        self.decider, self.actor, self.universe = decider, actor, decider.universe
-        self.own = (*actor.identity, *actor.groups)
-        self.bit = decider.universe.bit(actor.arn)
-        self._documents = decider.documents
-        self._reaches: dict[tuple[str, More], Reach] = {}
-        self._keys: dict[str, frozenset[str]] = {}
-        self._about: dict[str, list[Document]] = {}
-
-    def reach(self, action: str, more: More = ()) -> Reach:
-        """Return where an action is allowed, worded as suits the caller best."""
-        action = action.lower()
-        keys = self.keys(action)
-        if more and "${" not in keys:
-            more = tuple(pair for pair in more if pair[0].lower() in keys)
-        found = self._reaches.get((action, more))
-        if found is None:
-            found = self._reaches[action, more] = self._worded(action, more)
-        return found
-
-    def keys(self, action: str) -> frozenset[str]:
-        """Return the condition keys that any statement about an action tests, in lower case.
-
-        ``${`` is among them where a text holds a variable.
-        """
-        found = self._keys.get(action)
-        if found is None:
-            abouts = [self._documents.about(each, action) for each in self._every_document(action)]
-            keys = {key for about in abouts for key in about.keys}
-            variables = {"${"} if any(about.has_variables for about in abouts) else set()
-            found = self._keys[action] = frozenset(keys | variables)
-        return found
-
-    def about(self, action: str) -> list[Document]:
-        """Return the caller's own documents that speak about an action."""
-        found = self._about.get(action)
-        if found is None:
-            found = self._about[action] = self._documents.those_about(self.own, (action,))
-        return found
-
-    def _every_document(self, action: str) -> Iterator[Document]:
-        """Yield every document that limits or allows an action that the caller asks of its account."""
-        yield from self.about(action)
-        if self.actor.boundary is not None:
-            yield self.actor.boundary
-        for level in (*self.decider.account.organization.scps, *self.decider.account.organization.rcps):
-            yield from level
-
-    def mentions(self, action: str) -> list[tuple[Document, Statement]]:
-        """Return the statements of the caller's own policies that allow an action on something."""
-        return [
-            (document, statement)
-            for document in self.about(action.lower())
-            for statement in document.about(action.lower())
-            if statement.effect == "Allow"
-        ]
-
-    # the layers, over all targets
-
-    def identity(self, action: str, more: More) -> Says:
-        """Return what the caller's own policies say; one that nobody could read may say anything."""
-        found = self._together(self.about(action), action, more)
-        return found if self.is_readable else self._open(found)
-
-    @cached_property
-    def is_readable(self) -> bool:
-        """Whether all of the caller's own policies were collected and can be read in full."""
-        return not self.actor.missing and all(document.is_complete for document in self.own)
-
-    def _open(self, says: Says) -> Says:
-        """Return what a layer says that holds what nobody could read; a Deny that is known stays one."""
-        everything = self.universe.everything
-        return Says(0, everything, says.denied, everything)
-
-    def boundary(self, action: str, more: More) -> Says | None:
-        """Return what the permissions boundary says, ``None`` when there is none."""
-        if self.actor.boundary is None:
-            return None
-        return self._level((self.actor.boundary,), action, more)
-
-    def scps(self, action: str, more: More) -> list[Says]:
-        """Return what each level of SCPs says."""
-        return [self._level(level, action, more) for level in self.decider.account.organization.scps]
-
-    def rcps(self, action: str, more: More) -> list[Says]:
-        """Return what each level of RCPs says of an action that they reach."""
-        if not takes_rcps(action):
-            return []
-        return [self._level(level, action, more) for level in self.decider.account.organization.rcps]
-
-    def _level(self, documents: Sequence[Document], action: str, more: More) -> Says:
-        found = self._together(documents, action, more)
-        return found if all(document.is_complete for document in documents) else self._open(found)
-
-    def _together(self, documents: Iterable[Document], action: str, more: More) -> Says:
-        found = NOTHING
-        for document in documents:
-            found = found | self._documents.says(document, action, self.actor, more)
-        return found
-
-    def _worded(self, action: str, more: More) -> Reach:
-        looked_at = "iam:permissionsboundary" in self.keys(action)
-        if looked_at and "permissionsboundary" not in action.removeprefix("iam:delete"):
-            return self._by_boundary(action, more)
-        return self.in_words(action, more, self._reach)
-
-    def _by_boundary(self, action: str, more: More) -> Reach:
-        """Ask by the boundary of each target, where a policy looks at ``iam:PermissionsBoundary``.
-
-        Groups and policies have none, and a request about them does not tell.
-        """
-        principals = union(self.decider.boundaries.values())
-        others = self.in_words(action, more, self._reach)
-        surely, perhaps = others.surely & ~principals, others.perhaps & ~principals
-        for boundary, bits in self.decider.boundaries.items():
-            given = ("iam:PermissionsBoundary", boundary) if boundary else ("-iam:permissionsboundary", "")
-            found = self.in_words(action, (*more, given), self._reach)
-            surely |= found.surely & bits
-            perhaps |= found.perhaps & bits
-        return Reach(surely, perhaps)
-
-    def in_words(self, action: str, more: More, ask: Callable[[str, More], Reach]) -> Reach:
-        """Return the best of an answer over the wordings that conditions on free keys ask for."""
-        plain = ask(action, more)
-        if plain.surely == plain.perhaps or not any(map(is_sayable, self.keys(action))):
-            return plain
-        conditions = (
-            condition
-            for document in self._every_document(action)
-            for statement in document.about(action)
-            for condition in statement.conditions
-        )
-        surely = plain.surely
-        for values in wordings(conditions):
-            surely |= ask(action, (*more, *values)).surely & plain.perhaps
-        return Reach(surely, plain.perhaps)
-
-    def _reach(self, action: str, more: More) -> Reach:
-        own, boundary = self.identity(action, more), self.boundary(action, more)
-        scps, rcps = self.scps(action, more), self.rcps(action, more)
-        surely, perhaps = own.allowed, own.may_allow
-        layers = [own, *rcps]
-        for ceiling in (*([] if boundary is None else [boundary]), *scps):
-            surely &= ceiling.allowed
-            perhaps &= ceiling.may_allow
-            layers.append(ceiling)
-        denied = may_deny = 0
-        for layer in layers:
-            denied |= layer.denied
-            may_deny |= layer.may_deny
-        return Reach(surely & ~may_deny, perhaps & ~denied)
-
-    # one resource, any ARN
-
-    def on(self, action: str, resource: str, more: More = ()) -> Ternary:
-        """Return whether an action on one resource is allowed; ``None`` when it depends.
-
-        It is what ``Decider.decide`` says, from what each document says of the resource.
-        """
-        action = action.lower()
-        found = self._on(action, resource, more)
-        if found is not None or not any(map(is_sayable, self.keys(action))):
-            return found
-        return True if self.decider.decide(self.actor, action, resource, more).verdict == "allowed" else None
-
-    def _on(self, action: str, resource: str, more: More) -> Ternary:
-        organization = self.decider.account.organization
-        rcps = organization.rcps if takes_rcps(action) else ()
-        own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.about(action)]
-        allowed: list[Ternary] = [any_of(allow for allow, _ in own) if self.is_readable else None]
-        denied: list[Ternary] = [] if self.is_readable else [None]
-        ceilings = [*(() if self.actor.boundary is None else ((self.actor.boundary,),)), *organization.scps]
-        denied += [deny for _, deny in own]
-        for number, level in enumerate((*ceilings, *rcps)):
-            found = [self._documents.of_one(d, action, resource, self.actor, more) for d in level]
-            is_readable = all(document.is_complete for document in level)
-            denied += [deny for _, deny in found] if is_readable else [*(deny for _, deny in found), None]
-            if number < len(ceilings):
-                allowed.append(any_of(allow for allow, _ in found) if is_readable else None)
-        return all_of((all_of(allowed), _not(any_of(denied))))
-
-
-def _not(value: Ternary) -> Ternary:
-    return None if value is None else not value
-
-
 def strength(held: Ternary) -> int:
     """Return 0 for allowed, 1 for what depends, 2 for what is denied: the lower, the better for who asks."""
     return 1 if held is None else 0 if held else 2
@@ -320,30 +108,6 @@ def strength_of(decision: Decision) -> int:
     if decision.verdict == "allowed":
         return 0
     return 1 if decision.verdict == "depends" and not decision.blocked_by else 2
-
-
-def wordings(conditions: Iterable[Condition]) -> Iterator[More]:
-    """Yield values of free condition keys with which a request might be allowed, sixteen at most."""
-    values: dict[str, list[str]] = {}
-    for condition in conditions:
-        values.setdefault(condition.key, []).extend(_sayable(condition))
-    free = {key: tuple(dict.fromkeys(said)) for key, said in values.items() if said}
-    if free:
-        for each in islice(product(*free.values()), _WORDINGS):
-            yield tuple(zip(free, each, strict=True))
-
-
-def is_sayable(key: str) -> bool:
-    """Say whether a caller can give a condition key the value that a condition wants."""
-    return key.startswith(_FREE) or key == "aws:sourceip"
-
-
-def _sayable(condition: Condition) -> Iterable[str]:
-    if condition.key.lower().startswith(_FREE):
-        return (value.replace("*", "x").replace("?", "x") for value in condition.values)
-    if condition.key.lower() == "aws:sourceip" and "0.0.0.0/0" in condition.values:
-        return (_ANY_ADDRESS,)
-    return ()
 
 
 def without_boundary(actor: Actor) -> Actor:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from iamaudit.account import Actor, Trusted
-from iamaudit.escalation.decider import Caller, strength_of, trust_in
+from iamaudit.escalation.caller import Caller
+from iamaudit.escalation.decider import strength_of, trust_in
 from iamaudit.escalation.finder import Surroundings, supplied
 from iamaudit.escalation.outsiders import decide_outsider, name_of, strangers
 from iamaudit.escalation.way import Decisions, Way
@@ -42,7 +43,7 @@ class Evidence:
         for action, decision in self.decisions(way, source, target).items():
             places = [(m.document, m.statement) for m in (*decision.allowed_by, *decision.unknown)]
             if actor is not None and not any(statement.effect == "Allow" for _, statement in places):
-                places = [*self._around.decider.caller(actor).mentions(action)[:1], *places]
+                places = [*Caller(self._around.decider, actor).mentions(action)[:1], *places]
             found += places
         return found
 
@@ -62,7 +63,7 @@ class Evidence:
 
     def _of(self, way: Way, actor: Actor, target: str | None) -> Iterator[tuple[str, Decision]]:
         rule, decider = way.rule, self._around.decider
-        caller = decider.caller(actor)
+        caller = Caller(decider, actor)
         if "iam:PassRole" in rule.permissions and target:
             asked = [(("iam:PassedToService", service),) for service in rule.passed_to]
             tried = (decider.decide(actor, "iam:PassRole", target, more) for more in asked)

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from iamaudit.account import Account, Actor
 from iamaudit.escalation.blockers import Part, blocker, denials, out_of_reach, why_not
-from iamaudit.escalation.decider import Decider, Reach, strength, union, without_boundary
+from iamaudit.escalation.caller import Caller, Reach
+from iamaudit.escalation.decider import Decider, strength, union, without_boundary
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.rules import Rule, load_rules
@@ -67,7 +68,7 @@ class Finder:
 
     def __init__(self, around: Surroundings, actor: Actor) -> None:
         self.around, self.actor = around, actor
-        self.caller = around.decider.caller(actor)
+        self.caller = Caller(around.decider, actor)
         self.universe, self.bit = around.decider.universe, self.caller.bit
         self._passing: dict[tuple[str, ...], list[Cell]] = {}
 

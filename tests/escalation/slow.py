@@ -3,6 +3,7 @@
 Nothing is shared and nothing is a set here. It is what ``iamaudit.escalation`` must agree with.
 """
 
+from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, without_boundary
 from iamaudit.escalation.finder import supplied
 from iamaudit.escalation.own_resources import OwnResources
@@ -41,7 +42,7 @@ def _followed(escalation, actor, rule):
 
 
 def _through_a_service(escalation, actor, rule):
-    caller = escalation.around.decider.caller(actor)
+    caller = Caller(escalation.around.decider, actor)
     made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
     others = [decided(escalation, actor, action, each.resource) for action, each in made.items()]
     if not all(_mentions(actor, action) for action in rule.permissions):
@@ -112,7 +113,7 @@ def _on_oneself(escalation, actor, rule):
     if not all(_mentions(actor, action) for action in rule.permissions):
         return
     if on == "any":
-        caller = escalation.around.decider.caller(actor)
+        caller = Caller(escalation.around.decider, actor)
         made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
         yield max(decided(escalation, actor, action, each.resource) for action, each in made.items())
         return

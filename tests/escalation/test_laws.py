@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iamaudit.escalation import BLOCKED, Escalation, explain_paths
+from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.finder import Finder
 from iamaudit.frames import escalation_paths_frame, remembered_paths
 from tests.accounts import (
@@ -151,7 +152,7 @@ def made(folder, account):
 def test_what_sets_say_of_all_targets_is_what_authorize_says_of_each(tmp_path_factory, account):
     escalation = made(tmp_path_factory, account)
     for actor in escalation.around.actors:
-        caller = escalation.around.decider.caller(actor)
+        caller = Caller(escalation.around.decider, actor)
         for action in ASKED:
             more = (("iam:PassedToService", "lambda.amazonaws.com"),) if action == "iam:PassRole" else ()
             reach = caller.reach(action, more)
@@ -168,7 +169,7 @@ def test_what_sets_say_of_all_targets_is_what_authorize_says_of_each(tmp_path_fa
 def test_the_roles_that_a_principal_may_assume_are_those_that_authorize_lets_it(tmp_path_factory, account):
     escalation = made(tmp_path_factory, account)
     for actor in escalation.around.actors:
-        reach = escalation.around.trusting.assumable(escalation.around.decider.caller(actor))
+        reach = escalation.around.trusting.assumable(Caller(escalation.around.decider, actor))
         for arn, trust in escalation.account.trust.items():
             bit = escalation.universe.bit(arn)
             found = 0 if bit & reach.surely else 1 if bit & reach.perhaps else 2
@@ -202,7 +203,7 @@ def test_one_resource_is_decided_from_documents_as_by_authorize(tmp_path_factory
     escalation = made(tmp_path_factory, account)
     arns = [f"arn:aws:lambda:x:{ACCOUNT}:function:{name}" for name in ("dev-live", "dev-x", "x-live", "x")]
     for actor in escalation.around.actors:
-        caller = escalation.around.decider.caller(actor)
+        caller = Caller(escalation.around.decider, actor)
         for action in ("lambda:CreateFunction", "lambda:InvokeFunction"):
             for arn in arns:
                 held = caller.on(action, arn)
