@@ -12,10 +12,11 @@ from functools import cached_property
 
 from iamaudit.account import Policy
 from iamaudit.escalation.evidence import Evidence
-from iamaudit.escalation.finder import Finder, Surroundings
+from iamaudit.escalation.finder import Finder
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.standing import Standing
+from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.universe import positions
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
 from iamaudit.iam.policy import Statement

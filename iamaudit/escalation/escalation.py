@@ -10,13 +10,14 @@ from iamaudit.account import Account, Actor, administrator, find_actor
 from iamaudit.escalation.choke import Search, search_choke_points
 from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.evidence import Evidence, Place, conditions_of
-from iamaudit.escalation.finder import Finder, Surroundings, find_ways
+from iamaudit.escalation.finder import Finder, find_ways
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path, Step
 from iamaudit.escalation.onward import Onward
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.remembered import Remembered, RememberedPaths
 from iamaudit.escalation.standing import Standing
+from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.targets import Targets
 from iamaudit.escalation.trusting import Trusting
 from iamaudit.escalation.universe import Universe

@@ -6,8 +6,9 @@ from functools import cached_property
 from iamaudit.account import Actor, Trusted
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in
-from iamaudit.escalation.finder import Surroundings, supplied
+from iamaudit.escalation.following import supplied
 from iamaudit.escalation.outsiders import decide_outsider, name_of, strangers
+from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Decisions, Way
 from iamaudit.iam.evaluate import Decision
 from iamaudit.iam.policy import Document, Statement

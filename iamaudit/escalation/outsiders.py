@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from iamaudit.account import Trusted
 from iamaudit.escalation.decider import strength_of
-from iamaudit.escalation.finder import Surroundings
 from iamaudit.escalation.rules import load_rules
+from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, Way
 from iamaudit.iam.evaluate import Context, Decision, Principal, Request, authorize
 from iamaudit.iam.policy import parse_document

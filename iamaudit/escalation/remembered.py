@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from iamaudit.escalation.finder import Finder, Surroundings
+from iamaudit.escalation.finder import Finder
 from iamaudit.escalation.graph import Moves, Path, Step
 from iamaudit.escalation.outsiders import outsiders
+from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import LEVELS, Way
 
 

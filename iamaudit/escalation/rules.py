@@ -14,6 +14,9 @@ GIVES = (
 """What a rule wins: another principal, an administrator, or oneself with fewer limits."""
 
 
+ASSUME_ROLE = "sts:AssumeRole"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One way to more permissions.

@@ -5,7 +5,7 @@ Nothing is shared and nothing is a set here. It is what ``iamaudit.escalation`` 
 
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, without_boundary
-from iamaudit.escalation.finder import supplied
+from iamaudit.escalation.following import supplied
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.rules import load_rules
 

@@ -1,0 +1,36 @@
+"""What is worked out once an account, and asked about every principal."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from iamaudit.account import Account, Actor
+from iamaudit.escalation.decider import Decider
+from iamaudit.escalation.own_resources import OwnResources
+from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_rules
+from iamaudit.escalation.standing import Standing
+from iamaudit.escalation.targets import Targets
+from iamaudit.escalation.trusting import Trusting
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is worked out once an account, and asked about every principal."""
+
+    account: Account
+    actors: list[Actor]
+    decider: Decider
+    targets: Targets
+    standing: Standing
+    trusting: Trusting
+    own_resources: OwnResources
+
+    @cached_property
+    def rules(self) -> list[tuple[Rule, int]]:
+        """Every rule with the actions that it needs."""
+        catalogue = self.account.catalogue
+        return [(rule, catalogue.expand_patterns(rule.permissions)) for rule in load_rules().values()]
+
+    @cached_property
+    def always(self) -> int:
+        """Whoever is named in a trust policy needs no permission to assume the role (rule B7)."""
+        return self.account.catalogue.expand_pattern(ASSUME_ROLE)
