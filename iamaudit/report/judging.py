@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from typing import Any
 
 from iamaudit.audit import Audit, open_notebook
@@ -36,4 +37,6 @@ def _beside(parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str,
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    json.dump(open_notebook(asked["parameters"]).judge(progress=asked["progress"]), sys.stdout)
+    with redirect_stdout(sys.stderr):  # an analyst's own checks may print
+        steps = open_notebook(asked["parameters"]).judge(progress=asked["progress"])
+    json.dump(steps, sys.stdout)

@@ -1,0 +1,30 @@
+"""Judging beside: a process of its own judges, and whoever started it reads it back."""
+
+import pytest
+
+from iamaudit.audit import open_notebook
+from iamaudit.report import judging
+from tests.accounts import details, report, snapshot, user
+
+CHECKS = "print('own checks')\n"
+
+
+@pytest.fixture
+def parameters(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(judging, "_LARGE_BYTES", 0)
+    monkeypatch.chdir(tmp_path)
+    made = snapshot(
+        tmp_path / "a b",
+        authorization_details=details(users=[user("ann")]),
+        credential_report=report({"user": "ann"}),
+    )
+    (tmp_path / "own checks.py").write_text(CHECKS)
+    return {"snapshot": str(made.relative_to(tmp_path)), "checks": "own checks.py"}
+
+
+def test_what_own_checks_print_does_not_get_into_the_answer(parameters):
+    steps = judging.judge(open_notebook(parameters), parameters, progress=False)
+    assert {name for name, _ in steps} >= {"users", "workpapers", "findings"}
+    read_back = {name for name, _ in open_notebook(parameters).judge(progress=False)}
+    assert {"users, read back", "workpapers, read back", "findings, read back"} <= read_back
