@@ -113,7 +113,9 @@ def strength_of(decision: Decision) -> int:
 def without_boundary(actor: Actor) -> Actor:
     """Return the same principal with its permissions boundary taken off."""
     policies = actor.policies - {actor.boundary_policy}
-    return replace(actor, boundary=None, boundary_policy=None, policies=frozenset(p for p in policies if p))
+    missing = tuple(policy for policy in actor.missing if policy != actor.boundary_policy)
+    kept = frozenset(p for p in policies if p)
+    return replace(actor, boundary=None, boundary_policy=None, policies=kept, missing=missing)
 
 
 def union(sets: Iterable[int]) -> int:

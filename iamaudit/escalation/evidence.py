@@ -42,7 +42,9 @@ class Evidence:
         """
         actor, found = self._around.account.actors.get(source), list[Place]()
         for action, decision in self.decisions(way, source, target).items():
-            places = [(m.document, m.statement) for m in (*decision.allowed_by, *decision.unknown)]
+            places = [
+                (m.document, m.statement) for m in (*decision.allowed_by, *decision.surely, *decision.unknown)
+            ]
             if actor is not None and not any(statement.effect == "Allow" for _, statement in places):
                 places = [*Caller(self._around.decider, actor).mentions(action)[:1], *places]
             found += places
@@ -83,7 +85,10 @@ class Evidence:
                 continue
             resource = self._resource(caller, action, on, target)
             if resource is not None:
-                yield action, decider.decide(actor, action, resource, supplied(action))
+                yield (
+                    action,
+                    decider.decide(actor, action, resource, supplied(action, self._universe.partition)),
+                )
         if "iam:UpdateAssumeRolePolicy" in rule.permissions and target:
             yield _ASSUME, decider.decide(actor, _ASSUME, target, (), trust_in(actor.arn))
 
@@ -100,7 +105,7 @@ class Evidence:
         return self._best(caller, action, held & self._around.targets.own_policies)
 
     def _best(self, caller: Caller, action: str, among: int) -> str | None:
-        reach = caller.reach(action, supplied(action))
+        reach = caller.reach(action, supplied(action, self._universe.partition))
         bits = among & reach.surely or among & reach.perhaps or among
         return self._universe.first(bits) if bits else None
 

@@ -34,6 +34,8 @@ class Finder(ByService, OnOthers, OnOneself):
 
         Who surely is an administrator has nothing to win: of such a one only the roles that it may assume.
         """
+        if self.actor.type == "root":
+            return  # root may do everything but assume a role (rule B8)
         if self.around.standing.as_is(self.actor) == "yes":
             yield from self.by_trust(load_rules()["sts-assume-role"])
             return

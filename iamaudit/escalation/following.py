@@ -12,7 +12,7 @@ from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
 
 _ATTACH = ("iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy")
-_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+_ADMINISTRATOR = "arn:{}:iam::aws:policy/AdministratorAccess"
 
 Cell = tuple[int, str, str | None]
 """Targets with a verdict, and what blocks there."""
@@ -88,10 +88,10 @@ def weaker(one: str, other: str) -> str:
     return one if ORDER[one] >= ORDER[other] else other
 
 
-def supplied(action: str) -> More:
+def supplied(action: str, partition: str) -> More:
     """Return the condition keys that an action supplies, as suits who asks best."""
     if action in _ATTACH:
-        return (("iam:PolicyARN", _ADMINISTRATOR),)
+        return (("iam:PolicyARN", _ADMINISTRATOR.format(partition)),)
     if action == "iam:PutUserPermissionsBoundary":
-        return (("iam:PermissionsBoundary", _ADMINISTRATOR),)
+        return (("iam:PermissionsBoundary", _ADMINISTRATOR.format(partition)),)
     return ()

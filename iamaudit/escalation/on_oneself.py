@@ -21,7 +21,7 @@ class OnOneself(Following):
             ceiling = self.around.standing.ceiling(made)
             yield from self.made_administrator(rule, 0, verdict, stopped, ceiling)
 
-    def _on_oneself(self, rule: Rule) -> Iterator[tuple[str, str | None]]:
+    def _on_oneself(self, rule: Rule, among: int | None = None) -> Iterator[tuple[str, str | None]]:
         """Yield how surely a rule can be followed on oneself, an own group or policy, and what stops it."""
         (action, on) = next(iter(rule.permissions.items()))
         if on == "any":
@@ -32,8 +32,9 @@ class OnOneself(Following):
         kinds = {"user": ("User", "Group"), "role": ("Role",)}[self.actor.type]
         if any(word in action for word in ("User", "Role", "Group")) and not any(k in action for k in kinds):
             return
-        more = supplied(action)
-        cells = [c for c in self.cells(action, self._own(on), self.caller.reach(action, more), more) if c[0]]
+        more = supplied(action, self.universe.partition)
+        own = self._own(on) if among is None else among
+        cells = [c for c in self.cells(action, own, self.caller.reach(action, more), more) if c[0]]
         if cells:
             _, verdict, stopped = min(cells, key=lambda cell: ORDER[cell[1]])
             yield verdict, stopped
@@ -60,16 +61,22 @@ class OnOneself(Following):
 
     def without_a_limit(self, rule: Rule) -> Iterator[Way]:
         """Yield who is an administrator once a limit is gone, or an older version of a policy back."""
-        ceilings = {self.around.standing.as_is(freed) for freed in self._freed(rule)} - {"no"}
-        if not ceilings or self.around.standing.as_is(self.actor) != "no":
+        if self.around.standing.as_is(self.actor) != "no":
             return
-        for verdict, stopped in self._on_oneself(rule):
-            yield from self.made_administrator(rule, 0, verdict, stopped, max(ceilings))
+        found: dict[str, int] = {}
+        for freed, bits in self._freed(rule):
+            ceiling = self.around.standing.as_is(freed)
+            found[ceiling] = found.get(ceiling, 0) | bits
+        surely = found.get("yes", 0)
+        for ceiling, bits in (("yes", surely), ("perhaps", found.get("perhaps", 0) & ~surely)):
+            for verdict, stopped in self._on_oneself(rule, bits):
+                yield from self.made_administrator(rule, 0, verdict, stopped, ceiling)
 
-    def _freed(self, rule: Rule) -> Iterator[Actor]:
+    def _freed(self, rule: Rule) -> Iterator[tuple[Actor, int]]:
+        """Yield what the principal could be, and on what it must be allowed the action for that."""
         if rule.gives == "self without boundary":
             if self.actor.boundary_policy:
-                yield without_boundary(self.actor)
+                yield without_boundary(self.actor), self.bit
             return
         held = [self.around.account.policies[p] for p in sorted(self.actor.policies)]
         if rule.gives == "self without a policy":
@@ -77,10 +84,11 @@ class OnOneself(Following):
             for policy in held:
                 if (policy.kind == "inline") == is_inline and policy.document in self.actor.identity:
                     kept = tuple(d for d in self.actor.identity if d is not policy.document)
-                    yield replace(self.actor, identity=kept)
+                    yield replace(self.actor, identity=kept), self.bit
             return
         for policy in held:
-            for older in policy.older if policy.kind == "customer managed" else ():
+            bit = self._own("own policy") & self.universe.bit(policy.policy)
+            for older in policy.older if bit else ():
                 kept = tuple(d for d in self.actor.identity if d is not policy.document)
                 others = tuple(d for d in self.actor.groups if d is not policy.document)
-                yield replace(self.actor, identity=(*kept, older), groups=others)
+                yield replace(self.actor, identity=(*kept, older), groups=others), bit

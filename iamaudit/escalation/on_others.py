@@ -83,7 +83,7 @@ class OnOthers(Following):
         elif on == "policy of target":
             yield from self._on_policies(action, targets)
         else:
-            more = supplied(action)
+            more = supplied(action, self.universe.partition)
             yield from self.cells(action, targets, self.caller.reach(action, more), more)
 
     def _on_policies(self, action: str, targets: int) -> Iterator[Cell]:

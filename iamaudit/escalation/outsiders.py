@@ -33,9 +33,13 @@ def decide_outsider(around: Surroundings, trusted: Trusted) -> Decision | None:
     is_named = value.startswith("arn:") and not value.endswith(":root")
     partition = around.decider.universe.partition
     arn = value if is_named else f"arn:{partition}:iam::{account}:user/somebody"
+    try:
+        principal = Principal.of(arn)
+    except ValueError:  # a group or a provider, say: AWS lets nobody in by it
+        return Decision("implicit deny", blocked_by="trust policy")
     return authorize(
         Request(
-            principal=Principal.of(arn),
+            principal=principal,
             action="sts:AssumeRole",
             resource=trusted.role,
             resource_account=around.account.account_id,

@@ -27,7 +27,7 @@ class Standing:
 
     def as_is(self, actor: Actor) -> str:
         """Return whether a principal is an administrator with the policies that it has."""
-        return self._administrator(actor, self._own(actor))
+        return "yes" if actor.type == "root" else self._administrator(actor, self._own(actor))
 
     def ceiling(self, actor: Actor, grants: Grants | None = None) -> str:
         """Return whether a principal could be made an administrator under its limits.
@@ -69,7 +69,8 @@ class Standing:
         return {ceiling: self._universe.bits(arns) for ceiling, arns in found.items()}
 
     def _own(self, actor: Actor) -> Grants:
-        return reduce(or_, map(self.grants_of, (*actor.identity, *actor.groups)), Grants())
+        unknown = UNREADABLE if actor.missing else Grants()  # a policy that was not collected may deny
+        return reduce(or_, map(self.grants_of, (*actor.identity, *actor.groups)), unknown)
 
     def grants_of(self, document: Document) -> Grants:
         """Return what one document says as action sets, worked out once."""

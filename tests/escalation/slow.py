@@ -97,7 +97,13 @@ def _asked(escalation, actor, action, on, target):
             p for p in target.policies if p != target.boundary_policy and escalation.universe.bit(p) & own
         ]
         return min((decided(escalation, actor, action, policy) for policy in held), default=2)
-    return decided(escalation, actor, action, target.arn, (*supplied(action), *_boundary_of(target, action)))
+    return decided(
+        escalation,
+        actor,
+        action,
+        target.arn,
+        (*supplied(action, escalation.universe.partition), *_boundary_of(target, action)),
+    )
 
 
 def _boundary_of(target, action):
@@ -118,10 +124,13 @@ def _on_oneself(escalation, actor, rule):
         yield max(decided(escalation, actor, action, each.resource) for action, each in made.items())
         return
     if on == "self" and (actor.type == "user") == ("User" in action):
-        more = (*supplied(action), *_boundary_of(actor, action))
+        more = (*supplied(action, escalation.universe.partition), *_boundary_of(actor, action))
         yield decided(escalation, actor, action, actor.arn, more)
     elif on == "own group" and actor.type == "user":
-        verdicts = [decided(escalation, actor, action, g, supplied(action)) for g in actor.member_of]
+        verdicts = [
+            decided(escalation, actor, action, g, supplied(action, escalation.universe.partition))
+            for g in actor.member_of
+        ]
         yield min(verdicts, default=2)
     elif on == "own policy":
         own = escalation.around.targets.own_policies

@@ -393,3 +393,67 @@ def test_an_outsider_who_has_another_statement_is_not_cut_by_taking_one_away(tmp
         "account 444455556666",
     )
     assert opened(tmp_path / "2", holding(roles=[twice])).choke_points.points == ()
+
+
+def test_a_statement_that_surely_applies_counts_where_another_one_depends(tmp_path):
+    with_mfa = allow("sts:AssumeRole", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    users = [user(name, **inline("User", "own", with_mfa)) for name in ("ann", "bob")]
+    target = role("r", AssumeRolePolicyDocument=trust_account(), **ADMINISTRATOR)
+    escalation = opened(tmp_path, details(users=users, roles=[target], policies=[ADMIN]))
+    (point,) = escalation.choke_points.points
+    assert (point.policy, len(point.cut)) == (f"{IAM}:role/r@trust", 2)
+    step = escalation.graph.paths()[f"{IAM}:user/ann"].steps[0]
+    assert escalation.statements(step) == [
+        f"{IAM}:role/r@trust Statement[0]",
+        f"{IAM}:user/ann#own Statement[0]",
+    ]
+
+
+def older(name, statement, before):
+    made = policy(name, statement)
+    made["PolicyVersionList"][0]["Document"] = document(before)
+    return made
+
+
+@pytest.mark.parametrize(("allowed_on", "found"), [("good", {"certain"}), ("dull", set())])
+def test_an_older_version_is_one_of_a_policy_that_the_action_reaches(tmp_path, allowed_on, found):
+    rule = load_rules()["iam-set-default-policy-version"]
+    own = allow(list(rule.permissions), f"{IAM}:policy/{allowed_on}")
+    policies = [older("good", allow("s3:*"), allow("*")), older("dull", own, allow("s3:*"))]
+    account = details(users=[user("ann", **attached("good", "dull"))], policies=policies)
+    verdicts_found = verdicts(opened(tmp_path, account), rule)
+    assert verdicts_found - {"blocked"} == found
+
+
+def test_an_older_version_of_a_boundary_gives_nothing(tmp_path):
+    rule = load_rules()["iam-set-default-policy-version"]
+    policies = [older("own", allow(list(rule.permissions)), allow("s3:*")), policy("limit", allow("*"))]
+    account = details(users=[user("ann", **attached("own"), **boundary("limit"))], policies=policies)
+    assert ways_of(opened(tmp_path, account), rule) == []
+
+
+def test_who_holds_a_policy_that_nobody_collected_is_not_surely_an_administrator(tmp_path):
+    account = details(users=[user("ann", **attached("admin", "gone"))], policies=[ADMIN])
+    escalation = opened(tmp_path, account)
+    assert escalation.ends["administrator"].keys() == {CONDITIONAL}
+    assert escalation.is_administrator("ann") == "perhaps"
+
+
+def test_root_is_an_administrator_and_takes_no_way(tmp_path):
+    account = details(roles=[role("r", AssumeRolePolicyDocument=trust_account(), **ADMINISTRATOR)])
+    escalation = opened(tmp_path, account)
+    assert (escalation.is_administrator("root"), escalation.ways_of("root")) == ("yes", [])
+
+
+def test_a_principal_that_is_nobody_lets_nobody_in(tmp_path):
+    names_a_group = trust("arn:aws:iam::444455556666:group/g")
+    account = details(roles=[role("r", AssumeRolePolicyDocument=names_a_group, **ADMINISTRATOR)])
+    assert opened(tmp_path, account).graph.outsiders == []
+
+
+def test_the_administrator_policy_is_that_of_the_partition(tmp_path):
+    rule = load_rules()["iam-attach-user-policy"]
+    but_admin = {"ArnNotEquals": {"iam:PolicyARN": "arn:aws-us-gov:iam::aws:policy/AdministratorAccess"}}
+    own = {**inline("User", "own", allow(list(rule.permissions), Condition=but_admin))}
+    ann = user("ann", **own, Arn=f"arn:aws-us-gov:iam::{IAM.split(':')[4]}:user/ann")
+    assert verdicts(opened(tmp_path, details(users=[ann])), rule) == {"blocked"}

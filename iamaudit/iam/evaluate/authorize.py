@@ -22,9 +22,9 @@ class Decision:
     """What AWS would answer, and why.
 
     ``blocked_by`` names the layer that allows too little: it is never allowed then, and when the verdict
-    ``depends`` only on which deny it is. ``unknown`` are the statements that nobody can decide on,
-    ``missing`` the policies whose text is not known, ``unreadable`` the documents of which a statement cannot
-    be read. ``wide`` are those deciding statements that cover the
+    ``depends`` only on which deny it is. ``unknown`` are the statements that nobody can decide on, ``surely``
+    those that allow whatever they say, ``missing`` the policies whose text is not known, ``unreadable`` the
+    documents of which a statement cannot be read. ``wide`` are those deciding statements that cover the
     resource by the wider of two readings of ``*`` only (rule G2).
     """
 
@@ -36,6 +36,7 @@ class Decision:
     missing: tuple[str, ...] = ()
     wide: tuple[Match, ...] = ()
     unreadable: tuple[Document, ...] = ()
+    surely: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def authorize(request: Request) -> Decision:
         return Decision("explicit deny", denied_by=by, wide=_wide(by, request))  # rule A2
     allowed, blocked_by = _allowed(request, layers)
     open_matches = tuple(m for layer in layers for m in (*layer.denies, *layer.allows) if m.applies is None)
+    by = tuple(match for layer in layers for match in layer.allows if match.applies)
     if denied is None or allowed is None:
         never = blocked_by if allowed is False else None
         return Decision(
@@ -74,10 +76,10 @@ def authorize(request: Request) -> Decision:
             unknown=open_matches,
             missing=tuple(_missing(request)),
             unreadable=tuple(document for layer in layers for document in layer.unreadable),
+            surely=by,
         )
     if not allowed:
         return Decision("implicit deny", blocked_by=blocked_by)
-    by = tuple(match for layer in layers for match in layer.allows if match.applies)
     return Decision("allowed", allowed_by=by, wide=_wide(by, request))
 
 
