@@ -3,10 +3,22 @@
 import pytest
 
 from iamaudit.audit import open_notebook
+from iamaudit.checks import CATALOGUE
 from iamaudit.report import judging
 from tests.accounts import details, report, snapshot, user
 
-CHECKS = "print('own checks')\n"
+CHECKS = """
+import iamaudit
+
+print("own checks")
+
+
+@iamaudit.check("judging-test", "Nobody prints", severity="low", population="users")
+def printed(users):
+    '''It prints.'''
+    print("judged")
+    return users.name == ""
+"""
 
 
 @pytest.fixture
@@ -20,7 +32,8 @@ def parameters(tmp_path, monkeypatch):
         credential_report=report({"user": "ann"}),
     )
     (tmp_path / "own checks.py").write_text(CHECKS)
-    return {"snapshot": str(made.relative_to(tmp_path)), "checks": "own checks.py"}
+    yield {"snapshot": str(made.relative_to(tmp_path)), "checks": "own checks.py"}
+    CATALOGUE.pop("judging-test", None)
 
 
 def test_what_own_checks_print_does_not_get_into_the_answer(parameters):
