@@ -1,8 +1,9 @@
 """Choke points: the statements without which most paths are gone, each proved on a copy of the account.
 
-Without a statement only those can lose their path whose path rests on it. So a candidate's paths are the most
-that it can cut; candidates are tried in that order, and the search ends where the next can cut no more than
-the best has cut. Nothing is measured in time, so that the same account gives the same answer.
+Without a statement only those can lose their path whose path rests on it: no boundary is a candidate and no
+policy of a group that makes administrators, since these also limit what others can become. So a candidate's
+paths are the most that it can cut; candidates are tried in that order, and the search ends where the next can
+cut no more than the best has cut. Nothing is timed: the same account gives the same answer.
 """
 
 from collections import Counter
@@ -73,15 +74,12 @@ class Search:
             return outcome if self.is_complete else outcome + tried
         if not self.candidates:
             return (
-                f"Nothing was tried: the {self.paths:,} paths rest on policies of AWS, on SCPs, or on "
-                "policies that administrators hold."
+                f"Nothing was tried: the {self.paths:,} paths rest on policies of AWS, on SCPs, on "
+                "permissions boundaries, or on policies of administrators."
             )
         any_path = "the one path" if self.paths == 1 else f"any of the {self.paths:,} paths"
         if self.is_complete:
-            return (
-                f"No single statement cuts {any_path}: each principal has a second way. "
-                f"All {self.tried:,} statements that paths rest on were tried."
-            )
+            return f"None of the {self.tried:,} candidates cuts {any_path} by itself. All were tried."
         return (
             f"None of the {self.tried:,} statements that were tried cuts {any_path} by itself; "
             f"{self.candidates - self.tried:,} more were not tried."
@@ -91,8 +89,8 @@ class Search:
 def search_choke_points(around: Surroundings, graph: Graph, evidence: Evidence) -> Search:
     """Find up to five edits, each the one that cuts most of the paths that are left.
 
-    Only what an Allow on a path rests on is a candidate, and no statement of a policy that an administrator
-    holds.
+    Only what an Allow on a path rests on is a candidate, and no statement of a boundary, or of a policy that
+    an administrator or a group that makes one holds.
     """
     state = _State(around, graph, evidence, 0)
     paths, candidates = len(state.paths), {place for place, _ in state.candidates}
@@ -195,9 +193,18 @@ class _State:
         weighed = [
             (place, sum(_WEIGHTS[self.paths[name].verdict] for name in names))
             for place, names in self.resting.items()
-            if not self.around.targets.holders(place[0]) & administrators
+            if not self.around.targets.holders(place[0]) & administrators and place[0] not in self._ceilings
         ]
         return sorted(weighed, key=lambda each: (-each[1], each[0]))
+
+    @cached_property
+    def _ceilings(self) -> set[str | None]:
+        """The policies that limit what others can become: boundaries, and those of administrator groups."""
+        account, universe = self.around.account, self.around.decider.universe
+        groups = (account.groups[arn] for arn in universe.names(self.around.standing.administrator_groups))
+        documents = {id(document) for group in groups for document in group.documents}
+        of_groups = {p.policy for p in account.policies.values() if id(p.document) in documents}
+        return {actor.boundary_policy for actor in self.around.actors} | of_groups
 
     def without(self, place: Place) -> "_Trial":
         """Return the account without one statement: only whose path rests on it is looked at anew."""

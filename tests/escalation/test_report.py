@@ -87,7 +87,7 @@ def test_a_service_that_many_pass_a_role_to_is_cut_by_the_trust_policy_of_the_ro
     ("held", "conclusion"),
     [
         ([], "There is no path to an administrator to cut."),
-        (["put", "again"], "No single statement cuts the one path: each principal has a second way. "),
+        (["put", "again"], "None of the 2 candidates cuts the one path by itself. All were tried."),
         (["put"], "Without one statement, 0 of 1 path are left."),
     ],
 )
@@ -107,6 +107,14 @@ def test_what_an_administrator_holds_is_no_candidate(tmp_path):
     escalation = opened(tmp_path, both)
     assert len(escalation.paths) == 1
     assert escalation.choke_points.points == ()
+
+
+def test_what_limits_others_is_no_candidate(tmp_path):
+    limited = user("ann", **attached("put"), **boundary("limit"))
+    escalation = opened(tmp_path, details(users=[limited], policies=[PUT, policy("limit", allow("*"))]))
+    assert len(escalation.paths) == 1
+    assert escalation.choke_points.candidates == 1
+    assert [point.policy for point in escalation.choke_points.points] == [f"{IAM}:policy/put"]
 
 
 def test_a_path_that_gets_less_sure_counts_as_weakened(tmp_path):
