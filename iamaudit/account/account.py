@@ -66,9 +66,8 @@ class Account(Stored):
 
     @cached_property
     def trust(self) -> Mapping[str, Document]:
-        """The trust policy of every role, by the role's ARN."""
-        kept = (p for p in self.policies.values() if p.kind == "trust" and p.is_collected)
-        return {str(policy.owner): policy.document for policy in kept}
+        """The trust policy of every role, by the role's ARN; one that was not collected may say anything."""
+        return {str(p.owner): p.document for p in self.policies.values() if p.kind == "trust"}
 
     @cached_property
     def trusted(self) -> Sequence[Trusted]:

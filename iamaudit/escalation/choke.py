@@ -69,7 +69,8 @@ class Search:
             count, left = len(self.points), sum(self.points[-1].after.values())
             edits = "one statement" if count == 1 else f"{count} statements"
             paths = "1 path" if self.paths == 1 else f"{self.paths:,} paths"
-            outcome = f"Without {edits}, {left:,} of {paths} {'is' if left == 1 else 'are'} left."
+            verb = "is" if left == 1 else "are"
+            outcome = f"Without {edits}, {left:,} of {paths} {verb} left{self._weaker}."
             tried = f" {self.tried:,} of {self.candidates:,} candidates were tried."
             return outcome if self.is_complete else outcome + tried
         if not self.candidates:
@@ -84,6 +85,12 @@ class Search:
             f"None of the {self.tried:,} statements that were tried cuts {any_path} by itself; "
             f"{self.candidates - self.tried:,} more were not tried."
         )
+
+    @property
+    def _weaker(self) -> str:
+        cut = {name for point in self.points for name in point.cut}
+        weaker = {name for point in self.points for name in point.weakened} - cut
+        return f", {len(weaker):,} less sure" if weaker else ""
 
 
 def search_choke_points(around: Surroundings, graph: Graph, evidence: Evidence) -> Search:

@@ -126,6 +126,14 @@ def test_a_path_that_gets_less_sure_counts_as_weakened(tmp_path):
     assert points.certain_after.tolist() == [0, 0]
 
 
+def test_the_search_counts_the_paths_that_are_left_but_less_sure(tmp_path):
+    mfa = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    shared = policy("shared", allow("iam:AttachUserPolicy", **mfa))
+    users = [user("ann", **attached("put", "shared")), user("boss", **attached("admin", "shared"))]
+    escalation = opened(tmp_path, details(users=users, policies=[ADMIN, PUT, shared]))
+    assert escalation.choke_points.conclusion == "Without one statement, 1 of 1 path is left, 1 less sure."
+
+
 def test_the_ways_frame_has_the_blocked_ways_with_what_blocks(tmp_path):
     blocked = details(
         users=[user("ann", **attached("put"), **boundary("b"))], policies=[PUT, policy("b", allow("s3:*"))]

@@ -457,3 +457,10 @@ def test_the_administrator_policy_is_that_of_the_partition(tmp_path):
     own = {**inline("User", "own", allow(list(rule.permissions), Condition=but_admin))}
     ann = user("ann", **own, Arn=f"arn:aws-us-gov:iam::{IAM.split(':')[4]}:user/ann")
     assert verdicts(opened(tmp_path, details(users=[ann])), rule) == {"blocked"}
+
+
+def test_a_role_whose_trust_policy_was_not_collected_may_trust_anybody(tmp_path):
+    target = role("r", **ADMINISTRATOR)
+    del target["AssumeRolePolicyDocument"]
+    escalation = opened(tmp_path, holding([allow("sts:AssumeRole")], roles=[target]))
+    assert {path.verdict for path in escalation.graph.paths().values()} == {CONDITIONAL}
