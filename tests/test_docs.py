@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import iamaudit
-from iamaudit.checks import CATALOGUE
+from iamaudit.checks import CATALOGUE, SEVERITIES
 from iamaudit.checks import catalogue as catalogue_module
 from iamaudit.cli import main
 from iamaudit.demo.collected import demo_snapshot
@@ -133,3 +133,9 @@ def test_the_organization_of_the_documentation_can_be_imported(tmp_path):
     left = audit.explain("root", "organizations:LeaveOrganization")
     assert left.lines[:2] == ["explicit deny", "denied by SCP NoLeaving on 111122223333 Statement[1], Deny"]
     assert audit.explain("root", "s3:ListAllMyBuckets").verdict == "allowed"
+
+
+def test_the_scale_of_severity_names_each_severity_gravest_first():
+    scale = (ROOT / "docs" / "severity.md").read_text().split("## Impact")[0]
+    named = re.findall(r"^\| (\w+) \| [\w ]+ \| [A-Z].* \|$", scale, re.MULTILINE)
+    assert tuple(named) == SEVERITIES

@@ -14,7 +14,8 @@ from iamaudit.errors import CheckError
 from iamaudit.frames import COLUMNS, SOURCES_OF
 from iamaudit.settings import DEFAULTS
 
-SEVERITIES = ("critical", "high", "medium", "low")
+SEVERITIES = ("critical", "high", "medium", "low", "informational")
+"""The gravest first; ``docs/severity.md`` says what each means."""
 
 AREAS = (
     *("root", "passwords", "credentials", "users", "policies", "permissions"),

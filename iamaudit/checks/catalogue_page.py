@@ -17,7 +17,7 @@ def _checks() -> Iterator[str]:
     yield ""
     yield f"The {len(rows)} checks of the catalogue as `iamaudit checks --markdown` prints them, with default"
     yield "thresholds."
-    for severity in SEVERITIES:
+    for severity in (each for each in SEVERITIES if any(row["severity"] == each for row in rows)):
         yield ""
         yield f"## {severity.capitalize()}"
         for row in rows:

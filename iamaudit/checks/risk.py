@@ -4,7 +4,7 @@ import pandas as pd
 
 from iamaudit.checks.catalogue import CATALOGUE
 
-_SEVERITY = {"critical": 1000.0, "high": 300.0, "medium": 100.0, "low": 30.0}
+_SEVERITY = {"critical": 1000.0, "high": 300.0, "medium": 100.0, "low": 30.0, "informational": 10.0}
 
 
 def risk_order(findings: pd.DataFrame, breadth: pd.DataFrame, users: pd.DataFrame) -> pd.Series:
@@ -12,7 +12,7 @@ def risk_order(findings: pd.DataFrame, breadth: pd.DataFrame, users: pd.DataFram
 
     ``severity x permission x exposure x age``:
 
-    - severity: 1000 critical, 300 high, 100 medium, 30 low;
+    - severity: 1000 critical, 300 high, 100 medium, 30 low, 10 informational;
     - permission of the principal that the finding is about: 4 for root, 3 for an administrator (by effective
       permission), 2 for who is one under some condition, else 1 to 2 by the share of all actions that it may
       possibly do; 1 for what is no principal;

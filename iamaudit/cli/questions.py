@@ -70,7 +70,7 @@ def checks(own: Path | None, as_json: bool, markdown: bool) -> None:
         click.echo(checks_page(), nl=False)
         return
     for row in rows:
-        click.echo(f"{row['id']:<32}{row['severity']:<10}{row['title']}")
+        click.echo(f"{row['id']:<32}{row['severity']:<15}{row['title']}")
 
 
 @main.command("scan-code")

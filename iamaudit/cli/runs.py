@@ -21,7 +21,7 @@ def _run_options(command: Command) -> Command:
         click.option("--checks", type=FILE, help="Python file of checks of your own; it is run."),
         click.option(
             "--fail-on",
-            type=click.Choice(["critical", "high", "medium", "low"]),
+            type=click.Choice(["critical", "high", "medium", "low", "informational"]),
             help="Exit with 3 when a finding of this severity or above is not waived.",
         ),
         click.option("--jobs", type=click.IntRange(min=1), help="Notebooks at a time [default: processors]."),

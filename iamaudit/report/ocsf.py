@@ -20,7 +20,7 @@ OCSF_VERSION = "1.4.0"
 """The version of the schema that the events follow."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SEVERITY = {"critical": 5, "high": 4, "medium": 3, "low": 2}
+_SEVERITY = {"critical": 5, "high": 4, "medium": 3, "low": 2, "informational": 1}
 _CLASS = {
     "activity_id": 1,
     "activity_name": "Create",

@@ -14,6 +14,7 @@ _SEVERITY_COLOURS = {
     "high": "bad",
     "medium": "warn",
     "low": "none",
+    "informational": "none",
     "error": "bad",
     "security warning": "bad",
     "warning": "warn",

@@ -164,7 +164,7 @@ def test_an_item_has_every_value_of_the_frame():
     }
 
 
-@pytest.mark.parametrize("severity", ["critical", "high", "medium", "low"])
+@pytest.mark.parametrize("severity", ["critical", "high", "medium", "low", "informational"])
 def test_each_severity_has_its_label(severity):
     assert one({"severity": severity})["Severity"] == {"Label": severity.upper(), "Original": severity}
 

@@ -129,7 +129,10 @@ def test_a_finding_has_every_value_of_the_frame():
     }
 
 
-@pytest.mark.parametrize(("severity", "number"), [("critical", 5), ("high", 4), ("medium", 3), ("low", 2)])
+@pytest.mark.parametrize(
+    ("severity", "number"),
+    [("critical", 5), ("high", 4), ("medium", 3), ("low", 2), ("informational", 1)],
+)
 def test_each_severity_has_its_number(severity, number):
     event = one(severity=severity)
     assert (event["severity"], event["severity_id"]) == (severity.capitalize(), number)
