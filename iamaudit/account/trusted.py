@@ -1,4 +1,4 @@
-"""Whom the roles of the account trust: a value for every Allow statement and principal that it names."""
+"""Whom the roles of the account trust: a value for every Allow statement and principal that it lets in."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +21,14 @@ _IDENTITIES = (
     ("api.bitbucket.org", "Bitbucket"),
     ("accounts.google.com", "Google"),
 )
+_ASSUMES = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
+# By which action who is named may come in: each kind has its own, "anyone" may be any of them.
+_COMES_BY = {
+    **dict.fromkeys(("service", "same account", "external account"), _ASSUMES[:1]),
+    "SAML": _ASSUMES[1:2],
+    "web identity": _ASSUMES[2:],
+    "anyone": _ASSUMES,
+}
 _WIDTHS = ("none", "anyone", "organization", "project", "ref", "pinned")
 
 
@@ -84,7 +92,11 @@ class Trusted:
 
 
 def read_trusted(policies: Iterable[Policy], account_id: str) -> list[Trusted]:
-    """Return whom the trust policies among ``policies`` let in, as they name them."""
+    """Return whom the trust policies among ``policies`` let in, as they name them.
+
+    A federated identity comes in by ``sts:AssumeRoleWithSAML`` or ``sts:AssumeRoleWithWebIdentity`` only,
+    everybody else by ``sts:AssumeRole``: a statement about other actions lets nobody in.
+    """
     return [
         trusted
         for policy in policies
@@ -105,6 +117,8 @@ def _of_statement(policy: Policy, statement: Statement, account_id: str) -> Iter
         excepted = ", ".join(value for _, value in statement.not_principals)
         named.append((f"everyone but {excepted}", "anyone", None, None))
     for principal, kind, account, provider in named:
+        if not any(map(statement.is_about, _COMES_BY.get(kind, ()))) and kind in _COMES_BY:
+            continue  # sts:TagSession, say, goes with an AssumeRole and lets nobody in by itself
         is_of_center = kind == "SAML" and ":role/aws-reserved/sso.amazonaws.com/" in role
         yield Trusted(
             role=role,

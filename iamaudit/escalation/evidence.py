@@ -100,6 +100,8 @@ class Evidence:
             return caller.actor.arn
         if on == "own group":
             return self._best(caller, action, self._universe.bits(caller.actor.member_of))
+        if on == "own policy" and target:
+            return target  # the one of which an older version is wanted
         holder = self._around.account.actors[target] if on == "policy of target" and target else caller.actor
         held = self._universe.bits(holder.policies - {holder.boundary_policy})
         return self._best(caller, action, held & self._around.targets.own_policies)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from iamaudit.account import Actor
 from iamaudit.escalation.decider import without_boundary
-from iamaudit.escalation.following import ORDER, Following, supplied
+from iamaudit.escalation.following import ORDER, Cell, Following, supplied
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.way import Way
 
@@ -17,17 +17,17 @@ class OnOneself(Following):
         """Yield what gives the principal any policy, as far as its limits let it."""
         # What is made outside of the account, by Identity Center, has no boundary of this principal.
         made = without_boundary(self.actor) if rule.actions_on("any") else self.actor
-        for verdict, stopped in self._on_oneself(rule):
+        for _, verdict, stopped in self._on_oneself(rule):
             ceiling = self.around.standing.ceiling(made)
             yield from self.made_administrator(rule, 0, verdict, stopped, ceiling)
 
-    def _on_oneself(self, rule: Rule, among: int | None = None) -> Iterator[tuple[str, str | None]]:
-        """Yield how surely a rule can be followed on oneself, an own group or policy, and what stops it."""
+    def _on_oneself(self, rule: Rule, among: int | None = None) -> Iterator[Cell]:
+        """Yield on what of oneself, own groups or policies a rule can be followed the surest, if it can."""
         (action, on) = next(iter(rule.permissions.items()))
         if on == "any":
             verdict, stopped = self.on_any(rule)
             if stopped != "":
-                yield verdict, stopped
+                yield 0, verdict, stopped
             return
         kinds = {"user": ("User", "Group"), "role": ("Role",)}[self.actor.type]
         if any(word in action for word in ("User", "Role", "Group")) and not any(k in action for k in kinds):
@@ -36,8 +36,7 @@ class OnOneself(Following):
         own = self._own(on) if among is None else among
         cells = [c for c in self.cells(action, own, self.caller.reach(action, more), more) if c[0]]
         if cells:
-            _, verdict, stopped = min(cells, key=lambda cell: ORDER[cell[1]])
-            yield verdict, stopped
+            yield min(cells, key=lambda cell: ORDER[cell[1]])
 
     def _own(self, on: str) -> int:
         if on == "self":
@@ -69,8 +68,9 @@ class OnOneself(Following):
             found[ceiling] = found.get(ceiling, 0) | bits
         surely = found.get("yes", 0)
         for ceiling, bits in (("yes", surely), ("perhaps", found.get("perhaps", 0) & ~surely)):
-            for verdict, stopped in self._on_oneself(rule, bits):
-                yield from self.made_administrator(rule, 0, verdict, stopped, ceiling)
+            for on, verdict, stopped in self._on_oneself(rule, bits):
+                aims = on & ~self.bit  # the policies of which an older version is wanted
+                yield from self.made_administrator(rule, aims, verdict, stopped, ceiling)
 
     def _freed(self, rule: Rule) -> Iterator[tuple[Actor, int]]:
         """Yield what the principal could be, and on what it must be allowed the action for that."""

@@ -33,7 +33,7 @@ class OwnResources:
 
     def __init__(self, decider: Decider) -> None:
         self._decider = decider
-        self._found: dict[tuple[object, ...], tuple[Made, ...]] = {}
+        self._found: dict[tuple[object, ...], tuple[tuple[Made, ...], list[Document]]] = {}
         self._made: dict[Made, Made] = {}
 
     def somewhere(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
@@ -43,22 +43,17 @@ class OwnResources:
         ``dev-*`` and invoke ``prod-*`` cannot invoke what it created. Principals share an answer when the
         same documents speak about these actions and none of them looks at who asks.
         """
-        key = self._key(caller, actions)
-        found = self._found.get(key)
-        if found is None:
-            best = self._best(caller, actions)
-            found = tuple(self._made.setdefault(best[action], best[action]) for action in actions)
-            self._found[key] = found
-        return dict(zip(actions, found, strict=True))
-
-    def _key(self, caller: Caller, actions: tuple[str, ...]) -> tuple[object, ...]:
-        """Return what tells principals apart: the documents about the actions, and who asks if they look."""
         documents, boundary = self._decider.documents, caller.actor.boundary
-        own = documents.those_about(caller.own, actions)
+        own = sorted(documents.those_about(caller.own, actions), key=id)
         limits = [] if boundary is None else [boundary]
         is_personal = documents.looks_at_who_asks([*own, *limits, *self._above], actions)
         who = caller.actor.arn if is_personal else caller.actor.type
-        return actions, tuple(sorted(map(id, own))), id(boundary), caller.is_readable, who
+        key = actions, tuple(map(id, own)), tuple(map(id, limits)), caller.is_readable, who
+        if key not in self._found:
+            best = self._best(caller, actions)
+            found = tuple(self._made.setdefault(best[action], best[action]) for action in actions)
+            self._found[key] = found, [*own, *limits]  # kept alive: an id must not become another document's
+        return dict(zip(actions, self._found[key][0], strict=True))
 
     @cached_property
     def _above(self) -> list[Document]:

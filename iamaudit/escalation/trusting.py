@@ -126,7 +126,7 @@ class Trusting:
         roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
         found: dict[str, list[str]] = {}
         for role, document in self._trust.items():
-            for value in _named(document, "Allow") - self._wide:
+            for value in _named(document, "Allow"):
                 is_session = ":assumed-role/" in value
                 arn = roles.get(value.split("/")[1], value) if is_session else value
                 found.setdefault(arn, []).append(role)
@@ -164,7 +164,7 @@ class Trusting:
         found = {arn: list(roles) for arn, roles in self.by_name.items()}
         roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
         for role, document in self._trust.items():
-            for value in _named(document, "Deny") - self._wide:
+            for value in _named(document, "Deny"):
                 arn = roles.get(value.split("/")[1], value) if ":assumed-role/" in value else value
                 found.setdefault(arn, []).append(role)
         return found
@@ -180,8 +180,15 @@ class Trusting:
 
     def _is_wide(self, document: Document) -> bool:
         """Say whether a trust policy lets others in than those whom it names."""
-        excepts = any(s.not_principals is not None for s in document.statements if s.effect == "Allow")
-        return excepts or bool(_named(document, "Allow") & self._wide)
+        allows = [s for s in document.statements if s.effect == "Allow"]
+        named = {pair for s in allows for pair in s.principals or ()}
+        return any(s.not_principals is not None for s in allows) or any(map(self._means_all, named))
+
+    def _means_all(self, named: tuple[str, str]) -> bool:
+        """Say whether a principal element means everybody in the account, or may: a canonical user could."""
+        (kind, value), account = named, self._account.account_id
+        means = value in ("*", account) or value.endswith(f":iam::{account}:root")  # in whichever partition
+        return kind == "CanonicalUser" or (kind == "AWS" and means)
 
     def _of(self, kind: str, more: More) -> LetsIn:
         found = self._lets_in.get((kind, more))
@@ -233,11 +240,6 @@ class Trusting:
     def _trust(self) -> Mapping[str, Document]:
         roles = {actor.arn for actor in self._actors}
         return {role: document for role, document in self._account.trust.items() if role in roles}
-
-    @cached_property
-    def _wide(self) -> set[str]:
-        account = self._account.account_id
-        return {"*", account, f"arn:{self._universe.partition}:iam::{account}:root"}
 
     def _lets_service_in(self, service: str, role: str, trust: Document) -> str:
         named = {pair for s in trust.statements if s.effect == "Allow" for pair in s.principals or ()}

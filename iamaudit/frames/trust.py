@@ -16,7 +16,7 @@ _MFA = {"aws:multifactorauthpresent", "aws:multifactorauthage"}
 
 
 def trust_frame(trusted: Iterable[Trusted], known_accounts: Collection[str] = ()) -> pd.DataFrame:
-    """Return a row per role, Allow statement and principal that its trust policy names.
+    """Return a row per role, Allow statement and principal that the statement lets in.
 
     ``principal`` is written with its type (``AWS: arn:...``), ``trusted`` without.
 

@@ -110,7 +110,8 @@ def sub(value):
 
 
 def trusting(principal, *, grants=(), holds=None, **fields):
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **fields}
+    comes = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
+    statement = {"Effect": "Allow", "Principal": principal, "Action": comes, **fields}
     held = attached(*(["p"] if grants else []), *([holds] if holds else []))
     return iam(roles=[role("r", AssumeRolePolicyDocument=document(statement), **held)], policies=grants)
 

@@ -385,6 +385,32 @@ def test_a_deny_about_federated_identities_is_never_a_certain_way_in(tmp_path):
         assert paths["SAML corp"].verdict == verdict
 
 
+@pytest.mark.parametrize("action", ["sts:TagSession", "sts:AssumeRole", "sts:AssumeRoleWithSAML"])
+def test_a_statement_about_something_else_makes_no_pinned_identity_certain(tmp_path, action):
+    comes = {"Federated": f"{IAM}:oidc-provider/token.actions.githubusercontent.com"}
+    pinned = {"Effect": "Allow", "Principal": comes, "Action": "sts:AssumeRoleWithWebIdentity"}
+    pinned |= when("StringEquals", "token.actions.githubusercontent.com:sub", "repo:org/app:ref:refs/heads/x")
+    other = {"Effect": "Allow", "Principal": comes, "Action": action}
+    both = role("r", AssumeRolePolicyDocument=document(pinned, other), **ADMINISTRATOR)
+    paths = opened(tmp_path / "1", holding(roles=[both])).graph.paths()
+    assert paths["web identity token.actions.githubusercontent.com"].verdict == CONDITIONAL
+    alone = role("r", AssumeRolePolicyDocument=document(other), **ADMINISTRATOR)
+    assert opened(tmp_path / "2", holding(roles=[alone])).graph.paths() == {}
+
+
+@pytest.mark.parametrize(
+    ("principal", "found"),
+    [
+        ({"AWS": f"arn:aws-cn:iam::{IAM.split(':')[4]}:root"}, CERTAIN),
+        ({"CanonicalUser": "79a5"}, CONDITIONAL),
+    ],
+)
+def test_the_account_by_another_name_lets_its_own_in(tmp_path, principal, found):
+    trusts = document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+    target = role("target", AssumeRolePolicyDocument=trusts, **ADMINISTRATOR)
+    assert verdicts(opened(tmp_path, holding([allow("sts:AssumeRole")], roles=[target])), ASSUME) == {found}
+
+
 def test_an_outsider_who_has_another_statement_is_not_cut_by_taking_one_away(tmp_path):
     far = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}
     once = role("r", AssumeRolePolicyDocument=document(far), **ADMINISTRATOR)
@@ -423,6 +449,18 @@ def test_an_older_version_is_one_of_a_policy_that_the_action_reaches(tmp_path, a
     account = details(users=[user("ann", **attached("good", "dull"))], policies=policies)
     verdicts_found = verdicts(opened(tmp_path, account), rule)
     assert verdicts_found - {"blocked"} == found
+
+
+def test_the_policy_with_the_older_version_is_named_not_one_that_comes_first(tmp_path):
+    own = allow("iam:SetDefaultPolicyVersion")
+    policies = [older("a-dull", own, allow("s3:*")), older("z-good", allow("s3:*"), allow("*"))]
+    account = details(users=[user("ann", **attached("a-dull", "z-good"))], policies=policies)
+    escalation = opened(tmp_path, account)
+    (path,) = escalation.graph.paths().values()
+    by = "iam:SetDefaultPolicyVersion by way of policy/z-good"
+    assert escalation.words(path) == f"user/ann → administrator ({by})"
+    (step,) = path.steps
+    assert escalation.statements(step) == [f"{IAM}:policy/a-dull Statement[0]"]
 
 
 def test_an_older_version_of_a_boundary_gives_nothing(tmp_path):

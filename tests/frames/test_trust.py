@@ -6,13 +6,14 @@ from iamaudit.iam.policy import Condition
 from tests.accounts import ACCOUNT, IAM, details, document, role, snapshot
 
 FAR = "444455556666"
+COMES = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
 GITHUB = {"Federated": f"{IAM}:oidc-provider/token.actions.githubusercontent.com"}
 TERRAFORM = {"Federated": f"{IAM}:oidc-provider/app.terraform.io"}
 EKS = {"Federated": f"{IAM}:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}
 
 
 def trust_of(tmp_path, *statements, accounts="", **fields):
-    made = [{"Effect": "Allow", "Action": "sts:AssumeRole", **statement} for statement in statements]
+    made = [{"Effect": "Allow", "Action": COMES, **statement} for statement in statements]
     one = role("r", AssumeRolePolicyDocument=document(*made), **fields)
     taken = snapshot(tmp_path, authorization_details=details(roles=[one]))
     return iamaudit.open_snapshot(taken, trusted_accounts=accounts).trust
@@ -41,6 +42,28 @@ def test_every_way_in_has_its_kind(tmp_path, principal, kind):
 def test_a_stored_not_principal_lets_everyone_else_in(tmp_path):
     (row,) = trust_of(tmp_path, {"NotPrincipal": {"AWS": ACCOUNT}}).to_dict("records")
     assert (row["principal"], row["kind"]) == (f"everyone but {ACCOUNT}", "anyone")
+
+
+@pytest.mark.parametrize(
+    ("principal", "actions", "rows"),
+    [
+        (GITHUB, "sts:AssumeRoleWithWebIdentity", 1),
+        (GITHUB, ["sts:TagSession", "sts:AssumeRoleWith*"], 1),
+        (GITHUB, "sts:TagSession", 0),
+        (GITHUB, "sts:AssumeRole", 0),
+        (GITHUB, "sts:AssumeRoleWithSAML", 0),
+        ({"Federated": f"{IAM}:saml-provider/corp"}, "sts:AssumeRoleWithSAML", 1),
+        ({"Federated": f"{IAM}:saml-provider/corp"}, ["sts:TagSession", "sts:AssumeRoleWithWebIdentity"], 0),
+        ({"AWS": FAR}, "sts:AssumeRole", 1),
+        ({"AWS": FAR}, ["sts:TagSession", "sts:SetSourceIdentity"], 0),
+        ({"Service": "lambda.amazonaws.com"}, "sts:TagSession", 0),
+        ("*", "sts:AssumeRoleWithWebIdentity", 1),
+        ("*", "sts:TagSession", 0),
+        ({"AWS": "AROAWASDELETED000000"}, "sts:TagSession", 1),  # a leftover, whatever it is about
+    ],
+)
+def test_only_a_statement_about_assuming_the_role_lets_somebody_in(tmp_path, principal, actions, rows):
+    assert len(trust_of(tmp_path, {"Principal": principal, "Action": actions})) == rows
 
 
 def test_an_account_of_ones_own_is_known(tmp_path):
