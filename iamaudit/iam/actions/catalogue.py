@@ -21,10 +21,10 @@ from iamaudit.iam.policy import compile_pattern, covers_everything, has_wildcard
 class Catalogue:
     """Every action that AWS documents, by service prefix, access level and lower-case name.
 
-    ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them: AWS's, corrected by
-    ``access_levels.toml``. ``services`` maps
-    a service prefix to its range of positions, ``by_resource_service`` the service segment of a resource ARN
-    to the set of actions that take a resource with it. ``control`` is the set of those that change IAM.
+    ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them: AWS's, corrected
+    by ``access_levels.toml``. ``services`` maps a service prefix to its range of positions,
+    ``by_resource_service`` the service segment of a resource ARN to the set of actions that take a resource
+    with it. ``control`` is the set of those that change IAM.
     ``version`` is that of the data, made ``updated_at``.
     """
 
