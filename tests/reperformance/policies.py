@@ -1,0 +1,118 @@
+"""What policies say, and where they hang."""
+
+import json
+
+from tests.reperformance.expansion import actions, acts, expanded, is_every_resource
+from tests.reperformance.people import DETAILS
+from tests.reperformance.procedures import procedure
+from tests.reperformance.raw import listed
+
+
+def customer_managed(raw):
+    return [(name, text) for name, (kind, text) in raw.documents.items() if kind == "customer managed"]
+
+
+@procedure("policy-unattached", DETAILS)
+def policy_unattached(raw):
+    attached, bounding = raw.held
+    for name, _ in customer_managed(raw):
+        yield name, True, name not in attached and name not in bounding
+
+
+@procedure("policy-boundary-granted", DETAILS)
+def policy_boundary_granted(raw):
+    attached, bounding = raw.held
+    for name in raw.documents:
+        yield name, name in bounding, name in attached
+
+
+@procedure("policy-twice", DETAILS)
+def policy_twice(raw):
+    texts = {name: json.dumps(text) for name, text in customer_managed(raw) if text is not None}
+    said = list(texts.values())
+    for name, text in texts.items():
+        yield name, True, said.count(text) > 1
+
+
+@procedure("policy-readable", DETAILS)
+def policy_readable(raw):
+    for name, (_, text) in raw.documents.items():
+        yield name, True, text is None
+
+
+@procedure("policy-version", DETAILS)
+def policy_version(raw):
+    for name, (kind, text) in raw.documents.items():
+        yield name, kind != "aws managed" and text is not None, (text or {}).get("Version") != "2012-10-17"
+
+
+@procedure("cloudshell-full-access", DETAILS)
+def cloudshell_full_access(raw):
+    for name in raw.documents:
+        yield name, name.endswith(":iam::aws:policy/AWSCloudShellFullAccess"), name in raw.held[0]
+
+
+def own_allow(check):
+    """Register a question to the Allow statements of the account; a mere boundary grants nothing."""
+
+    def register(allows_too_much):
+        @procedure(check, DETAILS)
+        def rows(raw):
+            for place in raw.own_allows:
+                grants = place.policy not in raw.boundaries_only
+                yield place.id, True, grants and allows_too_much(place.statement)
+
+        return allows_too_much
+
+    return register
+
+
+@own_allow("policy-all-actions")
+def policy_all_actions(statement):
+    return acts(statement) == set(actions()) and is_every_resource(statement)
+
+
+@own_allow("policy-service-wildcard")
+def policy_service_wildcard(statement):
+    named = [action.partition(":") for action in listed(statement.get("Action", []))]
+    return any(colon and set(name) == {"*"} for _, colon, name in named)
+
+
+@own_allow("policy-not-action")
+def policy_not_action(statement):
+    return "NotAction" in statement
+
+
+@own_allow("policy-not-resource")
+def policy_not_resource(statement):
+    return "NotResource" in statement
+
+
+@procedure("policy-unknown-action", DETAILS)
+def policy_unknown_action(raw):
+    for place in raw.statements:
+        named = listed(place.statement.get("Action", place.statement.get("NotAction")))
+        yield place.id, place.kind != "aws managed", not all(map(expanded, named))
+
+
+@procedure("group-deny-reach", DETAILS)
+def group_deny_reach(raw):
+    on_users = {action for action, kinds in actions().items() if "user" in kinds}
+    for place in raw.statements:
+        statement = place.statement
+        only_groups = all(":group/" in arn for arn in listed(statement.get("Resource", "*")))
+        yield (
+            place.id,
+            not place.is_allow and place.kind in ("customer managed", "inline"),
+            only_groups and bool(acts(statement) & on_users),
+        )
+
+
+@procedure("access-incomplete", DETAILS)
+def access_incomplete(raw):
+    groups = {group["GroupName"]: group for group in raw.groups}
+    for kind, item in raw.holders:
+        if kind != "group":
+            owners = [item, *(groups[name] for name in item.get("GroupList", ()))]
+            held = [policy for owner in owners for policy in raw.holds(owner)]
+            yield item["Arn"], True, any(raw.documents[policy][1] is None for policy in held)

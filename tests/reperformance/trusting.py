@@ -1,0 +1,166 @@
+"""Whom roles trust, from their trust policies."""
+
+import re
+from dataclasses import dataclass
+
+from tests.reperformance.people import DETAILS, holds
+from tests.reperformance.procedures import procedure
+from tests.reperformance.raw import is_service_linked, listed
+
+MFA = {"aws:multifactorauthpresent", "aws:multifactorauthage"}
+ORGANIZATION = {"aws:principalorgid", "aws:principalorgpaths"}
+SOURCE = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """A principal that an Allow statement of a trust policy names; ``NotPrincipal`` is everybody but some."""
+
+    role: dict
+    index: int
+    statement: dict
+    type: str
+    value: str
+    account_id: str
+
+    @property
+    def id(self):
+        if self.type == "everyone but":
+            return self.role["Arn"], self.index, f"everyone but {self.value}"
+        return self.role["Arn"], self.index, f"{self.type}: {self.value}"
+
+    @property
+    def account(self):
+        """The account of an ``AWS`` principal: its digits alone, or those in an ARN."""
+        found = re.fullmatch(r"(\d{12})|arn:[^:]+:(?:iam|sts)::(\d{12}):.+", self.value)
+        return (found[1] or found[2]) if found and self.type == "AWS" else None
+
+    @property
+    def kind(self):
+        if self.value == "*" or self.type == "everyone but":
+            return "anyone"
+        if self.type == "Service":
+            return "service"
+        if self.type == "Federated":
+            return self._federated
+        if re.fullmatch(r"A(IDA|ROA)\w+", self.value):
+            return "deleted"
+        if self.account is None:
+            return "other"
+        return "same account" if self.account == self.account_id else "external account"
+
+    @property
+    def _federated(self):
+        if ":saml-provider/" not in self.value:
+            return "web identity"
+        return "Identity Center" if ":role/aws-reserved/sso.amazonaws.com/" in self.role["Arn"] else "SAML"
+
+    @property
+    def conditions(self):
+        """Pairs of key in lower case and its values."""
+        for keys in self.statement.get("Condition", {}).values():
+            for key, values in keys.items():
+                yield key.lower(), listed(values)
+
+    def tests(self, keys):
+        return any(key in keys for key, _ in self.conditions)
+
+    def asked(self, claim):
+        """What is asked of a claim of the token, as ``sub`` or ``aud``."""
+        return [value for key, values in self.conditions if key.endswith(f":{claim}") for value in values]
+
+    @property
+    def is_service_linked(self):
+        return is_service_linked(self.role["Arn"])
+
+
+def trusted(raw):
+    """Yield every principal that an Allow of a trust policy names."""
+    for role in raw.roles:
+        document = role["AssumeRolePolicyDocument"]
+        for index, statement in enumerate(listed(document["Statement"])):
+            if statement["Effect"] == "Allow":
+                for type_, value in _principals(statement):
+                    yield Trusted(role, index, statement, type_, value, raw.account_id)
+
+
+def _principals(statement):
+    named = statement.get("Principal", {})
+    named = {"AWS": "*"} if named == "*" else named
+    yield from ((type_, value) for type_, values in named.items() for value in listed(values))
+    if "NotPrincipal" in statement:
+        excepted = statement["NotPrincipal"]
+        excepted = {"AWS": "*"} if excepted == "*" else excepted
+        yield "everyone but", ", ".join(value for values in excepted.values() for value in listed(values))
+
+
+def asked(check, *kinds, sources=(DETAILS,)):
+    """Register a question to the principals of some kinds, all of them if none is named."""
+
+    def register(fails):
+        @procedure(check, *sources)
+        def rows(raw):
+            for each in trusted(raw):
+                if not kinds or each.kind in kinds:
+                    yield each.id, True, fails(each, raw)
+
+        return fails
+
+    return register
+
+
+@asked("trust-anyone")
+def trust_anyone(each, raw):
+    return each.kind == "anyone"
+
+
+@asked("trust-deleted")
+def trust_deleted(each, raw):
+    return each.kind == "deleted"
+
+
+def is_external(each, raw):
+    return each.kind == "external account" and each.account not in raw.trusted_accounts
+
+
+@procedure("trust-external-id", DETAILS)
+def trust_external_id(raw):
+    for each in trusted(raw):
+        yield each.id, is_external(each, raw), not each.tests({"sts:externalid", *MFA, *ORGANIZATION})
+
+
+@procedure("trust-external-read-all", DETAILS)
+def trust_external_read_all(raw):
+    for each in trusted(raw):
+        yield each.id, is_external(each, raw), holds(each.role, "ReadOnlyAccess")
+
+
+@procedure("trust-account", DETAILS)
+def trust_account(raw):
+    for each in trusted(raw):
+        is_whole = each.value.endswith(":root") or each.value.isdigit()
+        yield (
+            each.id,
+            each.kind == "same account" and not each.is_service_linked,
+            is_whole and not list(each.conditions),
+        )
+
+
+@asked("trust-user-mfa", "same account")
+def trust_user_mfa(each, raw):
+    return ":user/" in each.value and not each.tests(MFA)
+
+
+@asked("trust-web-identity-subject", "web identity")
+def trust_web_identity_subject(each, raw):
+    return all(set(subject) <= {"*", "?"} for subject in each.asked("sub"))
+
+
+@asked("trust-web-identity-wildcard", "web identity")
+def trust_web_identity_wildcard(each, raw):
+    return any("*" in subject and not set(subject) <= {"*", "?"} for subject in each.asked("sub"))
+
+
+@asked("trust-web-identity-audience", "web identity", "SAML")
+def trust_web_identity_audience(each, raw):
+    return not each.asked("aud")
