@@ -21,7 +21,14 @@ from iamaudit.account.trusted import Trusted, read_trusted
 from iamaudit.errors import ParameterError
 from iamaudit.iam.actions import Catalogue, load_catalogue
 from iamaudit.iam.arn import parse_arn
-from iamaudit.iam.evaluate import Decision, Grants, Request, authorize, document_grants
+from iamaudit.iam.evaluate import (
+    Decision,
+    Grants,
+    Request,
+    asks_trust_policy,
+    authorize,
+    document_grants,
+)
 from iamaudit.iam.policy import Document
 from iamaudit.snapshot import Snapshot
 
@@ -195,7 +202,7 @@ class Account(Stored):
         found = []
         for actor in self.actors.values():
             decision = self._decided(actor, action, resource, context or {})
-            if decision.verdict in _ORDER and not decision.blocked_by:
+            if not decision.is_denied:
                 found.append(Permitted(actor, decision.verdict, tuple(because(decision, self.names))))
         return sorted(found, key=lambda each: (_ORDER.index(each.verdict), each.actor.arn))
 
@@ -237,7 +244,7 @@ class Account(Stored):
         )
 
     def _decided(self, actor: Actor, action: str, resource: str, context: Mapping[str, str]) -> Decision:
-        is_trust = action.lower().startswith("sts:assumerole")
+        is_trust = asks_trust_policy(action, resource)
         owner = _owner(resource) or self.account_id
         return authorize(
             Request(
@@ -259,7 +266,7 @@ class Account(Stored):
 
     def _unknown_policy(self, action: str, resource: str) -> str | None:
         """Name the resource's policy when it must allow and the snapshot does not have it (rules B7, C1)."""
-        if action.lower().startswith("sts:assumerole"):
+        if asks_trust_policy(action, resource):
             return None if resource in self.trust else f"the trust policy of {resource}"
         if action.lower().startswith("kms:") and ":key/" in resource:
             return f"the key policy of {resource}"

@@ -50,11 +50,11 @@ def explain(
     question: str, decision: Decision, names: Mapping[int, str], *, organization_is_known: bool
 ) -> Answer:
     """Return a decision in words; ``names`` say what a document is called, by its identity."""
-    is_denied = decision.verdict == "depends" and decision.blocked_by
+    is_either = decision.verdict == "depends" and decision.is_denied
     unseen = "policies of the resource" + ("" if organization_is_known else ", SCPs, RCPs")
     return Answer(
         question,
-        "implicit or explicit deny" if is_denied else decision.verdict,
+        "implicit or explicit deny" if is_either else decision.verdict,
         tuple(because(decision, names)),
         f"not looked at: {unseen} and session policies",
     )
@@ -68,8 +68,8 @@ def because(decision: Decision, names: Mapping[int, str]) -> Iterator[str]:
         yield f"allowed by {_place(match, names)}"
     for match in decision.wide:
         yield f"{_place(match, names)} covers the resource only if a * may reach beyond its colon"
-    if decision.verdict == "allowed" and not decision.allowed_by:
-        yield "allowed whatever the policies say"
+    if decision.regardless:
+        yield f"{'allowed' if decision.verdict == 'allowed' else 'denied'}: {decision.regardless}"
     if decision.blocked_by:
         yield f"nothing in the {decision.blocked_by} allows it"
         return

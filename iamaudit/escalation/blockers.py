@@ -42,7 +42,7 @@ def _reasons(caller: Caller, action: str, lower: str, more: More) -> Iterator[Pa
 
 def denials(caller: Caller, action: str, more: More = ()) -> Iterator[Part]:
     """Yield every statement that surely denies an action, with the targets on which it does."""
-    lower, organization = action.lower(), caller.decider.account.organization
+    lower, organization = action.lower(), caller.organization
     known = caller.decider.documents
     boundary = () if caller.actor.boundary is None else (caller.actor.boundary,)
     layers = [("Deny", caller.own), ("Deny in the permissions boundary", boundary)]

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from iamaudit.account import Actor
+from iamaudit.account import Actor, Organization
 from iamaudit.escalation.decider import Decider, union
 from iamaudit.escalation.documents import NOTHING, More, Says
 from iamaudit.escalation.wording import is_sayable, wordings
+from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.evaluate.services import takes_rcps
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of, negated
 from iamaudit.iam.policy import Document, Statement
@@ -31,6 +32,8 @@ class Caller:
     def __init__(self, decider: Decider, actor: Actor) -> None:
         self.decider, self.actor, self.universe = decider, actor, decider.universe
         self.own = (*actor.identity, *actor.groups)
+        # No SCP or RCP limits a service-linked role (rules D1, D4).
+        self.organization = Organization() if SERVICE_LINKED in actor.arn else decider.account.organization
         self.bit = decider.universe.bit(actor.arn)
         self._documents = decider.documents
         self._reaches: dict[tuple[str, More], Reach] = {}
@@ -73,7 +76,7 @@ class Caller:
         yield from self.about(action)
         if self.actor.boundary is not None:
             yield self.actor.boundary
-        for level in (*self.decider.account.organization.scps, *self.decider.account.organization.rcps):
+        for level in (*self.organization.scps, *self.organization.rcps):
             yield from level
 
     def mentions(self, action: str) -> list[tuple[Document, Statement]]:
@@ -110,13 +113,13 @@ class Caller:
 
     def scps(self, action: str, more: More) -> list[Says]:
         """Return what each level of SCPs says."""
-        return [self._level(level, action, more) for level in self.decider.account.organization.scps]
+        return [self._level(level, action, more) for level in self.organization.scps]
 
     def rcps(self, action: str, more: More) -> list[Says]:
         """Return what each level of RCPs says of an action that they reach."""
         if not takes_rcps(action):
             return []
-        return [self._level(level, action, more) for level in self.decider.account.organization.rcps]
+        return [self._level(level, action, more) for level in self.organization.rcps]
 
     def _level(self, documents: Sequence[Document], action: str, more: More) -> Says:
         found = self._together(documents, action, more)
@@ -194,12 +197,14 @@ class Caller:
         return True if self.decider.decide(self.actor, action, resource, more).verdict == "allowed" else None
 
     def _on(self, action: str, resource: str, more: More) -> Ternary:
-        organization = self.decider.account.organization
-        rcps = organization.rcps if takes_rcps(action) else ()
+        rcps = self.organization.rcps if takes_rcps(action) else ()
         own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.about(action)]
         allowed: list[Ternary] = [any_of(allow for allow, _ in own) if self.is_readable else None]
         denied: list[Ternary] = [] if self.is_readable else [None]
-        ceilings = [*(() if self.actor.boundary is None else ((self.actor.boundary,),)), *organization.scps]
+        ceilings = [
+            *(() if self.actor.boundary is None else ((self.actor.boundary,),)),
+            *self.organization.scps,
+        ]
         denied += [deny for _, deny in own]
         for number, level in enumerate((*ceilings, *rcps)):
             found = [self._documents.of_one(d, action, resource, self.actor, more) for d in level]

@@ -43,7 +43,7 @@ class Decider:
     ) -> Decision:
         """Decide one request that a principal words as suits it best: free condition keys are tried."""
         decision = self._decide(actor, action, resource, more, trust)
-        if decision.verdict != "depends" or decision.blocked_by:
+        if decision.verdict != "depends" or decision.is_denied:
             return decision
         conditions = (c for match in decision.unknown for c in match.statement.conditions)
         for values in wordings(conditions):
@@ -107,7 +107,7 @@ def strength_of(decision: Decision) -> int:
     """Return the same for a decision; what is denied one way or the other is denied."""
     if decision.verdict == "allowed":
         return 0
-    return 1 if decision.verdict == "depends" and not decision.blocked_by else 2
+    return 2 if decision.is_denied else 1
 
 
 def without_boundary(actor: Actor) -> Actor:

@@ -8,6 +8,7 @@ from iamaudit.account import Account, Actor, administrator
 from iamaudit.escalation.decider import without_boundary
 from iamaudit.escalation.universe import Universe
 from iamaudit.iam.evaluate import UNREADABLE, Grants, document_grants, effective_permissions
+from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -93,7 +94,7 @@ class Standing:
         boundary = None
         if actor.boundary_policy:
             boundary = UNREADABLE if actor.boundary is None else self.grants_of(actor.boundary)
-        scps, rcps = self._levels
+        scps, rcps = ((), ()) if SERVICE_LINKED in actor.arn else self._levels
         return administrator(
             effective_permissions([grants], boundary, scps=scps, rcps=rcps), self._account.control
         )

@@ -128,7 +128,33 @@ def audit(tmp_path_factory):
                 "its colon",
             ],
         ),
-        ("root", "sqs:SendMessage", "*", ["allowed", "allowed whatever the policies say"]),
+        (
+            "root",
+            "sqs:SendMessage",
+            "*",
+            [
+                "allowed",
+                "allowed: root has full access, unless an SCP, an RCP or the resource's policy denies it",
+            ],
+        ),
+        (
+            "root",
+            "s3:PutBucketPolicy",
+            "arn:aws:s3:::example",
+            [
+                "allowed",
+                "allowed: root of the bucket's owner may, whatever the bucket policy says; an SCP or an RCP "
+                "can deny it",
+            ],
+        ),
+        ("kim", "sts:GetCallerIdentity", "*", ["allowed", "allowed: no permission is needed"]),
+        ("root", "sts:AssumeRole", f"{IAM}:role/app", ["implicit deny", "denied: root cannot assume a role"]),
+        (
+            "role/app",
+            "sts:GetSessionToken",
+            "*",
+            ["implicit deny", "denied: temporary credentials cannot get a session or federation token"],
+        ),
         (
             "user/app",
             "sts:AssumeRole",
@@ -281,6 +307,23 @@ def test_an_rcp_takes_what_it_denies_from_certain_and_leaves_what_is_possible_el
     assert audit.catalogue.names_of(ann.sets.certain) == ["ec2:StartInstances", "sqs:SendMessage"]
     assert "s3:GetObject" in audit.catalogue.names_of(ann.sets.possible)
     assert audit.explain("ann", "s3:GetObject", "arn:aws:s3:::example/x").lines[0] == "explicit deny"
+
+
+def test_the_organization_can_keep_root_from_its_bucket_policy(tmp_path):
+    """Rule B9: S3's exception beats bucket policies only."""
+    asked = ("s3:PutBucketPolicy", "arn:aws:s3:::example")
+    no_root = deny("s3:*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}})
+    audit = under(tmp_path / "denied", organization([FULL, no_root]))
+    assert audit.explain("root", *asked).lines[:2] == [
+        "explicit deny",
+        "denied by SCP p0 on ou-0 Statement[1], Deny",
+    ]
+    assert audit.who_can(*asked).principal_name.tolist() == []
+    free = under(tmp_path / "free", organization([FULL]))
+    assert free.who_can(*asked).because.tolist() == [
+        "allowed by SCP p0 on ou-0 Statement[0], Allow; allowed: root of the bucket's owner may, whatever "
+        "the bucket policy says; an SCP or an RCP can deny it"
+    ]
 
 
 def test_the_management_account_is_exempt(tmp_path):

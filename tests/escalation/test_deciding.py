@@ -6,12 +6,14 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
 from iamaudit.iam.policy import compile_pattern
-from tests.accounts import IAM
+from tests.accounts import IAM, allow, attached, deny, details, policy, role
+from tests.escalation.accounts import opened, scp
 
 PATTERNS = st.text(alphabet="ab*?", max_size=5)
 
@@ -53,3 +55,22 @@ def test_a_universe_finds_all_that_an_entry_covers_and_nothing_else(entry, has_c
     regex = resource_regex(entry, Context({}), has_variables=False)
     found = set(universe.names(universe.covered_by(entry, regex)))
     assert found == {arn for arn in universe.arns if regex.fullmatch(arn)}
+
+
+def test_no_scp_limits_a_service_linked_role(tmp_path):
+    """Rules D1, D4: the sets say what ``authorize`` says."""
+    path = "/aws-service-role/x.amazonaws.com/"
+    linked = role(
+        "AWSServiceRoleForX", Path=path, Arn=f"{IAM}:role{path}AWSServiceRoleForX", **attached("all")
+    )
+    account = details(roles=[linked, role("app", **attached("all"))], policies=[policy("all", allow("*"))])
+    escalation = opened(tmp_path, account, organization_policies=scp(deny("iam:*")))
+    asked = ("iam:PassRole", f"{IAM}:role/app")
+    found = {}
+    for arn, actor in escalation.account.roles.items():
+        caller = Caller(escalation.around.decider, actor)
+        surely = bool(caller.reach(asked[0]).surely & escalation.universe.bit(asked[1]))
+        assert caller.on(*asked) is surely
+        assert (escalation.account.decide(arn, *asked).verdict == "allowed") is surely
+        found[actor.name] = surely
+    assert found == {"AWSServiceRoleForX": True, "app": False}

@@ -13,7 +13,7 @@ from iamaudit.iam.evaluate.effective import (
 )
 from iamaudit.iam.evaluate.layers import Match
 from iamaudit.iam.evaluate.principals import Principal
-from iamaudit.iam.evaluate.request import Level, Request
+from iamaudit.iam.evaluate.request import Level, Request, asks_trust_policy
 from iamaudit.iam.evaluate.simulate import simulate
 from iamaudit.iam.evaluate.validity import refusals
 
@@ -27,6 +27,7 @@ __all__ = [
     "Match",
     "Principal",
     "Request",
+    "asks_trust_policy",
     "authorize",
     "document_grants",
     "effective_permissions",

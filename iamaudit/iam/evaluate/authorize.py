@@ -1,20 +1,22 @@
 """AWS's decision on one request, with the statements that made it (sections A to D of the rules)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from iamaudit.iam.evaluate.layers import Layer, Match, evaluate_layer
 from iamaudit.iam.evaluate.principals import Naming
 from iamaudit.iam.evaluate.request import Request
 from iamaudit.iam.evaluate.resources import covers_by_wide_reading
-from iamaudit.iam.evaluate.services import takes_rcps
+from iamaudit.iam.evaluate.services import BUCKET_POLICY_ACTIONS, needs_no_permission, never_may, takes_rcps
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
 from iamaudit.iam.policy import Document
 
 Verdict = Literal["allowed", "explicit deny", "implicit deny", "depends"]
 
-_OWNER_ACTIONS = {"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"}  # rule B9
+_ROOT_MAY = "root has full access, unless an SCP, an RCP or the resource's policy denies it"
+_OWNER_MAY = "root of the bucket's owner may, whatever the bucket policy says; an SCP or an RCP can deny it"
+_SEVERITY: tuple[Verdict, ...] = ("explicit deny", "implicit deny", "depends", "allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Decision:
     """What AWS would answer, and why.
 
     ``blocked_by`` names the layer that allows too little: it is never allowed then, and when the verdict
-    ``depends`` only on which deny it is. ``unknown`` are the statements that nobody can decide on, ``surely``
+    ``depends`` only on which deny it is. ``regardless`` is what AWS's rules say where no statement decides.
+    ``unknown`` are the statements that nobody can decide on, ``surely``
     those that allow whatever they say, ``missing`` the policies whose text is not known, ``unreadable`` the
     documents of which a statement cannot be read. ``wide`` are those deciding statements that cover the
     resource by the wider of two readings of ``*`` only (rule G2).
@@ -37,6 +40,12 @@ class Decision:
     wide: tuple[Match, ...] = ()
     unreadable: tuple[Document, ...] = ()
     surely: tuple[Match, ...] = ()
+    regardless: str | None = None
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether it is not allowed, whatever else is unknown."""
+        return self.verdict.endswith("deny") or self.blocked_by is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,37 @@ class _Layers:
 
 
 def authorize(request: Request) -> Decision:
-    """Decide one request."""
-    special = _special(request)
-    if special is not None:
-        return special
+    """Decide one request; what is passed to a role session needs its own permission (rule B7)."""
+    decision = _authorize(request)
+    for action in request.passes:
+        decision = _together(decision, _authorize(replace(request, action=action)))
+    return decision
+
+
+def _together(one: Decision, other: Decision) -> Decision:
+    """Return the decision on a request that needs two permissions: the worse, or both when they are alike."""
+    if one.is_denied != other.is_denied:
+        return one if one.is_denied else other
+    if one.is_denied or one.verdict != other.verdict:
+        return min(one, other, key=lambda each: _SEVERITY.index(each.verdict))
+    return replace(
+        one,
+        allowed_by=(*one.allowed_by, *other.allowed_by),
+        unknown=(*one.unknown, *other.unknown),
+        missing=tuple(dict.fromkeys((*one.missing, *other.missing))),
+        wide=(*one.wide, *other.wide),
+        unreadable=tuple(dict.fromkeys((*one.unreadable, *other.unreadable))),
+        surely=(*one.surely, *other.surely),
+    )
+
+
+def _authorize(request: Request) -> Decision:
+    kind, action = request.principal.kind, request.action
+    if needs_no_permission(kind, action):
+        return Decision("allowed", regardless="no permission is needed")  # rule B8
+    never = never_may(kind, action)
+    if never:
+        return Decision("implicit deny", regardless=never)  # rule B8
     layers = _evaluate(request)
     denied = any_of(layer.denied for layer in layers)
     if denied:
@@ -69,10 +105,9 @@ def authorize(request: Request) -> Decision:
     open_matches = tuple(m for layer in layers for m in (*layer.denies, *layer.allows) if m.applies is None)
     by = tuple(match for layer in layers for match in layer.allows if match.applies)
     if denied is None or allowed is None:
-        never = blocked_by if allowed is False else None
         return Decision(
             "depends",
-            blocked_by=never,
+            blocked_by=blocked_by if allowed is False else None,
             unknown=open_matches,
             missing=tuple(_missing(request)),
             unreadable=tuple(document for layer in layers for document in layer.unreadable),
@@ -80,7 +115,19 @@ def authorize(request: Request) -> Decision:
         )
     if not allowed:
         return Decision("implicit deny", blocked_by=blocked_by)
-    return Decision("allowed", allowed_by=by, wide=_wide(by, request))
+    return Decision(
+        "allowed",
+        allowed_by=by,
+        wide=_wide(by, request),
+        regardless=_of_root(request) if kind == "root" else None,
+    )
+
+
+def _of_root(request: Request) -> str | None:
+    """Return by what rule root may do something; on a key or elsewhere it is a statement that says so."""
+    if not request.is_same_account or request.is_on_kms_key:
+        return None
+    return _OWNER_MAY if _is_bucket_owner(request) else _ROOT_MAY
 
 
 def _missing(request: Request) -> Iterator[str]:
@@ -93,28 +140,21 @@ def _wide(matches: tuple[Match, ...], request: Request) -> tuple[Match, ...]:
     return tuple(m for m in matches if covers_by_wide_reading(m.statement, request.resource))
 
 
-def _special(request: Request) -> Decision | None:
-    """Return the verdicts that no policy can change."""
-    principal, action = request.principal, request.action.lower()
-    if action == "sts:getcalleridentity" and principal.kind not in ("anonymous", "service"):
-        return Decision("allowed")  # rule B8
-    if principal.kind != "root":
-        return None
-    if action == "sts:assumerole":
-        return Decision("implicit deny", blocked_by="root cannot assume a role")  # rule B8
-    if action in _OWNER_ACTIONS and request.is_same_account:
-        return Decision("allowed")  # rule B9
-    return None
+def _is_bucket_owner(request: Request) -> bool:
+    """Say whether root of a bucket's owner asks for what the bucket policy cannot keep from it (rule B9)."""
+    is_owner = request.principal.kind == "root" and request.is_same_account
+    return is_owner and request.action.lower() in BUCKET_POLICY_ACTIONS
 
 
 def _evaluate(request: Request) -> _Layers:
     principal = request.principal
     own = principal.kind in ("user", "role", "session", "federated")
-    kind: Literal["trust", "resource"] = "trust" if request.is_assume_role else "resource"
+    kind: Literal["trust", "resource"] = "trust" if request.is_on_trust_policy else "resource"
     # Service-linked roles are exempt, and who has no account has no SCP above it (rules D1, D4).
     has_scps = principal.account is not None and not principal.is_service_linked
-    has_rcps = not principal.is_service_linked and takes_rcps(request.action)
-    policy = () if request.resource_policy is None else (request.resource_policy,)
+    has_rcps = takes_rcps(request.action) and not request.is_exempt_from_rcps
+    is_ignored = _is_bucket_owner(request)
+    policy = () if request.resource_policy is None or is_ignored else (request.resource_policy,)
     identity = evaluate_layer(
         "identity policies", (*request.identity, *request.groups) if own else (), "identity", request
     )
@@ -127,7 +167,7 @@ def _evaluate(request: Request) -> _Layers:
         session=None
         if request.session is None or not own
         else evaluate_layer("session policy", (request.session,), "session", request),
-        resource=resource.unknown() if request.missing_resource_policy else resource,
+        resource=resource.unknown() if request.missing_resource_policy and not is_ignored else resource,
         scps=tuple(
             evaluate_layer(f"SCP level {number}", level, "scp", request)
             for number, level in enumerate(request.scps if has_scps else ())
@@ -146,7 +186,7 @@ def _allowed(request: Request, layers: _Layers) -> tuple[Ternary, str | None]:
             return False, level.name  # rule A4
     ceilings = all_of(level.allowed for level in layers.scps)
     identity, missing = _identity_path(request, layers)
-    if request.principal.account is not None and not request.is_same_account:
+    if request.principal.account is not None and request.needs_both_sides:
         granted = all_of((identity, layers.resource.allowed))  # rules C1, C2, C4
         blocked = missing if identity is False else layers.resource.name
     elif request.principal.kind == "root":
@@ -157,7 +197,7 @@ def _allowed(request: Request, layers: _Layers) -> tuple[Ternary, str | None]:
         by_resource = any_of(_resource_paths(layers, identity))
         if request.missing_resource_policy or layers.resource.unreadable:
             by_resource = None
-        must_be_named = request.is_assume_role or request.is_on_kms_key  # rule B7
+        must_be_named = request.is_on_trust_policy or request.is_on_kms_key  # rule B7
         granted = by_resource if must_be_named else any_of((identity, by_resource))  # rule B1
         is_named = layers.resource.allowed is not False  # then it is the account that must delegate
         of_resource = (must_be_named and not (is_named and missing)) or not request.principal.account

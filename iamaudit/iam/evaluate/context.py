@@ -37,6 +37,12 @@ class Context:
         """Return the value of ``key``, ``None`` when it is absent or unknown."""
         return self.values.get(key.lower())
 
+    def has(self, key: str) -> bool:
+        """Say whether the request surely carries ``key``, or one that begins so when it ends with ``/``."""
+        if key.endswith("/"):
+            return any(name.startswith(key) for name in self.values)
+        return self.values.get(key) not in (None, ())
+
     def is_unknown(self, key: str) -> bool:
         """Say whether nobody knows if ``key`` is in the request."""
         name = key.lower()

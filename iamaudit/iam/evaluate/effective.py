@@ -15,7 +15,7 @@ from typing import Literal
 
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate.request import Level
-from iamaudit.iam.evaluate.services import rcp_services
+from iamaudit.iam.evaluate.services import NO_RCP_ACTIONS, rcp_services
 from iamaudit.iam.policy import Document, Statement, covers_everything, has_wildcard
 
 
@@ -87,12 +87,13 @@ def level_grants(level: Level, catalogue: Catalogue, kind: Literal["scp", "rcp"]
     """Return what the documents of one level of an organization say together (rules A3, A4).
 
     RCPs only ever deny: AWS attaches RCPFullAWSAccess at every level and nobody can take it off. They reach
-    the actions of certain services only (rule D4).
+    the actions about resources of certain services only (rule D4).
     """
     grants = reduce(or_, (document_grants(document, catalogue) for document in level), Grants())
     if kind == "scp":
         return grants
     reached = catalogue.expand_patterns(f"{service}:*" for service in rcp_services())
+    reached &= _takes_a_resource(catalogue) & ~catalogue.expand_patterns(NO_RCP_ACTIONS)
     return replace(
         grants,
         certain=catalogue.everything,

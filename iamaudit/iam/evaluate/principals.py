@@ -14,6 +14,9 @@ _STS = re.compile(
 )
 _ROOT = re.compile(r"arn:(?P<partition>[\w-]+):iam::(?P<account>\d{12}):root")
 
+SERVICE_LINKED = ":role/aws-service-role/"
+"""What the ARN of a service-linked role holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -39,7 +42,7 @@ class Principal:
     def is_service_linked(self) -> bool:
         """Whether this is a service-linked role, which no SCP or RCP touches (rules D1, D4)."""
         if self.kind == "role":
-            return ":role/aws-service-role/" in self.arn
+            return SERVICE_LINKED in self.arn
         return self.kind == "session" and (self.role_name or "").startswith("AWSServiceRoleFor")
 
     @classmethod
@@ -76,7 +79,7 @@ class Naming(IntEnum):
     PARENT_USER = 2
     ROLE = 3
     EVERYONE = 4
-    EVERYONE_BUT_ROLE = 5  # "*" narrowed to the role by aws:PrincipalArn
+    EVERYONE_BY_ARN = 5  # "*" narrowed by aws:PrincipalArn
     ITSELF = 6
 
 
@@ -103,8 +106,8 @@ def namings(statement: Statement, caller: Principal) -> Iterator[Named]:
 
 def _aws(value: str, statement: Statement, caller: Principal) -> Named | None:
     if value == "*":
-        narrowed = caller.is_role and _pins_role(statement.conditions, caller)
-        return Named(Naming.EVERYONE_BUT_ROLE if narrowed else Naming.EVERYONE)
+        is_narrowed = any(map(_is_of_principal_arn, statement.conditions))
+        return Named(Naming.EVERYONE_BY_ARN if is_narrowed else Naming.EVERYONE)
     if caller.account is None:
         return None
     if _normal(value) == caller.account:
@@ -127,15 +130,17 @@ def is_role_of(arn: str, session: Principal) -> bool:
     return arn.startswith(prefix) and arn.rpartition("/")[2] == session.role_name
 
 
-def _pins_role(conditions: tuple[Condition, ...], caller: Principal) -> bool:
-    """Say whether a condition allows only the role itself, by its ARN (the sixth row of rule B2)."""
-    for condition in conditions:
-        if condition.key.lower() == "aws:principalarn" and condition.operator in _EXACT:
-            return all(v == caller.arn or is_role_of(v, caller) for v in condition.values)
-    return False
+def _is_of_principal_arn(condition: Condition) -> bool:
+    """Say whether a condition lets in by ``aws:PrincipalArn`` (the sixth row of rule B2)."""
+    return condition.key.lower() == "aws:principalarn" and condition.operator in _LETS_IN
 
 
-_EXACT = {"StringEquals", "StringLike", "ArnEquals", "ArnLike"}
+_LETS_IN = {
+    f"{prefix}{name}{suffix}"
+    for prefix in ("", "ForAnyValue:")
+    for name in ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike")
+    for suffix in ("", "IfExists")
+}
 
 
 def is_excepted(statement: Statement, caller: Principal) -> Ternary:

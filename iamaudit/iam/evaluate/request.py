@@ -3,8 +3,15 @@
 from dataclasses import dataclass
 
 from iamaudit.iam.evaluate.context import Context
-from iamaudit.iam.evaluate.principals import Principal
+from iamaudit.iam.evaluate.principals import SERVICE_LINKED, Principal
 from iamaudit.iam.policy import Document
+
+_ASSUME, _FEDERATE = "sts:assumerole", "sts:getfederationtoken"
+_PASSED = {
+    "sts:setsourceidentity": ("sts:sourceidentity", "aws:sourceidentity"),
+    "sts:tagsession": ("aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys"),
+}
+"""What is passed to a role session, and the condition keys that tell of it; ``/`` ends the start of a key."""
 
 Level = tuple[Document, ...]
 """The documents of one level: the organization's root, an OU on the path, or the account itself."""
@@ -15,11 +22,11 @@ class Request:
     """Who wants to do what to which resource, under which policies.
 
     ``resource_account`` owns the resource. ``identity`` are the caller's own policies, ``groups`` those
-    of its groups. ``resource_policy`` is the role's trust policy for ``sts:AssumeRole*`` and the key policy
-    for a KMS key. ``scps`` are the levels above the caller's account, ``rcps`` those above the resource's;
-    none means that there are none, an empty SCP level allows nothing, an RCP only ever denies. ``missing``
-    names policies of the caller whose text nobody has, ``missing_resource_policy`` the one of the resource:
-    they may allow and may deny.
+    of its groups. ``resource_policy`` is the role's trust policy for ``sts:AssumeRole*`` and for what comes
+    with it, and the key policy for a KMS key. ``scps`` are the levels above the caller's account, ``rcps``
+    those above the resource's; none means that there are none, an empty SCP level allows nothing, an RCP
+    only ever denies. ``missing`` names policies of the caller whose text nobody has,
+    ``missing_resource_policy`` the one of the resource: they may allow and may deny.
     """
 
     principal: Principal
@@ -43,11 +50,41 @@ class Request:
         return self.principal.account == self.resource_account
 
     @property
-    def is_assume_role(self) -> bool:
+    def is_on_trust_policy(self) -> bool:
         """Whether the resource policy is a role's trust policy (rule B7)."""
-        return self.action.lower().startswith("sts:assumerole")
+        return asks_trust_policy(self.action, self.resource)
+
+    @property
+    def needs_both_sides(self) -> bool:
+        """Whether the caller's policies and the resource's must allow, whoever owns the resource.
+
+        Across accounts they must (rule C1), and for what is passed to the session of a role (rule B7).
+        """
+        return not self.is_same_account or (self.is_on_trust_policy and self.action.lower() in _PASSED)
+
+    @property
+    def passes(self) -> tuple[str, ...]:
+        """The permissions that making a session needs beside: for a source identity and for session tags.
+
+        A source identity stays when a session with one assumes the next role.
+        """
+        if not self.action.lower().startswith((_ASSUME, _FEDERATE)):
+            return ()
+        return tuple(action for action, keys in _PASSED.items() if any(map(self.context.has, keys)))
 
     @property
     def is_on_kms_key(self) -> bool:
         """Whether the resource policy is a key policy (rule B7)."""
         return self.action.lower().startswith("kms:") and ":key/" in self.resource
+
+    @property
+    def is_exempt_from_rcps(self) -> bool:
+        """Whether no RCP is asked: service-linked roles and their trust policies are exempt (rule D4)."""
+        is_for_service = self.is_on_trust_policy and SERVICE_LINKED in self.resource
+        return is_for_service or self.principal.is_service_linked
+
+
+def asks_trust_policy(action: str, resource: str) -> bool:
+    """Say whether it is a role's trust policy that must allow an action (rule B7)."""
+    name = action.lower()
+    return name.startswith(_ASSUME) or (name in _PASSED and ":role/" in resource)

