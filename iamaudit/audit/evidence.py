@@ -120,7 +120,8 @@ class Evidence:
     @cached_property
     def breadth(self) -> pd.DataFrame:
         """A row per user or role, the broadest first."""
-        return f.breadth_frame(self.principals, self.catalogue, self.access.control)
+        access = self.access
+        return f.breadth_frame(access.principals, self.catalogue, access.control, access.credentials)
 
     @cached_property
     def account(self) -> pd.DataFrame:
@@ -135,7 +136,7 @@ class Evidence:
     @cached_property
     def trust(self) -> pd.DataFrame:
         """A row per role and principal that its trust policy names."""
-        return f.trust_frame(self.access.trusted, self.trusted_accounts)
+        return f.trust_frame(self.access.trusted, self.trusted_accounts, self.access.credentials)
 
     @cached_property
     def mfa_devices(self) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from iamaudit.checks import (
 from iamaudit.checks.frameworks import load_frameworks
 from iamaudit.checks.signoff.waivers import waive, waivers_frame
 from iamaudit.codescan import Scan
+from iamaudit.settings import INPUTS
 from iamaudit.snapshot import Snapshot
 
 _BUILT_IN = {
@@ -36,6 +37,7 @@ _BUILT_IN = {
 }
 _OF_CHECKS = ("findings", "checks", "controls", "waivers", "samples")
 """The frames that rest on every check of the catalogue."""
+_INPUTS = frozenset(each.name for each in INPUTS)
 _Made = TypeVar("_Made")
 _Class = TypeVar("_Class", bound=type["Judgement"])
 
@@ -123,7 +125,8 @@ class Judgement(Evidence):
     @property
     def headline(self) -> str:
         """The conclusion of the whole audit in one sentence."""
-        return headline(self.checks.conclusion)
+        waiting = self.controls.conclusion.eq("manual") & self.controls.answered_by.isna()
+        return headline(self.checks.conclusion, unanswered=int(waiting.sum()), uncollected=len(self.missing))
 
     def sightings(self, scan: Scan) -> pd.DataFrame:
         """Return what ``iamaudit.codescan`` found, joined to the keys and principals of this account.
@@ -190,14 +193,11 @@ class Judgement(Evidence):
         """Whether what was judged is there for the next who opens the snapshot."""
         return self._kept.is_kept
 
-    def _why_not(self, source: str) -> str | None:
-        if source != "code_scan":
-            return self.snapshot.why_not(source)
-        return (
-            None
-            if self._terms.code_scan is not None
-            else "no code was scanned: give the parameter `code_scan`"
-        )
+    def _why_not(self, name: str) -> str | None:
+        """Say why a source or parameter is no evidence."""
+        if name not in _INPUTS:
+            return self.snapshot.why_not(name)
+        return None if self._terms.is_given(name) else f"give the parameter `{name}`"
 
     def _frame(self, name: str, compute: Callable[["Judgement"], pd.DataFrame]) -> pd.DataFrame:
         if name in _OF_CHECKS and not self._are_checks_kept:

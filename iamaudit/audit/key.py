@@ -35,6 +35,11 @@ class Terms:
     own_checks: Sequence[str] = ()
     own_checks_text: str = ""
 
+    def is_given(self, name: str) -> bool:
+        """Say whether somebody gave this input; an empty one is none."""
+        value = getattr(self, name)
+        return value is not None and (isinstance(value, pd.DataFrame) or bool(value))
+
 
 def judgement_key(snapshot: Snapshot, terms: Terms) -> str:
     """Return a key that is another one as soon as a value may be.

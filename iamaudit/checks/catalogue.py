@@ -12,7 +12,7 @@ from iamaudit.checks.frameworks import controls_of
 from iamaudit.checks.populations import defaults_of
 from iamaudit.errors import CheckError
 from iamaudit.frames import COLUMNS, SOURCES_OF
-from iamaudit.settings import DEFAULTS
+from iamaudit.settings import DEFAULTS, INPUTS
 
 SEVERITIES = ("critical", "high", "medium", "low", "informational")
 """The gravest first; ``docs/severity.md`` says what each means."""
@@ -30,6 +30,8 @@ LONG_TERM = 1.5
 
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 
+_NAMED = re.compile(r"\{(?P<name>\w+)(?::(?P<one>[^{}|]+)\|(?P<more>[^{}|]+)|\|(?P<unknown>[^{}|]+))?\}")
+
 Frame: TypeAlias = pd.DataFrame
 Mask: TypeAlias = "pd.Series[Any]"
 CheckFunction = Callable[..., Any]
@@ -45,8 +47,9 @@ class Check:
     population, in which ``<NA>`` means that the evidence for a row is missing, or the rows themselves.
 
     ``sources`` must all be collected, or the check is not evaluated; unless given, they are those of the
-    frames that it uses. ``message`` says what is wrong with an exception and ``remediation`` how to cure it;
-    both may name its columns in braces. ``title`` and ``procedure`` may name settings in braces.
+    frames that it uses. ``parameters`` names inputs of the audit that must be given, or it is not evaluated
+    either. ``message`` says what is wrong with an exception and ``remediation`` how to cure it; both may
+    name its columns in braces (see ``filled``). ``title`` and ``procedure`` may name settings in braces.
     ``blind_spot`` says what the check does not see. ``decides`` names the elements of a statement that make
     it an exception: a workpaper marks them. ``area`` is one of ``AREAS``, ``console`` the way through the
     console to the same fact, ``documentation`` AWS's page on it. ``exposure`` multiplies the risk of a
@@ -61,6 +64,7 @@ class Check:
     where: str | None = None
     controls: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
     message: str = "{evidence}"
     procedure: str = ""
     remediation: str = ""
@@ -86,6 +90,7 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
     where: str | None = None,
     controls: tuple[str, ...] = (),
     sources: tuple[str, ...] | None = None,
+    parameters: tuple[str, ...] = (),
     message: str = "{evidence}",
     remediation: str = "",
     blind_spot: str = "",
@@ -99,7 +104,8 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
 
     Parameters
     ----------
-    id, title, severity, population, where, controls, sources, message, remediation, blind_spot, decides
+    id, title, severity, population, where, controls, sources, parameters, message, remediation, blind_spot,
+    decides
         The fields of ``Check``.
     area, console, documentation
         The same; unless given, those of the population. ``documentation`` is a page of the IAM User Guide,
@@ -134,6 +140,7 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
             where=where,
             controls=(*controls, *controls_of(id)),
             sources=_sources_of(population, *needs) if sources is None else sources,
+            parameters=parameters,
             needs=needs,
             message=message,
             procedure=inspect.cleandoc(function.__doc__ or ""),
@@ -157,9 +164,10 @@ def _refuse_mistakes(check: Check) -> None:
         "severity": (check.severity, SEVERITIES),
         "area": (check.area, AREAS),
         "population": (check.population, COLUMNS),
+        "parameters": (check.parameters, [each.name for each in INPUTS]),
     }
     for name, (value, known) in chosen.items():
-        if value not in known:
+        if not set(value if isinstance(value, tuple) else [value]) <= set(known):
             raise CheckError(f"check `{check.id}` has {name} `{value}`: use one of {', '.join(known)}")
     unknown = [name for name in check.needs if name != "settings" and name not in COLUMNS]
     if unknown:
@@ -188,22 +196,36 @@ def check_list() -> list[dict[str, Any]]:
             "documentation": check.documentation,
             "controls": list(check.controls),
             "sources": list(check.sources),
+            "parameters": list(check.parameters),
         }
         for check in sorted(CATALOGUE.values(), key=lambda c: (SEVERITIES.index(c.severity), c.id))
     ]
 
 
 def filled(template: str, values: Mapping[Any, Any]) -> str:
-    """Put values where the template names them in braces; other braces are text, as in a JSON example."""
-    return re.sub(r"\{(\w+)\}", lambda m: _shown(values[m[1]]) if m[1] in values else m[0], template)
+    """Put values where the template names them in braces; other braces are text, as in a JSON example.
+
+    ``{keys:key|keys}`` is the first word for the number 1 and the second for any other, ``{used_at|never}``
+    the word for a value that is unknown.
+    """
+    return _NAMED.sub(lambda m: _shown(m, values[m["name"]]) if m["name"] in values else m[0], template)
 
 
-def _shown(value: Any) -> str:
+def names_in(template: str) -> set[str]:
+    """Return the names that a template has in braces."""
+    return {match["name"] for match in _NAMED.finditer(template)}
+
+
+def _shown(named: re.Match[str], value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value)
     if value is None or value is pd.NA or value is pd.NaT:
-        return "unknown"
-    return value.strftime("%Y-%m-%d") if isinstance(value, pd.Timestamp) else str(value)
+        return named["unknown"] or "unknown"
+    if named["one"]:
+        return named["one"] if value == 1 else named["more"]
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _sources_of(*frames: str) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ def _checks() -> Iterator[str]:
             yield ""
             yield f"- Area: {row['area']}"
             yield f"- Population: {row['population']}{where}"
+            if row["parameters"]:
+                yield f"- Needs the parameter: `{'`, `'.join(row['parameters'])}`"
             yield f"- Cure: {row['remediation']}"
             yield f"- Console: {row['console']}; [AWS on it]({row['documentation']})"
             yield f"- Does not see: {row['does_not_see']}"

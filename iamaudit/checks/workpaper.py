@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.checks.catalogue import SEVERITIES, Check, filled
+from iamaudit.checks.catalogue import SEVERITIES, Check, filled, names_in
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame
 from iamaudit.settings import Settings
@@ -48,10 +48,10 @@ def evaluate_check(
     Parameters
     ----------
     why_not
-        Says for a source why it is no evidence, ``None`` for one that was collected.
+        Says for a source or parameter why it is no evidence, ``None`` for what was collected or given.
     """
     everyone = frames[check.population]
-    missing = [reason for source in check.sources if (reason := why_not(source))]
+    missing = [reason for name in (*check.sources, *check.parameters) if (reason := why_not(name))]
     if missing:
         nobody = everyone.iloc[:0]
         return _workpaper(check, settings, nobody, nobody, nobody, "not evaluated", "; ".join(missing))
@@ -70,19 +70,28 @@ def evaluate_check(
 
 
 def tally(conclusions: Iterable[str]) -> dict[str, int]:
-    """Return how many checks came to each conclusion."""
+    """Return how many checks came to each conclusion that a check can have."""
     counted = Counter(conclusions)
-    return {conclusion: counted[conclusion] for conclusion in CONCLUSIONS}
+    return {conclusion: counted[conclusion] for conclusion in CONCLUSIONS if conclusion != "manual"}
 
 
-def headline(conclusions: Collection[str]) -> str:
-    """Return the conclusion of a whole audit in one sentence."""
+def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int) -> str:
+    """Return the conclusion of a whole audit in one sentence; what is open is counted in it.
+
+    ``unanswered`` are the manual controls without a signed answer, ``uncollected`` the sources that are no
+    evidence.
+    """
     counted, total = tally(conclusions), len(conclusions)
-    not_met = f"{counted['not met']} of {total} checks are not met"
-    if not counted["not met"]:
-        not_met = f"No check of {total} is failed"
-    unjudged = counted["not evaluated"]
-    return f"{not_met}; {unjudged} could not be judged" if unjudged else f"{not_met}; all could be judged"
+    found = "not met" if counted["not met"] else "met"
+    parts = [f"{counted[found]:,} of {total:,} {'check is' if total == 1 else 'checks are'} {found}"]
+    if counted["not evaluated"]:
+        parts.append(f"{counted['not evaluated']:,} could not be evaluated")
+    if uncollected:
+        parts.append(f"{uncollected:,} {'source was' if uncollected == 1 else 'sources were'} not collected")
+    if unanswered:
+        waits = "control waits" if unanswered == 1 else "controls wait"
+        parts.append(f"{unanswered:,} manual {waits} for an answer")
+    return "; ".join(parts)
 
 
 def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
@@ -161,7 +170,7 @@ def _workpaper(
 
 def _filled_rows(template: str, rows: pd.DataFrame, known: Mapping[str, Any]) -> list[str]:
     """Return the template for each row, with the values of the columns that it names, else those known."""
-    named = [name for name in rows.columns if f"{{{name}}}" in template]
+    named = [name for name in rows.columns if name in names_in(template)]
     if not named:
         return [filled(template, known)] * len(rows)
     values = zip(*(rows[name].tolist() for name in named), strict=True)

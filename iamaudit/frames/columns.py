@@ -62,11 +62,12 @@ _TABLES: dict[str, str] = {
     "breadth": """
         principal text, principal_type text, principal_name text, actions_possible int, share_possible float,
         actions_certain int, permissions_management int, write int, tagging int, read int, list int,
-        services int, administrator text, manages_identities bool, reads_data list, condition_keys list,
-        is_complete bool, permission_set text, arn text, evidence text""",
+        services int, administrator text, has_password bool, mfa_active bool, manages_identities bool,
+        reads_data list, condition_keys list, is_complete bool, permission_set text, arn text,
+        evidence text""",
     "trust": """
         role text, role_name text, index int, principal text, trusted text, kind text,
-        account text, provider text, actions list,
+        account text, provider text, has_password bool, actions list,
         has_external_id bool, has_mfa bool, has_organization bool, has_source bool,
         audiences list, subjects list, is_conditional bool, conditions text, is_service_linked bool,
         identity text, subject_width text, source_context text, words text, arn text, evidence text""",

@@ -1,16 +1,17 @@
 """What each user and role may do, counted by service and access level."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iamaudit.account import PrincipalPermissions, administrator
+from iamaudit.account import PrincipalPermissions, ReportRow, administrator
 from iamaudit.frames.columns import ANSWERS, COLUMNS, build_frame, empty_frame
 from iamaudit.iam.actions import ACCESS_LEVELS, Catalogue
 from iamaudit.iam.evaluate import EffectivePermissions
@@ -90,7 +91,10 @@ def permissions_frame(breadth: pd.DataFrame, permission_sets: pd.DataFrame) -> p
 
 
 def breadth_frame(
-    principals: Sequence[PrincipalPermissions], catalogue: Catalogue, control: int | None = None
+    principals: Sequence[PrincipalPermissions],
+    catalogue: Catalogue,
+    control: int | None = None,
+    credentials: Mapping[str, ReportRow] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Return a row per user and role, the broadest first: possible actions in all and by access level.
 
@@ -99,7 +103,8 @@ def breadth_frame(
     when every action in ``control`` (unless given, all that change IAM) is certain, ``perhaps`` when all are
     possible on every resource under some condition: whoever has that can become anything, whatever its
     policies are called. ``permission_set`` names the rows of the frame ``permission_sets`` that say what it
-    may do, service by service.
+    may do, service by service. ``has_password`` and ``mfa_active`` are what the credential report
+    (``credentials``, by ARN) says of a user.
     """
     control = catalogue.control if control is None else control
     identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
@@ -118,6 +123,7 @@ def breadth_frame(
             **{name: (principal.sets.possible & mask).bit_count() for name, mask in levels.items()},
             "services": int(count),
             "administrator": administrator(principal.sets, control),
+            **_sign_in(credentials.get(principal.arn)),
             "manages_identities": bool(principal.sets.possible & identities),
             "reads_data": catalogue.names_of(principal.sets.possible & data),
             "condition_keys": sorted(principal.sets.condition_keys),
@@ -130,6 +136,14 @@ def breadth_frame(
     ]
     frame = build_frame("breadth", rows)
     return frame.sort_values(["actions_possible", "principal"], ascending=[False, True], ignore_index=True)
+
+
+def _sign_in(row: ReportRow | None) -> dict[str, bool | None]:
+    return (
+        {}
+        if row is None
+        else {"has_password": row.flag("password_enabled"), "mfa_active": row.flag("mfa_active")}
+    )
 
 
 @dataclass(frozen=True, slots=True)

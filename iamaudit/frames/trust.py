@@ -1,11 +1,12 @@
 """Whom the roles of the account trust: a row for every way in."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from iamaudit.account import Trusted
+from iamaudit.account import ReportRow, Trusted
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.conditions import condition_in_words
 from iamaudit.iam.policy import statement_place
@@ -15,19 +16,24 @@ _ORGANIZATION = {"aws:principalorgid", "aws:principalorgpaths"}
 _MFA = {"aws:multifactorauthpresent", "aws:multifactorauthage"}
 
 
-def trust_frame(trusted: Iterable[Trusted], known_accounts: Collection[str] = ()) -> pd.DataFrame:
+def trust_frame(
+    trusted: Iterable[Trusted],
+    known_accounts: Collection[str] = (),
+    credentials: Mapping[str, ReportRow] = MappingProxyType({}),
+) -> pd.DataFrame:
     """Return a row per role, Allow statement and principal that the statement lets in.
 
     ``principal`` is written with its type (``AWS: arn:...``), ``trusted`` without.
 
     ``kind`` is that of ``Trusted``, or ``known account`` for one of ``known_accounts``. The ``has_`` columns
     say which conditions the statement tests, whatever their values; ``subjects`` and ``audiences`` are what
-    it asks of a web identity, or the ``saml:aud``; ``words`` has its conditions in words.
+    it asks of a web identity, or the ``saml:aud``; ``words`` has its conditions in words. ``has_password`` is
+    what the credential report (``credentials``, by ARN) says of a user of the account.
     """
-    return build_frame("trust", (_row(each, known_accounts) for each in trusted))
+    return build_frame("trust", (_row(each, known_accounts, credentials.get(each.value)) for each in trusted))
 
 
-def _row(trusted: Trusted, known_accounts: Collection[str]) -> dict[str, Any]:
+def _row(trusted: Trusted, known_accounts: Collection[str], reported: ReportRow | None) -> dict[str, Any]:
     statement, role = trusted.statement, trusted.role
     keys = {condition.key.lower() for condition in statement.conditions}
     is_known = trusted.kind == "external account" and trusted.account in known_accounts
@@ -40,6 +46,7 @@ def _row(trusted: Trusted, known_accounts: Collection[str]) -> dict[str, Any]:
         "kind": "known account" if is_known else trusted.kind,
         "account": trusted.account,
         "provider": trusted.provider,
+        "has_password": None if reported is None or reported.is_root else reported.flag("password_enabled"),
         "actions": statement.actions,
         "has_external_id": "sts:externalid" in keys,
         "has_mfa": bool(keys & _MFA),

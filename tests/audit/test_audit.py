@@ -47,7 +47,7 @@ def test_as_of_is_the_end_of_the_collection_unless_given(folder):
 def test_thresholds_reach_the_checks(folder):
     strict = iamaudit.open_snapshot(folder, max_key_age_days=1000)
     assert strict.workpapers["access-key-rotation"].conclusion == "met"
-    assert strict.workpapers["access-key-rotation"].title.endswith("within 1000 days")
+    assert strict.workpapers["access-key-rotation"].title.endswith("within 1,000 days")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,12 @@ def test_the_tally_counts_every_check_and_the_headline_says_it(folder):
     audit = iamaudit.open_snapshot(folder)
     assert sum(audit.tally.values()) == len(audit.checks) == len(audit.workpapers)
     assert audit.headline.startswith(f"{audit.tally['not met']} of {len(audit.checks)} checks are not met")
-    assert f"{audit.tally['not evaluated']} could not be judged" in audit.headline
+    assert (
+        f"; {audit.tally['not evaluated']} could not be evaluated; 11 sources were not collected; "
+        in audit.headline
+    )
+    waiting = (audit.controls.conclusion == "manual").sum()
+    assert audit.headline.endswith(f"; {waiting} manual controls wait for an answer")
 
 
 def test_the_facts_show_the_age_of_the_credential_report(folder):

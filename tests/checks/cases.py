@@ -35,6 +35,7 @@ AWS_ADMIN = [policy("p", allow("*"), arn=f"{AWS}p")]
 IAM_ONLY = [policy("p", allow("iam:*", Condition={"Bool": {"aws:SecureTransport": "true"}}))]
 MAKER = [policy("p", allow("iam:CreateRole"))]
 FAR = "444455556666"
+ANN = {"AWS": f"{IAM}:user/ann"}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 EXTERNAL_ID = {"StringEquals": {"sts:ExternalId": "x"}}
 GITHUB = {"Federated": f"{IAM}:oidc-provider/token.actions.githubusercontent.com"}
@@ -199,6 +200,9 @@ CREDENTIALS = [
     ("federation", person(password(changed=1)), "not met", ["ann"]),
     ("federation", person(key(1, age=1)), "met", []),
     ("administrator-mfa", {**PASSWORD, **ANN_ADMIN}, "not met", ["ann"]),
+    ("administrator-mfa", {**person(key(1, age=1)), **ANN_ADMIN}, "met", []),  # nobody has a password
+    ("administrator-mfa", {**PASSWORD, **iam(users=[ANN_WIDE], policies=WIDE)}, "met", []),
+    ("administrator-mfa", {**person(password_enabled="not_supported"), **ANN_ADMIN}, "not evaluated", []),
     ("administrator-mfa", {**person(password(changed=1, mfa="true")), **ANN_ADMIN}, "met", []),
     ("evidence-report-age", made(4.5), "not met", ["root"]),
     ("evidence-report-age", made(4), "met", []),
@@ -272,7 +276,7 @@ PRINCIPALS = [
     ("audit-role", iam(roles=[role("r", **attached(f"{AWS}SecurityAudit"))]), "met", []),
     ("audit-role", iam(roles=[role("r", **attached("SecurityAuditor"))]), "not met", ["root"]),
     ("administrator-few", administrators(5), "met", []),
-    ("administrator-few", administrators(6), "not met", [f"u{n}" for n in range(6)]),
+    ("administrator-few", administrators(6), "not met", ["root"]),
     ("administrator-user", ANN_ADMIN, "not met", ["ann"]),
     ("administrator-user", iam(users=[user("ann", **attached("p"))], policies=IAM_ONLY), "not met", ["ann"]),
     ("administrator-user", iam(roles=[role("r", **attached("p"))], policies=ADMIN), "met", []),
@@ -342,8 +346,11 @@ TRUST = [
     ("trust-account", trusting({"AWS": f"{IAM}:root"}), "not met", ["r"]),
     ("trust-account", trusting({"AWS": f"{IAM}:user/ann"}), "met", []),
     ("trust-account", trusting({"AWS": ACCOUNT}, Condition=EXTERNAL_ID), "met", []),
-    ("trust-user-mfa", trusting({"AWS": f"{IAM}:user/ann"}), "not met", ["r"]),
-    ("trust-user-mfa", trusting({"AWS": f"{IAM}:user/ann"}, Condition=MFA), "met", []),
+    ("trust-user-mfa", {**PASSWORD, **trusting(ANN)}, "not met", ["r"]),
+    ("trust-user-mfa", {**PASSWORD, **trusting(ANN, Condition=MFA)}, "met", []),
+    ("trust-user-mfa", {**person(key(1, age=1)), **trusting(ANN)}, "met", []),  # a program has no device
+    ("trust-user-mfa", {**person(), **trusting({"AWS": f"{IAM}:user/bob"})}, "not evaluated", []),
+    ("trust-user-mfa", {**PASSWORD, **trusting({"AWS": f"{IAM}:root"})}, "met", []),
     ("trust-web-identity-subject", trusting(GITHUB), "not met", ["r"]),
     ("trust-web-identity-subject", trusting(GITHUB, Condition=sub("*")), "not met", ["r"]),
     ("trust-web-identity-subject", trusting(GITHUB, Condition=sub("repo:example/app:*")), "met", []),
@@ -463,8 +470,14 @@ ESCALATION = [
         [],
     ),
     ("trust-confused-deputy", trusting({"Service": "ec2.amazonaws.com"}), "met", []),
-    ("trust-accounts-known", trusting({"AWS": FAR}), "not met", ["r"]),
-    ("trust-accounts-known", trusting({"AWS": ACCOUNT}), "met", []),
+    ("trust-accounts-known", trusting({"AWS": FAR}), "not evaluated", []),
+    (
+        "trust-accounts-known",
+        {**trusting({"AWS": FAR}), "trusted_accounts": "777788889999"},
+        "not met",
+        ["r"],
+    ),
+    ("trust-accounts-known", {**trusting({"AWS": FAR}), "trusted_accounts": FAR}, "met", []),
     ("trust-unassumed", trusting({"AWS": ACCOUNT}), "not met", ["r"]),
     ("trust-unassumed", trusting({"AWS": FAR}), "met", []),
     ("trust-unassumed", holding(allow("sqs:*"), **DATA), "met", []),

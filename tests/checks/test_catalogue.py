@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from iamaudit.checks import CATALOGUE, check, evaluate_check
-from iamaudit.checks.catalogue import Check
+from iamaudit.checks import CATALOGUE, check, evaluate_check, headline
+from iamaudit.checks.catalogue import Check, filled
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame, empty_frame
 from iamaudit.settings import Settings
@@ -41,6 +41,48 @@ def test_the_mask_gives_the_exceptions_within_the_population(catalogue):
     assert paper.exceptions.message.tolist() == ["a is 91 days old"]
     assert paper.title == "Rotated within 90 days"
     assert paper.procedure == 'Older than 90 days, as in {"json": 1}.'
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{keys} {keys:key is|keys are} old", "1 key is old"),
+        ("{days} {days:day|days}", "1,200 days"),
+        ("last use: {used|never}, {used}", "last use: never, unknown"),
+        ("{absent:a|b} {absent|c} {absent}", "{absent:a|b} {absent|c} {absent}"),
+        ("since {at|never}", "since 2026-01-02"),
+    ],
+)
+def test_a_message_agrees_in_number_and_has_a_word_for_what_is_unknown(template, text):
+    at = pd.Timestamp("2026-01-02T03:04Z")
+    assert filled(template, {"keys": 1, "days": 1200, "used": pd.NA, "at": at}) == text
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "open_", "sentence"),
+    [
+        (["met", "met"], (0, 0), "2 of 2 checks are met"),
+        (
+            ["met"],
+            (1, 1),
+            "1 of 1 check is met; 1 source was not collected; 1 manual control waits for an answer",
+        ),
+        (
+            ["not met", "not evaluated", "met"],
+            (29, 2),
+            "1 of 3 checks are not met; 1 could not be evaluated; 2 sources were not collected; "
+            "29 manual controls wait for an answer",
+        ),
+    ],
+)
+def test_the_headline_counts_what_is_open(conclusions, open_, sentence):
+    assert headline(conclusions, unanswered=open_[0], uncollected=open_[1]) == sentence
+
+
+def test_a_check_whose_parameter_was_not_given_is_not_evaluated(catalogue):
+    paper = judged(made(parameters=("trusted_accounts",)), why_not=lambda name: f"give `{name}`")
+    assert paper.conclusion == "not evaluated"
+    assert "give `trusted_accounts`" in paper.reason
 
 
 def test_without_exception_it_is_met(catalogue):
@@ -91,6 +133,7 @@ def test_a_check_may_ask_for_other_frames_and_then_needs_their_sources(catalogue
         ({"severity": "awful"}, "`awful`"),
         ({"population": "keys"}, "`keys`"),
         ({"function": lambda access_keys, now: None}, "`now`"),
+        ({"parameters": ("as_off",)}, "as_off"),
         ({"area": "keys"}, "area `keys`: use one of root, passwords"),
         ({"exposure": 3}, "exposure 3: give 1.0, LONG_TERM or EXPOSED"),
     ],

@@ -177,13 +177,23 @@ CASES = [
 CASES += MORE_CASES
 
 
-def opened(folder, *, seen_in_code=None, **sources):
-    """Open a snapshot; ``seen_in_code`` are the rows of a scan of code, where there was one."""
+INPUTS = {each.name for each in iamaudit.settings.INPUTS}
+
+
+def opened(folder, *, seen_in_code=None, **given):
+    """Open a snapshot of sources; ``seen_in_code`` are the rows of a scan of code, where there was one.
+
+    What is the name of a parameter is one.
+    """
+    sources = {name: content for name, content in given.items() if name not in INPUTS}
+    inputs = {name: text for name, text in given.items() if name in INPUTS}
     if seen_in_code is not None:
         scan = {"account_id": ACCOUNT, "files": 1, "sightings": seen_in_code}
         (folder / "scan.json").write_text(json.dumps(scan))
     code_scan = "" if seen_in_code is None else folder / "scan.json"
-    return iamaudit.open_snapshot(snapshot(folder / "s", **sources), as_of=AS_OF, code_scan=code_scan)
+    return iamaudit.open_snapshot(
+        snapshot(folder / "s", **sources), as_of=AS_OF, code_scan=code_scan, **inputs
+    )
 
 
 @pytest.mark.parametrize(("id", "sources", "conclusion", "resources"), CASES)
@@ -216,7 +226,7 @@ def test_a_check_whose_sources_were_refused_is_not_evaluated_and_names_them(refu
     assert paper.reason
     for source in paper.check.sources:
         if source == "code_scan":
-            assert "no code was scanned" in paper.reason
+            assert "give the parameter `code_scan`" in paper.reason
             continue
         assert f"{SOURCES[source].title}: denied (AccessDenied); needs" in paper.reason
 
@@ -232,7 +242,7 @@ def nobody(tmp_path_factory):
         "instance_profiles": {"InstanceProfiles": []},
         "mfa_devices": {"VirtualMFADevices": [], "MFADevices": []},
     }
-    return opened(tmp_path_factory.mktemp("nobody"), seen_in_code=[], **sources)
+    return opened(tmp_path_factory.mktemp("nobody"), seen_in_code=[], trusted_accounts=ACCOUNT, **sources)
 
 
 ABOUT_ONE = {c.id for c in CATALOGUE.values() if c.population == "account" or c.where == "is_root"}

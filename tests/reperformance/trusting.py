@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.reperformance.people import DETAILS, holds
 from tests.reperformance.procedures import procedure
-from tests.reperformance.raw import is_service_linked, listed
+from tests.reperformance.raw import every, is_service_linked, listed
 
 MFA = {"aws:multifactorauthpresent", "aws:multifactorauthage"}
 ORGANIZATION = {"aws:principalorgid", "aws:principalorgpaths"}
@@ -146,9 +146,12 @@ def trust_account(raw):
         )
 
 
-@asked("trust-user-mfa", "same account")
-def trust_user_mfa(each, raw):
-    return ":user/" in each.value and not each.tests(MFA)
+@procedure("trust-user-mfa", DETAILS, "credential_report")
+def trust_user_mfa(raw):
+    passwords = {user.arn: user.has_password for user in raw.users}
+    for each in trusted(raw):
+        is_user = each.kind == "same account" and ":user/" in each.value
+        yield each.id, every(is_user, passwords.get(each.value)), not each.tests(MFA)
 
 
 @asked("trust-web-identity-subject", "web identity")

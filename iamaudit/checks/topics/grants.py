@@ -12,18 +12,26 @@ _CURE = "give it what it uses: `aws iam generate-service-last-accessed-details -
 
 @check(
     "administrator-few",
-    "No more than {max_administrators} principals are administrators",
+    "The account has at most {max_administrators} administrators",
     severity="high",
     area="permissions",
-    population="breadth",
-    message="{principal_name} is one of the administrators, of which there are too many",
-    remediation=_CURE,
-    blind_spot="Who becomes administrator by way of a role, and root.",
+    population="account",
+    message="the account has {administrators} administrators: {names}",
+    remediation="take the administrator's permissions from those who do not need them: "
+    "`aws iam generate-service-last-accessed-details --arn ARN` shows what each of them uses",
+    blind_spot="The test does not count root, nor those who become an administrator through a role that they "
+    "may assume.",
+    console="IAM > Users or Roles > NAME > Permissions",
 )
-def administrator_few(breadth: Frame, settings: Settings) -> Mask:
-    """An administrator may do all that changes IAM, by effective permission; over the limit all are named."""
-    found = breadth.administrator == "yes"
-    return found & (int(found.sum()) > settings.max_administrators)
+def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> Frame:
+    """Count the users and roles whose effective permissions surely include every action that changes IAM.
+
+    These are the rows of `breadth` with `administrator == 'yes'`. The account is an exception when there are
+    more than {max_administrators}.
+    """
+    names = breadth.principal_name[breadth.administrator == "yes"]
+    is_over = len(names) > settings.max_administrators
+    return account.assign(administrators=len(names), names=", ".join(names))[[is_over] * len(account)]
 
 
 @check(
@@ -44,22 +52,27 @@ def administrator_user(breadth: Frame) -> Mask:
 
 @check(
     "administrator-mfa",
-    "Every administrator with a console password has MFA",
+    "Administrators who have a console password have MFA",
     severity="critical",
     area="permissions",
     exposure=EXPOSED,
-    population="users",
-    where="has_password and not is_root and not is_gone",
+    population="breadth",
+    where="principal_type == 'user' and administrator != 'no' and has_password",
     sources=("credential_report", "authorization_details"),
-    message="{name} is an administrator, has a console password and no MFA",
-    remediation="assign an MFA device today; until then `aws iam delete-login-profile --user-name {name}`",
-    blind_spot="Federated administrators.",
+    message="{principal_name} is an administrator, has a console password and no MFA",
+    remediation="assign an MFA device today; until then "
+    "`aws iam delete-login-profile --user-name {principal_name}`",
+    blind_spot="The test does not see administrators who sign in through an identity provider.",
     console="IAM > Users > USER > Security credentials",
     documentation="id_credentials_mfa.html",
 )
-def administrator_mfa(users: Frame, breadth: Frame) -> Mask:
-    """An administrator is whoever may do all that changes IAM, by effective permission."""
-    return users.arn.isin(breadth.principal[breadth.administrator != "no"]) & ~users.mfa_active
+def administrator_mfa(breadth: Frame) -> Mask:
+    """An exception is such a user for whom the credential report says `mfa_active` false.
+
+    An administrator is a user whose effective permissions include every action that changes IAM, surely or
+    under a condition.
+    """
+    return ~breadth.mfa_active
 
 
 def _holds(frame: Frame, attachments: Frame, policy: str) -> Mask:

@@ -130,18 +130,23 @@ def trust_account(trust: Frame) -> Mask:
 
 @check(
     "trust-user-mfa",
-    "Users need MFA to assume a role",
+    "Users who have a console password need MFA to assume a role",
     severity="medium",
     area="trust",
     population="trust",
-    where="kind == 'same account'",
-    message="{principal} may assume {role_name} without MFA",
+    where="kind == 'same account' and trusted.str.contains(':user/') and has_password",
+    sources=("authorization_details", "credential_report"),
+    message="{trusted} may assume {role_name} without MFA",
     remediation="test aws:MultiFactorAuthPresent in the trust policy; " + _CURE,
-    blind_spot="Roles that trust the account: users come in there as well.",
+    blind_spot="The test does not see users who assume a role that trusts the whole account.",
 )
 def trust_user_mfa(trust: Frame) -> Mask:
-    """An exception names a user, and no condition asks for MFA."""
-    return trust.principal.str.contains(":user/") & ~trust.has_mfa
+    """An exception is an Allow statement that names such a user and tests no MFA key.
+
+    The MFA keys are `aws:MultiFactorAuthPresent` and `aws:MultiFactorAuthAge`. Users without a console
+    password are programs, which have no device.
+    """
+    return ~trust.has_mfa
 
 
 @check(
@@ -222,13 +227,15 @@ def trust_confused_deputy(trust: Frame) -> Mask:
     area="trust",
     population="trust",
     where="kind in ['external account', 'known account']",
+    parameters=("trusted_accounts",),
     message="{role_name} trusts account {account}, which is not among the known ones",
     remediation="name the account in the parameter `trusted_accounts` once it is known whose it is, or "
     + _CURE,
-    blind_spot="The accounts of the organization, unless they are named.",
+    blind_spot="The test does not know which accounts belong to the organization, unless the parameter names "
+    "them.",
 )
 def trust_accounts_known(trust: Frame) -> Mask:
-    """Known is what the parameter `trusted_accounts` names."""
+    """An exception is an account in a trust policy that the parameter `trusted_accounts` does not name."""
     return trust.kind == "external account"
 
 
