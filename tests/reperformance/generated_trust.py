@@ -4,7 +4,7 @@ from tests.reperformance.generated_policies import one_or_list
 
 SERVICES = (
     *("ec2.amazonaws.com", "lambda.amazonaws.com", "cloudformation.amazonaws.com", "ecs-tasks.amazonaws.com"),
-    *("config.amazonaws.com", "states.eu-west-1.amazonaws.com", "unheard-of.amazonaws.com"),
+    *("config.amazonaws.com", "states.amazonaws.com", "unheard-of.amazonaws.com"),
 )
 CONDITIONS = (
     {"StringEquals": {"sts:ExternalId": "NA"}},
@@ -42,6 +42,16 @@ def _drawn(account):
     made = make(account)
     if rng.random() < 0.08:
         made["Effect"] = "Deny"
+    if rng.random() < 0.15:
+        made["Action"] = rng.choice(
+            [
+                made["Action"].lower(),
+                [made["Action"], "sts:TagSession"],
+                "sts:*",
+                "sts:TagSession",
+                "sts:Assume*",
+            ]
+        )
     return made
 
 

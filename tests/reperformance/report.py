@@ -3,11 +3,31 @@
 from iamaudit.audit import open_snapshot
 from iamaudit.checks import CATALOGUE
 from iamaudit.settings import INPUTS, Settings
-from tests.reperformance import account_settings, credentials, inventory, people, policies, roles, trusting
+from tests.reperformance import (
+    account_settings,
+    credentials,
+    effective,
+    inventory,
+    people,
+    policies,
+    roles,
+    trusting,
+    wide_statements,
+)
 from tests.reperformance.procedures import PROCEDURES, differences
 from tests.reperformance.raw import Raw, moment
 
-MODULES = (account_settings, credentials, people, roles, policies, trusting, inventory)
+MODULES = (
+    account_settings,
+    credentials,
+    people,
+    roles,
+    policies,
+    trusting,
+    inventory,
+    wide_statements,
+    effective,
+)
 """Importing them registers the procedures."""
 
 

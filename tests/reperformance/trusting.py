@@ -3,12 +3,18 @@
 import re
 from dataclasses import dataclass
 
+from tests.reperformance.expansion import acts
 from tests.reperformance.people import DETAILS, holds
 from tests.reperformance.procedures import procedure
 from tests.reperformance.raw import every, is_service_linked, listed
 
 MFA = {"aws:multifactorauthpresent", "aws:multifactorauthage"}
 ORGANIZATION = {"aws:principalorgid", "aws:principalorgpaths"}
+SENDS_ITS_SOURCE = {
+    f"{service}.amazonaws.com"
+    for service in ("cloudformation", "config", "ecs-tasks", "states", "codebuild", "sagemaker", "scheduler")
+}
+"""The services in these accounts whose documentation asks for aws:SourceAccount or aws:SourceArn."""
 SOURCE = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 
 
@@ -56,6 +62,13 @@ class Trusted:
         return "Identity Center" if ":role/aws-reserved/sso.amazonaws.com/" in self.role["Arn"] else "SAML"
 
     @property
+    def is_let_in(self):
+        """Whether the statement is about the action by which such a principal assumes a role."""
+        by = {"SAML": "withsaml", "Identity Center": "withsaml", "web identity": "withwebidentity"}
+        ways = ("", "withsaml", "withwebidentity") if self.kind == "anyone" else (by.get(self.kind, ""),)
+        return not acts(self.statement).isdisjoint(f"sts:assumerole{way}" for way in ways)
+
+    @property
     def conditions(self):
         """Pairs of key in lower case and its values."""
         for keys in self.statement.get("Condition", {}).values():
@@ -75,13 +88,15 @@ class Trusted:
 
 
 def trusted(raw):
-    """Yield every principal that an Allow of a trust policy names."""
-    for role in raw.roles:
-        document = role["AssumeRolePolicyDocument"]
-        for index, statement in enumerate(listed(document["Statement"])):
-            if statement["Effect"] == "Allow":
-                for type_, value in _principals(statement):
-                    yield Trusted(role, index, statement, type_, value, raw.account_id)
+    """Return every principal that an Allow of a trust policy lets in."""
+    named = (
+        Trusted(role, index, statement, type_, value, raw.account_id)
+        for role in raw.roles
+        for index, statement in enumerate(listed(role["AssumeRolePolicyDocument"]["Statement"]))
+        if statement["Effect"] == "Allow"
+        for type_, value in _principals(statement)
+    )
+    return [each for each in named if each.is_let_in]
 
 
 def _principals(statement):
@@ -167,3 +182,15 @@ def trust_web_identity_wildcard(each, raw):
 @asked("trust-web-identity-audience", "web identity", "SAML")
 def trust_web_identity_audience(each, raw):
     return not each.asked("aud")
+
+
+@asked("trust-accounts-known", "external account")
+def trust_accounts_known(each, raw):
+    return each.account not in raw.trusted_accounts
+
+
+@procedure("trust-confused-deputy", DETAILS)
+def trust_confused_deputy(raw):
+    for each in trusted(raw):
+        sends = each.kind == "service" and each.value in SENDS_ITS_SOURCE
+        yield each.id, sends and not each.is_service_linked, not each.tests(SOURCE)
