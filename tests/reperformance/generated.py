@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from iamaudit.snapshot import SourceResult, write_snapshot
 from tests.reperformance.generated_policies import document, statement
 from tests.reperformance.generated_trust import trust_policy
-from tests.reperformance.raw import last
+from tests.reperformance.raw import attached_to, boundary_of, last
 
 ACCOUNT = "111122223333"
 AS_OF = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -161,6 +161,8 @@ class Account:
         if not self._maybe(0.2):
             return {}
         arn = self.rng.choice([policy["Arn"] for policy in self.policies[-4:]])
+        if self._maybe(0.3):
+            arn = self.aws + self.rng.choice(AWS_POLICIES)
         return {"PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}}
 
     def _tags(self):
@@ -239,10 +241,10 @@ class Account:
     @property
     def details(self):
         held = {
-            policy["PolicyArn"]
+            arn
             for item in (*self.users, *self.groups, *self.roles)
-            for policy in item["AttachedManagedPolicies"]
-            if ":iam::aws:" in policy["PolicyArn"]
+            for arn in (*attached_to(item), boundary_of(item))
+            if arn and ":iam::aws:" in arn
         }
         listed = [self._aws_managed(arn) for arn in sorted(held) if self._maybe(0.8)]
         refused = [{"Arn": arn, "Reason": "AccessDenied"} for arn in sorted(held) if self._maybe(0.1)]

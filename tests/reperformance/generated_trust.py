@@ -14,6 +14,11 @@ CONDITIONS = (
     {"StringEquals": {"aws:SourceAccount": "111122223333"}},
     {"ArnLike": {"aws:SourceArn": "arn:aws:config:*:111122223333:*"}},
     {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+    {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+    {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}},
+    {"StringNotEquals": {"sts:ExternalId": "NA"}},
+    {"StringNotEquals": {"aws:PrincipalOrgID": "o-0123456789"}},
+    {"StringNotEqualsIfExists": {"aws:SourceAccount": "111122223333"}},
 )
 SUBJECTS = (
     *("repo:example/app:ref:refs/heads/main", "repo:example/app:*", "repo:example/*", "repo:*", "*"),
@@ -65,7 +70,10 @@ def _maybe_condition(rng):
 
 
 def _service(account):
-    services = account.rng.sample(SERVICES, account.rng.choice([1, 1, 2]))
+    ending = ".com.cn" if account.partition == "aws-cn" else ".com"
+    services = [
+        name.replace(".com", ending) for name in account.rng.sample(SERVICES, account.rng.choice([1, 1, 2]))
+    ]
     return _statement(
         {"Service": one_or_list(account.rng, services)}, condition=_maybe_condition(account.rng)
     )
@@ -97,7 +105,8 @@ def _web(account):
     condition = {}
     if rng.random() < 0.8:
         subjects = rng.sample(SUBJECTS, rng.choice([1, 1, 2]))
-        condition["StringLike"] = {f"{host}:{rng.choice(['sub', 'SUB'])}": one_or_list(rng, subjects)}
+        operator = rng.choice(["StringLike", "StringLike", "ForAnyValue:StringLike", "StringNotLike"])
+        condition[operator] = {f"{host}:{rng.choice(['sub', 'SUB'])}": one_or_list(rng, subjects)}
     if rng.random() < 0.7:
         condition["StringEquals"] = {f"{host}:aud": rng.choice(["sts.amazonaws.com", "x"])}
     return _statement(principal, "sts:AssumeRoleWithWebIdentity", condition or None)

@@ -6,6 +6,7 @@ from tests.reperformance.raw import ROOT, managed_by, moment
 from tests.reperformance.trusting import trusted
 
 PROFILES = "instance_profiles"
+EC2 = ("ec2.amazonaws.com", "ec2.amazonaws.com.cn")
 
 
 def days_left(raw, text):
@@ -79,7 +80,7 @@ def instance_role_profile(raw):
     profiles = raw.read(PROFILES).get("InstanceProfiles", ())
     inside = {role["Arn"] for profile in profiles for role in profile["Roles"]}
     for each in trusted(raw):
-        if (each.type, each.value) == ("Service", "ec2.amazonaws.com"):
+        if each.type == "Service" and each.value in EC2:
             yield each.id, True, each.role["Arn"] not in inside
 
 

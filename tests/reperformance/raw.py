@@ -190,6 +190,9 @@ class Raw:
         self.as_of = as_of or moment(self.manifest["finished_at"])
 
     def has(self, source):
+        """Whether there is this evidence: a source that was collected, or a parameter that was given."""
+        if source == "trusted_accounts":
+            return bool(self.trusted_accounts)
         return self.manifest["sources"].get(source, {}).get("status") == "collected"
 
     def read(self, source):

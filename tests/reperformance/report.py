@@ -39,6 +39,6 @@ def re_perform(folder, **parameters):
         folder,
         Settings(**{name: value for name, value in parameters.items() if name not in inputs}),
         as_of=moment(parameters.get("as_of")),
-        trusted_accounts=[each.strip() for each in parameters.get("trusted_accounts", "").split(",")],
+        trusted_accounts=filter(None, parameters.get("trusted_accounts", "").replace(" ", "").split(",")),
     )
     return {check: differences(check, raw, audit.evaluate(CATALOGUE[check])) for check in PROCEDURES}

@@ -69,18 +69,25 @@ class Trusted:
         return not acts(self.statement).isdisjoint(f"sts:assumerole{way}" for way in ways)
 
     @property
-    def conditions(self):
-        """Pairs of key in lower case and its values."""
-        for keys in self.statement.get("Condition", {}).values():
-            for key, values in keys.items():
-                yield key.lower(), listed(values)
+    def is_conditional(self):
+        return any(self.statement.get("Condition", {}).values())
 
-    def tests(self, keys):
-        return any(key in keys for key, _ in self.conditions)
+    @property
+    def asked_for(self):
+        """Pairs of key in lower case and values that a request must carry to be let in.
+
+        An operator in the negative, or with ``IfExists``, lets in who carries nothing.
+        """
+        for operator, keys in self.statement.get("Condition", {}).items():
+            if not re.search("Not|IfExists$|^Null$|^ForAllValues:", operator):
+                yield from ((key.lower(), [str(v) for v in listed(values)]) for key, values in keys.items())
+
+    def asks_for(self, keys):
+        return any(key in keys for key, values in self.asked_for if values != ["false"])
 
     def asked(self, claim):
         """What is asked of a claim of the token, as ``sub`` or ``aud``."""
-        return [value for key, values in self.conditions if key.endswith(f":{claim}") for value in values]
+        return [value for key, values in self.asked_for if key.endswith(f":{claim}") for value in values]
 
     @property
     def is_service_linked(self):
@@ -141,7 +148,7 @@ def is_external(each, raw):
 @procedure("trust-external-id", DETAILS)
 def trust_external_id(raw):
     for each in trusted(raw):
-        yield each.id, is_external(each, raw), not each.tests({"sts:externalid", *MFA, *ORGANIZATION})
+        yield each.id, is_external(each, raw), not each.asks_for({"sts:externalid", *MFA, *ORGANIZATION})
 
 
 @procedure("trust-external-read-all", DETAILS)
@@ -157,7 +164,7 @@ def trust_account(raw):
         yield (
             each.id,
             each.kind == "same account" and not each.is_service_linked,
-            is_whole and not list(each.conditions),
+            is_whole and not each.is_conditional,
         )
 
 
@@ -166,7 +173,7 @@ def trust_user_mfa(raw):
     passwords = {user.arn: user.has_password for user in raw.users}
     for each in trusted(raw):
         is_user = each.kind == "same account" and ":user/" in each.value
-        yield each.id, every(is_user, passwords.get(each.value)), not each.tests(MFA)
+        yield each.id, every(is_user, passwords.get(each.value)), not each.asks_for(MFA)
 
 
 @asked("trust-web-identity-subject", "web identity")
@@ -184,7 +191,7 @@ def trust_web_identity_audience(each, raw):
     return not each.asked("aud")
 
 
-@asked("trust-accounts-known", "external account")
+@asked("trust-accounts-known", "external account", sources=(DETAILS, "trusted_accounts"))
 def trust_accounts_known(each, raw):
     return each.account not in raw.trusted_accounts
 
@@ -192,5 +199,5 @@ def trust_accounts_known(each, raw):
 @procedure("trust-confused-deputy", DETAILS)
 def trust_confused_deputy(raw):
     for each in trusted(raw):
-        sends = each.kind == "service" and each.value in SENDS_ITS_SOURCE
-        yield each.id, sends and not each.is_service_linked, not each.tests(SOURCE)
+        sends = each.kind == "service" and each.value.removesuffix(".cn") in SENDS_ITS_SOURCE
+        yield each.id, sends and not each.is_service_linked, not each.asks_for(SOURCE)
