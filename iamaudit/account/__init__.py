@@ -20,7 +20,7 @@ from iamaudit.account.other_sources import (
     PasswordPolicy,
     ServerCertificate,
 )
-from iamaudit.account.principal_permissions import PrincipalPermissions, administrator
+from iamaudit.account.principal_permissions import PrincipalPermissions, permissions_of
 from iamaudit.account.report_rows import ROOT_NAME, ReportKey, ReportRow
 from iamaudit.account.stored_policy import Policy
 from iamaudit.account.trusted import Trusted
@@ -51,8 +51,8 @@ __all__ = [
     "ServerCertificate",
     "Trusted",
     "User",
-    "administrator",
     "find_actor",
     "parse_context",
+    "permissions_of",
     "read_account",
 ]

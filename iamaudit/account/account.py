@@ -10,6 +10,7 @@ from iamaudit.account.actors import Actor, find_actor
 from iamaudit.account.changes import Change, Separator, changes, read_new_document, separators
 from iamaudit.account.explained import Answer, Permitted, Reach, because, explain, reach
 from iamaudit.account.principal_permissions import (
+    Above,
     PrincipalPermissions,
     group_grants,
     policy_grants,
@@ -33,7 +34,6 @@ from iamaudit.iam.policy import Document
 from iamaudit.snapshot import Snapshot
 
 _ORDER = ("allowed", "depends")
-_GRANTING = ("iam:Attach*Policy", "iam:Put*Policy", "iam:CreatePolicyVersion")
 
 
 def read_account(snapshot: Snapshot) -> "Account":
@@ -101,16 +101,10 @@ class Account(Stored):
         return group_grants(self.groups, self.grants)
 
     @cached_property
-    def control(self) -> int:
-        """The actions that change IAM and that the organization leaves to the account's administrators.
-
-        An SCP that denies some of them does not make an administrator less of one; one that denies all that
-        grants permissions leaves no administrator.
-        """
-        left = self.catalogue.control
-        for level in self.organization.scp_grants(self.catalogue):
-            left &= level.certain & ~level.denied_somewhere
-        return left if left & self.catalogue.expand_patterns(_GRANTING) else 0
+    def above(self) -> Above:
+        """What the levels of the organization say as action sets."""
+        organization = self.organization
+        return Above(organization.scp_grants(self.catalogue), organization.rcp_grants(self.catalogue))
 
     @cached_property
     def principals(self) -> list[PrincipalPermissions]:
@@ -238,8 +232,7 @@ class Account(Stored):
             self.actors.values(),
             grants,
             self.group_grants if grants is self.grants else group_grants(self.groups, grants),
-            scps=self.organization.scp_grants(self.catalogue),
-            rcps=self.organization.rcp_grants(self.catalogue),
+            above=self.above,
             only=only,
         )
 

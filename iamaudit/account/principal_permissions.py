@@ -5,26 +5,41 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from iamaudit.account.actors import Actor, Group
+from iamaudit.account.actors import Actor, Group, User
+from iamaudit.account.administrators import administrator
 from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.arn import parse_arn
 from iamaudit.iam.evaluate import (
     UNREADABLE,
+    Context,
     EffectivePermissions,
     Grants,
+    Known,
     document_grants,
     effective_permissions,
+    region_of_iam,
+    settled,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PrincipalPermissions:
-    """One user or role with its action sets."""
+    """One user or role with its action sets; ``administrator`` is ``yes``, ``perhaps`` or ``no``."""
 
     arn: str
     type: str
     name: str
     sets: EffectivePermissions
+    administrator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The levels of the organization above an account as action sets."""
+
+    scps: Sequence[Grants] = ()
+    rcps: Sequence[Grants] = ()
 
 
 def policy_grants(policies: Iterable[Policy], catalogue: Catalogue) -> dict[str, Grants]:
@@ -46,15 +61,12 @@ def principal_permissions(
     grants: Mapping[str, Grants],
     groups: Mapping[str, Grants],
     *,
-    scps: Sequence[Grants] = (),
-    rcps: Sequence[Grants] = (),
+    above: Above,
     only: Container[str] | None = None,
 ) -> list[PrincipalPermissions]:
     """Return the effective permissions of every user and role, or of those whose ARN is in ``only``.
 
-    Direct, inline and group policies are united, every Deny, the permissions boundary and the levels of SCPs
-    and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
-    D4). Root is not among them: no policy of the account limits it (rule A1).
+    Root is not among them: no policy of the account limits it (rule A1).
     """
     found = []
     for actor in actors:
@@ -62,23 +74,49 @@ def principal_permissions(
             continue
         # A group that the details do not hold may allow or deny anything.
         unknown = [UNREADABLE] if actor.unknown_groups else []
-        identity = [_together(actor.own_policies, grants), *(groups[g] for g in actor.member_of), *unknown]
+        own = reduce(
+            or_, (*(groups[g] for g in actor.member_of), *unknown), _together(actor.own_policies, grants)
+        )
         boundary = None if actor.boundary_policy is None else grants.get(actor.boundary_policy, UNREADABLE)
-        if ":role/aws-service-role/" in actor.arn:
-            sets = effective_permissions(identity, boundary)
-        else:
-            sets = effective_permissions(identity, boundary, scps=scps, rcps=rcps)
-        found.append(PrincipalPermissions(actor.arn, actor.type, actor.name, sets))
+        found.append(permissions_of(actor, own, boundary, above))
     return found
 
 
-def administrator(sets: EffectivePermissions, control: int) -> str:
-    """Return whether every action in ``control`` is certain (yes), or possible everywhere (perhaps)."""
-    if not control:
-        return "no"
-    if sets.certain & control == control:
-        return "yes"
-    return "perhaps" if sets.everywhere & control == control else "no"
+def permissions_of(actor: Actor, own: Grants, boundary: Grants | None, above: Above) -> PrincipalPermissions:
+    """Return the effective permissions of one principal that holds ``own`` within ``boundary``.
+
+    Direct, inline and group policies are united, every Deny, the permissions boundary and the levels of SCPs
+    and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
+    D4). A condition on what is known of the principal is decided.
+    """
+    known = _known(actor)
+    given = settled(own, known)
+    levels = Above() if ":role/aws-service-role/" in actor.arn else above
+    sets = effective_permissions([given], boundary, scps=levels.scps, rcps=levels.rcps, known=known)
+    return PrincipalPermissions(actor.arn, actor.type, actor.name, sets, administrator(given, sets))
+
+
+def _known(actor: Actor) -> Known:
+    """Return what every request of a principal carries or lacks; IAM is asked in one region and over TLS."""
+    values = {**actor.context, "aws:PrincipalIsAWSService": "false"}
+    absent = ["aws:principalservicename"]
+    if actor.type == "user":
+        absent.append("aws:principaltag/")  # a user's tags are all known; a session may bring its own
+    else:
+        absent.append("aws:username")
+        values["aws:PrincipalType"] = "AssumedRole"
+    if isinstance(actor, User) and actor.id:
+        values["aws:userid"] = actor.id
+    arn = parse_arn(actor.arn)
+    to_iam = {
+        "aws:RequestedRegion": region_of_iam(arn.partition if arn else "aws"),
+        "aws:SecureTransport": "true",
+        "aws:ViaAWSService": "false",
+    }
+    requests = (
+        Context.of(v, is_complete=False, absent=tuple(absent)) for v in (values, {**values, **to_iam})
+    )
+    return Known(*requests)
 
 
 def _together(policies: Iterable[str], grants: Mapping[str, Grants]) -> Grants:

@@ -121,7 +121,7 @@ class Evidence:
     def breadth(self) -> pd.DataFrame:
         """A row per user or role, the broadest first."""
         access = self.access
-        return f.breadth_frame(access.principals, self.catalogue, access.control, access.credentials)
+        return f.breadth_frame(access.principals, self.catalogue, access.credentials)
 
     @cached_property
     def account(self) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import islice
 
-from iamaudit.account import Account, Actor, administrator, find_actor
+from iamaudit.account import Account, Actor, find_actor
 from iamaudit.escalation.choke import Search, search_choke_points
 from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.evidence import Evidence, Place, conditions_of
@@ -81,7 +81,7 @@ class Escalation:
         masks = {end: catalogue.expand_patterns(actions) for end, actions in DATA.items()}
         levels = {"yes": CERTAIN, "perhaps": CONDITIONAL}
         for principal in self.account.principals:
-            level = levels.get(administrator(principal.sets, self.account.control))
+            level = levels.get(principal.administrator)
             if level:
                 ends[ADMINISTRATOR].setdefault(level, []).append(principal.arn)
             for end, mask in masks.items():

@@ -39,8 +39,7 @@ class Finder(ByService, OnOthers, OnOneself):
         if self.around.standing.as_is(self.actor) == "yes":
             yield from self.by_trust(load_rules()["sts-assume-role"])
             return
-        grants = (self.around.standing.grants_of(document).possible for document in self.caller.own)
-        allowed = union(grants) | self.around.always
+        allowed = union(map(self.around.standing.possible, self.caller.own)) | self.around.always
         for rule, needed in self.around.rules:
             if needed & ~allowed == 0:
                 yield from self.follow(rule)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from functools import cached_property, reduce
 from operator import or_
 
-from iamaudit.account import Account, Actor, administrator
+from iamaudit.account import Account, Actor, permissions_of
 from iamaudit.escalation.decider import without_boundary
 from iamaudit.escalation.universe import Universe
-from iamaudit.iam.evaluate import UNREADABLE, Grants, document_grants, effective_permissions
-from iamaudit.iam.evaluate.principals import SERVICE_LINKED
+from iamaudit.iam.evaluate import UNREADABLE, Grants, document_grants, settled
 from iamaudit.iam.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -23,6 +22,7 @@ class Standing:
     def __init__(self, account: Account, actors: list[Actor], universe: Universe) -> None:
         self._account, self._actors, self._universe = account, actors, universe
         self._other_grants: dict[int, tuple[Document, Grants]] = {}
+        self._possible: dict[int, int] = {}
         self._ceilings: dict[str | None, str] = {}
         self._all = document_grants(parse_document(_ALL), account.catalogue)
 
@@ -84,6 +84,13 @@ class Standing:
             self._other_grants[id(document)] = found
         return found[1]
 
+    def possible(self, document: Document) -> int:
+        """Return the actions that a document allows on something under some condition."""
+        found = self._possible.get(id(document))
+        if found is None:
+            found = self._possible[id(document)] = settled(self.grants_of(document)).possible
+        return found
+
     @cached_property
     def _grants(self) -> Mapping[int, Grants]:
         """What the account's own documents say; another one, as an older version, is worked out apart."""
@@ -94,12 +101,4 @@ class Standing:
         boundary = None
         if actor.boundary_policy:
             boundary = UNREADABLE if actor.boundary is None else self.grants_of(actor.boundary)
-        scps, rcps = ((), ()) if SERVICE_LINKED in actor.arn else self._levels
-        return administrator(
-            effective_permissions([grants], boundary, scps=scps, rcps=rcps), self._account.control
-        )
-
-    @cached_property
-    def _levels(self) -> tuple[tuple[Grants, ...], tuple[Grants, ...]]:
-        organization, catalogue = self._account.organization, self._account.catalogue
-        return organization.scp_grants(catalogue), organization.rcp_grants(catalogue)
+        return permissions_of(actor, grants, boundary, self._account.above).administrator

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iamaudit.account import PrincipalPermissions, ReportRow, administrator
+from iamaudit.account import PrincipalPermissions, ReportRow
 from iamaudit.frames.columns import ANSWERS, COLUMNS, build_frame, empty_frame
 from iamaudit.iam.actions import ACCESS_LEVELS, Catalogue
 from iamaudit.iam.evaluate import EffectivePermissions
@@ -93,20 +93,17 @@ def permissions_frame(breadth: pd.DataFrame, permission_sets: pd.DataFrame) -> p
 def breadth_frame(
     principals: Sequence[PrincipalPermissions],
     catalogue: Catalogue,
-    control: int | None = None,
     credentials: Mapping[str, ReportRow] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Return a row per user and role, the broadest first: possible actions in all and by access level.
 
     ``share_possible`` is of all actions in the catalogue, ``services`` counts those with a possible action,
-    ``condition_keys`` are those that any statement about the principal tests. ``administrator`` is ``yes``
-    when every action in ``control`` (unless given, all that change IAM) is certain, ``perhaps`` when all are
-    possible on every resource under some condition: whoever has that can become anything, whatever its
-    policies are called. ``permission_set`` names the rows of the frame ``permission_sets`` that say what it
-    may do, service by service. ``has_password`` and ``mfa_active`` are what the credential report
-    (``credentials``, by ARN) says of a user.
+    ``condition_keys`` are those that any statement about the principal tests. ``administrator`` is ``yes``,
+    or ``perhaps`` under some condition, for whoever is given all that changes IAM and keeps, within its
+    limits, enough of it to become anything. ``permission_set`` names the rows of the frame
+    ``permission_sets`` that say what it may do, service by service. ``has_password`` and ``mfa_active`` are
+    what the credential report (``credentials``, by ARN) says of a user.
     """
-    control = catalogue.control if control is None else control
     identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
     levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
     spans, width = catalogue.services.values(), _width(catalogue)
@@ -122,7 +119,7 @@ def breadth_frame(
             "actions_certain": principal.sets.certain.bit_count(),
             **{name: (principal.sets.possible & mask).bit_count() for name, mask in levels.items()},
             "services": int(count),
-            "administrator": administrator(principal.sets, control),
+            "administrator": principal.administrator,
             **_sign_in(credentials.get(principal.arn)),
             "manages_identities": bool(principal.sets.possible & identities),
             "reads_data": catalogue.names_of(principal.sets.possible & data),

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 import iamaudit
-from iamaudit.account import administrator
 from iamaudit.errors import ParameterError
 from tests.accounts import (
     ACCOUNT,
@@ -202,7 +201,7 @@ def test_a_stored_policy_is_in_force_whatever_its_grammar_and_a_proposal_is_not(
     assert account.decide("ann", "s3:GetObject", "arn:aws:s3:::example/x").verdict == "allowed"
     (ann,) = account.principals
     assert ann.sets.is_complete
-    assert administrator(ann.sets, account.control) == "yes"
+    assert ann.administrator == "yes"
     assert {p.actor.name for p in account.who_can("iam:CreateUser", "*")} == {"root", "ann"}
     assert account.policies[f"{IAM}:policy/odd"].problems
     with pytest.raises(ParameterError, match="AWS would refuse the new document"):

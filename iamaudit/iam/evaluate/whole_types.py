@@ -1,0 +1,38 @@
+"""Whether the resources that a statement names leave anything of a type: ``role/*`` is every role."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from iamaudit.iam.actions import load_catalogue
+from iamaudit.iam.evaluate.context import Context
+from iamaudit.iam.evaluate.resources import resource_regex
+from iamaudit.iam.policy import covers_everything, has_wildcard
+
+# Names that have no character and no length in common, one with a path: only a star fits both.
+_SAMPLES = ("k7", "W/Zq-9.x")
+_VARIABLE = re.compile(r"\$\{\w+\}")
+
+
+def whole_types(entries: Iterable[str]) -> int:
+    """Return the actions of which a whole resource type is covered by one of ``Resource``'s entries."""
+    found = 0
+    for entry in entries:
+        found |= load_catalogue().everything if covers_everything(entry) else _whole_types(entry)
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _whole_types(entry: str) -> int:
+    parts = entry.split(":", 5)
+    regex = None if "${" in entry else resource_regex(entry, Context({}), has_variables=False)
+    if regex is None or "*" not in entry or len(parts) < 2:
+        return 0
+    partition = "aws" if has_wildcard(parts[1]) else parts[1]
+    account = parts[4] if len(parts) > 4 and parts[4].isdigit() else "111122223333"
+    found = 0
+    for template, actions in load_catalogue().resource_types.items():
+        plain = template.replace("${Partition}", partition).replace("${Account}", account)
+        if all(regex.fullmatch(_VARIABLE.sub(sample, plain)) for sample in _SAMPLES):
+            found |= actions
+    return found

@@ -1,0 +1,76 @@
+"""Who is an administrator under the guardrails that nearly every organization has."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.accounts import (
+    account_of,
+    allow,
+    attached,
+    boundary,
+    details,
+    document,
+    group,
+    inline,
+    policy,
+    role,
+    user,
+)
+
+# Each denies something, and leaves this of an administrator who is a user, and of one who is a role.
+GUARDRAILS = json.loads((Path(__file__).parent / "guardrails.json").read_text())
+
+
+def of_user(statement):
+    return details(users=[user("boss", **inline("User", "own", allow("*"), statement))])
+
+
+def of_role(statement):
+    return details(roles=[role("boss", **inline("Role", "own", allow("*"), statement))])
+
+
+def of_group(statement):
+    admins = group("admins", **inline("Group", "own", allow("*"), statement))
+    return details(users=[user("boss", GroupList=["admins"])], groups=[admins])
+
+
+def bounded(kind):
+    def made(statement):
+        policies = [policy("admin", allow("*")), policy("limit", allow("*"), statement)]
+        boss = {"user": user, "role": role}[kind]("boss", **attached("admin"), **boundary("limit"))
+        return details(**{f"{kind}s": [boss]}, policies=policies)
+
+    return made
+
+
+def below(kind):
+    def made(statement):
+        boss = {"user": user, "role": role}[kind]("boss", **attached("admin"))
+        return details(**{f"{kind}s": [boss]}, policies=[policy("admin", allow("*"))])
+
+    return made
+
+
+LAYERS = [
+    ("user", of_user, False),
+    ("user", of_group, False),
+    ("user", bounded("user"), False),
+    ("user", below("user"), True),
+    ("role", of_role, False),
+    ("role", bounded("role"), False),
+    ("role", below("role"), True),
+]
+NAMES = ("user", "group", "bounded user", "user under SCP", "role", "bounded role", "role under SCP")
+
+
+@pytest.mark.parametrize("guardrail", GUARDRAILS, ids=lambda row: row["guardrail"])
+@pytest.mark.parametrize(("kind", "made", "is_scp"), LAYERS, ids=NAMES)
+def test_what_a_guardrail_leaves_of_an_administrator(guardrail, kind, made, is_scp):
+    statement = guardrail["statement"]
+    own = {"Name": "Own", "Content": document(allow("*"), statement)}
+    sources = {"organization_policies": {"ServiceControlPolicies": [{"Target": "r-1", "Policies": [own]}]}}
+    account = account_of(authorization_details=made(statement), **(sources if is_scp else {}))
+    (boss,) = account.principals
+    assert boss.administrator == guardrail[kind]
