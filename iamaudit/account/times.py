@@ -2,13 +2,17 @@
 
 from datetime import UTC, datetime
 
+_YEARS = range(1970, 2200)  # AWS knows no others; pandas cannot hold all of them
 
-def parse_time(text: str | None) -> datetime | None:
-    """Read an ISO 8601 time; without an offset it is UTC. What is no time (``N/A``, text) gives ``None``."""
-    if not text:
+
+def parse_time(text: object) -> datetime | None:
+    """Read an ISO 8601 time, UTC unless it has an offset; what is no time (``N/A``, a number) is ``None``."""
+    if not isinstance(text, str):
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if moment.year not in _YEARS:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from iamaudit.aws.answers import error_code
+from iamaudit.aws.answers import error_code, member, read_pages
 from iamaudit.snapshot import SourceResult
 
 if TYPE_CHECKING:
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 def collect_account_summary(iam: "IAMClient") -> SourceResult:
     """Return the counts that AWS keeps of the account's IAM."""
-    summary = iam.get_account_summary()["SummaryMap"]
+    summary = member(iam.get_account_summary(), "SummaryMap")
     return SourceResult("collected", {"SummaryMap": summary}, rows={"SummaryMap": len(summary)})
 
 
 def collect_password_policy(iam: "IAMClient") -> SourceResult:
     """Return the password policy; that the account has none is an answer: ``null``."""
     try:
-        policy: Any = iam.get_account_password_policy()["PasswordPolicy"]
+        policy: Any = member(iam.get_account_password_policy(), "PasswordPolicy")
     except ClientError as error:
         if error_code(error) != "NoSuchEntity":
             raise
@@ -47,7 +47,7 @@ def collect_instance_profiles(iam: "IAMClient") -> SourceResult:
 
 def collect_saml_providers(iam: "IAMClient") -> SourceResult:
     """Return the SAML providers, without their metadata documents."""
-    providers = iam.list_saml_providers()["SAMLProviderList"]
+    providers = member(iam.list_saml_providers(), "SAMLProviderList")
     return SourceResult(
         "collected", {"SAMLProviderList": providers}, rows={"SAMLProviderList": len(providers)}
     )
@@ -56,10 +56,11 @@ def collect_saml_providers(iam: "IAMClient") -> SourceResult:
 def collect_oidc_providers(iam: "IAMClient") -> SourceResult:
     """Return the OpenID Connect providers, each with its URL, audiences and thumbprints."""
     providers = []
-    for listed in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
-        answer: dict[str, Any] = {**iam.get_open_id_connect_provider(OpenIDConnectProviderArn=listed["Arn"])}
+    for listed in member(iam.list_open_id_connect_providers(), "OpenIDConnectProviderList"):
+        arn = member(listed, "Arn")
+        answer: dict[str, Any] = {**iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)}
         answer.pop("ResponseMetadata")
-        providers.append({"Arn": listed["Arn"], **answer})
+        providers.append({"Arn": arn, **answer})
     return SourceResult(
         "collected",
         {"OpenIDConnectProviderList": providers},
@@ -67,7 +68,6 @@ def collect_oidc_providers(iam: "IAMClient") -> SourceResult:
     )
 
 
-def _listed(iam: "IAMClient", operation: Any, key: str) -> SourceResult:
-    pages = iam.get_paginator(operation).paginate()
-    items = [item for page in pages for item in page[key]]
+def _listed(iam: "IAMClient", operation: str, key: str) -> SourceResult:
+    items = [item for page in read_pages(iam, operation) for item in member(page, key)]
     return SourceResult("collected", {key: items}, rows={key: len(items)})

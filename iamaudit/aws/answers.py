@@ -1,5 +1,9 @@
 """What an error of AWS, or of a stand-in for it, means for the evidence."""
 
+from collections.abc import Iterator, Mapping
+from traceback import walk_tb
+from typing import Any
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -17,9 +21,18 @@ from botocore.parsers import ResponseParserError
 
 from iamaudit.errors import CollectionError
 from iamaudit.snapshot import SourceResult
+from iamaudit.snapshot.shapes import shape_problem
 
-EXPECTED = (ClientError, BotoCoreError, ResponseParserError, NotImplementedError)
+
+class UnreadableAnswerError(Exception):
+    """AWS's answer, or a stand-in's, lacks what every such answer has."""
+
+
+EXPECTED = (ClientError, BotoCoreError, ResponseParserError, NotImplementedError, UnreadableAnswerError)
 """Every way in which asking AWS can fail; ``ResponseParserError`` is how a bare HTTP 500 arrives."""
+
+PARSER_ERRORS = (KeyError, ValueError, TypeError, AttributeError)
+"""What botocore's parser lets through for an answer of another shape: see ``is_from_parser``."""
 
 NO_CREDENTIALS = "no AWS credentials found: set `profile` or AWS_PROFILE, or sign in with `aws sso login`"
 
@@ -86,6 +99,52 @@ def raise_if_hopeless(error: Exception) -> None:
         raise CollectionError(NO_CREDENTIALS) from error
     if isinstance(error, (CredentialRetrievalError, LoginError, SSOError, TokenRetrievalError)):
         raise CollectionError(f"AWS credentials cannot be had ({one_line(error)}): sign in again") from error
+
+
+def is_from_parser(error: BaseException) -> bool:
+    """Say whether botocore raised an error while it parsed an answer: a date that is none, no result."""
+    frames = walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") == "botocore.parsers" for frame, _ in frames)
+
+
+def member(answer: Mapping[str, Any], name: str) -> Any:
+    """Return a part of an answer that AWS always gives, empty as it may be.
+
+    Raises
+    ------
+    UnreadableAnswerError
+        It is not there: that is no empty list.
+    """
+    if name not in answer:
+        raise UnreadableAnswerError(f"the answer has no {name}")
+    return answer[name]
+
+
+def check_shape(source: str, content: Any) -> None:
+    """Let nothing pass as evidence that does not have the shape of its source.
+
+    Raises
+    ------
+    UnreadableAnswerError
+        The first place that is not as AWS's answers are.
+    """
+    problem = shape_problem(source, content)
+    if problem:
+        raise UnreadableAnswerError(f"the answer is not as AWS's are: {problem}")
+
+
+def read_pages(client: Any, operation: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the pages of a list.
+
+    Raises
+    ------
+    UnreadableAnswerError
+        A page says that there is more, and does not say where.
+    """
+    for page in client.get_paginator(operation).paginate(**parameters):
+        yield page
+        if page.get("IsTruncated") and not page.get("Marker"):
+            raise UnreadableAnswerError("the answer says that there is more, and has no Marker")
 
 
 def cannot_start(error: Exception, what: str, cure: str) -> CollectionError:

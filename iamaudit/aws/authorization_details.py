@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from iamaudit.aws.answers import EXPECTED, one_line, raise_if_hopeless
+from iamaudit.aws.answers import EXPECTED, check_shape, member, one_line, raise_if_hopeless, read_pages
 from iamaudit.snapshot import SourceResult
 from iamaudit.snapshot.documents import with_plain_documents
 
@@ -21,11 +21,11 @@ def collect_authorization_details(iam: "IAMClient") -> SourceResult:
     cannot be had is listed under ``PoliciesNotCollected`` with the reason.
     """
     details: dict[str, list[Any]] = {name: [] for name in _LISTS}
-    pages = iam.get_paginator("get_account_authorization_details")
-    for answer in pages.paginate(PaginationConfig={"PageSize": _PAGE_SIZE}):
-        page: Mapping[str, Any] = answer  # the typed one takes no computed key
+    size = {"PageSize": _PAGE_SIZE}
+    for page in read_pages(iam, "get_account_authorization_details", PaginationConfig=size):
         for name in _LISTS:
-            details[name] += page.get(name, ())
+            details[name] += member(page, name)
+    check_shape("authorization_details", details)
     missing: list[dict[str, str]] = []
     known = {policy["Arn"] for policy in details["Policies"]}
     for arn in sorted(set(_named_policies(details)) - known):
@@ -44,12 +44,14 @@ def _named_policies(details: Mapping[str, list[Any]]) -> Iterator[str]:
         for principal in details[name]:
             for attached in principal.get("AttachedManagedPolicies", ()):
                 yield attached["PolicyArn"]
-            if "PermissionsBoundary" in principal:
-                yield principal["PermissionsBoundary"]["PermissionsBoundaryArn"]
+            boundary = (principal.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
+            if boundary:
+                yield boundary
 
 
 def _fetch(iam: "IAMClient", arn: str) -> dict[str, Any]:
     """Return a policy with its default version, in the shape of the authorization details."""
-    policy = iam.get_policy(PolicyArn=arn)["Policy"]
-    version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
-    return {**policy, "PolicyVersionList": [version]}
+    policy = member(iam.get_policy(PolicyArn=arn), "Policy")
+    chosen = member(policy, "DefaultVersionId")
+    version = member(iam.get_policy_version(PolicyArn=arn, VersionId=chosen), "PolicyVersion")
+    return {**policy, "Arn": arn, "PolicyVersionList": [version]}

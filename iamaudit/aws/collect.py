@@ -6,18 +6,27 @@ from dataclasses import replace as changed
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from tqdm import tqdm
 
 from iamaudit.aws import account
-from iamaudit.aws.answers import EXPECTED, cannot_start, result_of
+from iamaudit.aws.answers import (
+    EXPECTED,
+    PARSER_ERRORS,
+    UnreadableAnswerError,
+    cannot_start,
+    check_shape,
+    is_from_parser,
+    result_of,
+)
 from iamaudit.aws.authorization_details import collect_authorization_details
 from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.devices import collect_mfa_devices
 from iamaudit.aws.guard import guard_session
 from iamaudit.aws.session import open_client
+from iamaudit.aws.time_limit import within
 from iamaudit.aws.users import collect_access_keys
 from iamaudit.errors import CollectionError
 from iamaudit.snapshot import SourceResult, write_snapshot
@@ -27,7 +36,13 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 
-def collect_account(
+_Answer = TypeVar("_Answer")
+
+SOURCE_TIMEOUT = 1800.0
+"""Seconds for one source; AWS answers for the largest account in less."""
+
+
+def collect_account(  # noqa: PLR0913 - a collection has this many facts
     session: boto3.Session,
     root: Path,
     *,
@@ -37,11 +52,13 @@ def collect_account(
     origin: Origin = "aws",
     replace: bool = False,
     expected_account_id: str | None = None,
+    source_timeout: float = SOURCE_TIMEOUT,
 ) -> Path:
     """Collect every source into ``root/<account_id>/<UTC start>/`` and return that folder.
 
     A source that AWS refuses, that the endpoint does not have or that fails is recorded as such, and the
-    collection goes on. Nothing is written before all of them have been asked.
+    collection goes on; so is one that gave no whole answer within ``source_timeout`` seconds. Nothing is
+    written before all of them have been asked.
 
     Raises
     ------
@@ -53,7 +70,7 @@ def collect_account(
     """
     started_at = clock()
     guard_session(session)
-    identity = _caller_identity(session, endpoint_url)
+    identity = _caller_identity(session, endpoint_url, source_timeout)
     account_id = identity.content["Account"]
     if expected_account_id and account_id != expected_account_id:
         raise CollectionError(
@@ -62,9 +79,10 @@ def collect_account(
         )
     results = {"caller_identity": identity}
     questions = tqdm(_ASK.items(), desc=f"collecting {account_id}", unit="source", disable=not progress)
-    with closing(open_client(session, "iam", endpoint_url)) as iam, questions:
+    with questions:
         for name, ask in questions:
-            results[name] = _asked(iam, partial(ask, iam, results))
+            with closing(open_client(session, "iam", endpoint_url)) as iam:
+                results[name] = _asked(name, iam, partial(ask, iam, results), source_timeout)
     return write_snapshot(
         root,
         results,
@@ -94,23 +112,36 @@ _ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
 }
 
 
-def _caller_identity(session: boto3.Session, endpoint_url: str | None) -> SourceResult:
+def _caller_identity(session: boto3.Session, endpoint_url: str | None, seconds: float) -> SourceResult:
     with closing(open_client(session, "sts", endpoint_url)) as sts, _recorded(sts) as requests:
         try:
-            answer: dict[str, Any] = {**sts.get_caller_identity()}
+            answer: dict[str, Any] = {**_answered(sts, sts.get_caller_identity, seconds)}
+            check_shape("caller_identity", answer)
         except EXPECTED as error:
             raise cannot_start(error, "asking AWS who we are", "check the endpoint") from error
     answer.pop("ResponseMetadata")
     return SourceResult("collected", answer, calls=len(requests), request_ids=tuple(requests))
 
 
-def _asked(iam: "IAMClient", ask: Callable[[], SourceResult]) -> SourceResult:
+def _asked(name: str, iam: "IAMClient", ask: Callable[[], SourceResult], seconds: float) -> SourceResult:
     with _recorded(iam) as requests:
         try:
-            result = ask()
+            result = _answered(iam, ask, seconds)
+            if result.status == "collected":
+                check_shape(name, result.content)
         except EXPECTED as error:
             result = result_of(error)
     return changed(result, calls=len(requests), request_ids=tuple(sorted(filter(None, requests))))
+
+
+def _answered(client: Any, ask: Callable[[], _Answer], seconds: float) -> _Answer:
+    """Return what ``ask`` gives; what botocore's parser could not read is an error like any other."""
+    try:
+        return within(seconds, client, ask)
+    except PARSER_ERRORS as error:
+        if not is_from_parser(error):
+            raise
+        raise UnreadableAnswerError(f"the answer cannot be read ({type(error).__name__}: {error})") from error
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from iamaudit.aws.answers import error_code, is_denied, one_line
+from iamaudit.aws.answers import UnreadableAnswerError, error_code, is_denied, member, one_line
 from iamaudit.snapshot import SourceResult
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def collect_credential_report(
 def _generate(iam: "IAMClient") -> tuple[str, ClientError | None]:
     """Return the state of the report, and why AWS would not make one if it said so."""
     try:
-        return iam.generate_credential_report()["State"], None
+        return member(iam.generate_credential_report(), "State"), None
     except ClientError as error:
         if is_denied(error) or error_code(error) == "LimitExceeded":
             return "", error
@@ -55,12 +55,15 @@ def _generate(iam: "IAMClient") -> tuple[str, ClientError | None]:
 
 def _fetch(iam: "IAMClient") -> SourceResult:
     answer = iam.get_credential_report()
-    text = answer["Content"].decode("utf-8")
-    names = [row["user"] for row in csv.DictReader(io.StringIO(text))]
+    try:
+        text = member(answer, "Content").decode("utf-8")
+        names = [row.get("user") for row in csv.DictReader(io.StringIO(text))]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableAnswerError(f"the report is no CSV text ({error})") from error
     roots = names.count("<root_account>")
     return SourceResult(
         "collected",
         text,
         rows={"root": roots, "users": len(names) - roots},
-        generated_at=answer["GeneratedTime"],
+        generated_at=answer.get("GeneratedTime"),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from iamaudit.aws.answers import member, read_pages
 from iamaudit.aws.users import of_every_user
 from iamaudit.snapshot import SourceResult
 
@@ -17,14 +18,12 @@ def collect_mfa_devices(iam: "IAMClient", user_names: Sequence[str] | None) -> S
 
     ``user_names`` are the users to ask for; ``None`` asks AWS who there is.
     """
-    pages = iam.get_paginator("list_virtual_mfa_devices").paginate(AssignmentStatus="Any")
-    virtual = [_without_seed(device) for page in pages for device in page["VirtualMFADevices"]]
-    own = iam.get_paginator("list_mfa_devices")
+    pages = read_pages(iam, "list_virtual_mfa_devices", AssignmentStatus="Any")
+    virtual = [_without_seed(device) for page in pages for device in member(page, "VirtualMFADevices")]
 
     def ask(name: str) -> list[Any]:
-        return [
-            _without_seed(device) for page in own.paginate(UserName=name) for device in page["MFADevices"]
-        ]
+        pages = read_pages(iam, "list_mfa_devices", UserName=name)
+        return [_without_seed(device) for page in pages for device in member(page, "MFADevices")]
 
     assigned = of_every_user(iam, user_names, ask)
     return SourceResult(

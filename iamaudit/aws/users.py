@@ -1,12 +1,12 @@
 """Questions that AWS answers for one user at a time, asked side by side."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from iamaudit.aws.answers import error_code
+from iamaudit.aws.answers import error_code, member, read_pages
 from iamaudit.snapshot import SourceResult
 
 if TYPE_CHECKING:
@@ -23,12 +23,11 @@ def of_every_user(
     ``user_names`` are the users to ask for; ``None`` asks AWS who there is.
     """
     if user_names is None:
-        users = iam.get_paginator("list_users").paginate()
-        user_names = [user["UserName"] for page in users for user in page["Users"]]
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        return [
-            item for items in pool.map(lambda name: _unless_gone(ask, name), user_names) for item in items
-        ]
+        pages = read_pages(iam, "list_users")
+        user_names = [member(user, "UserName") for page in pages for user in member(page, "Users")]
+    with ThreadPool(_WORKERS) as pool:  # its threads do not keep a process alive
+        found = pool.imap(lambda name: _unless_gone(ask, name), user_names)
+        return [item for items in found for item in items]
 
 
 def collect_access_keys(iam: "IAMClient", user_names: Sequence[str] | None) -> SourceResult:
@@ -36,10 +35,10 @@ def collect_access_keys(iam: "IAMClient", user_names: Sequence[str] | None) -> S
 
     Root's keys are not among them: the credential report shows that they are there.
     """
-    pages = iam.get_paginator("list_access_keys")
 
     def ask(name: str) -> list[Any]:
-        return [key for page in pages.paginate(UserName=name) for key in page["AccessKeyMetadata"]]
+        pages = read_pages(iam, "list_access_keys", UserName=name)
+        return [key for page in pages for key in member(page, "AccessKeyMetadata")]
 
     found = of_every_user(iam, user_names, ask)
     return SourceResult("collected", {"AccessKeyMetadata": found}, rows={"AccessKeyMetadata": len(found)})

@@ -33,6 +33,13 @@ def _run_options(command: Command) -> Command:
     return command
 
 
+_SOURCE_TIMEOUT = click.option(
+    "--source-timeout",
+    type=click.IntRange(min=1),
+    help="Seconds after which a source is given up and recorded as failed  [default: 1800]",
+)
+
+
 @main.command()
 @click.option("--profile", help="Profile of the AWS configuration.")
 @click.option("--role-arn", help="Role to assume.")
@@ -40,18 +47,21 @@ def _run_options(command: Command) -> Command:
 @click.option("--region", help="Region in which STS is asked.")
 @click.option("--endpoint-url", help="Another endpoint than AWS's own.")
 @click.option("--account-id", help="Refuse to collect any other account.")
+@_SOURCE_TIMEOUT
 @SNAPSHOTS
 @QUIET
-def collect(snapshots: Path, account_id: str | None, quiet: bool, **access: str | None) -> None:
+def collect(
+    snapshots: Path, account_id: str | None, source_timeout: int | None, quiet: bool, **access: str | None
+) -> None:
     """Collect an account into a snapshot, with read calls only."""
-    _echo(_collect(snapshots, account_id, quiet=quiet, **access))
+    _echo(_collect(snapshots, account_id, source_timeout, quiet=quiet, **access))
 
 
 @main.command("import")
 @click.option("--authorization-details", type=FILE, multiple=True, help="Output of the AWS CLI; repeatable.")
 @click.option("--credential-report", type=FILE, help="The CSV, or the JSON of the AWS CLI.")
 @click.option("--organization-policies", type=FILE, help="SCPs and RCPs by level: docs/evaluation.md.")
-@click.option("--account-id", help="The account, when no ARN tells it.")
+@click.option("--account-id", help="The account: takes its part of files that mix several.")
 @SNAPSHOTS
 def import_(
     authorization_details: Sequence[Path],
@@ -61,17 +71,19 @@ def import_(
     snapshots: Path,
 ) -> None:
     """Make a snapshot from files that were handed over."""
-    from iamaudit.snapshot import snapshot_from_files  # noqa: PLC0415
+    from iamaudit.snapshot import read_snapshot, snapshot_from_files  # noqa: PLC0415
 
-    _echo(
-        snapshot_from_files(
-            snapshots,
-            authorization_details=authorization_details,
-            credential_report=credential_report,
-            organization_policies=organization_policies,
-            account_id=account_id,
-        )
+    taken = snapshot_from_files(
+        snapshots,
+        authorization_details=authorization_details,
+        credential_report=credential_report,
+        organization_policies=organization_policies,
+        account_id=account_id,
     )
+    for name, record in read_snapshot(taken).manifest.sources.items():
+        if record.status == "collected" and record.reason:
+            click.echo(f"{name}: {record.reason}", err=True)
+    _echo(taken)
 
 
 @main.command()
@@ -86,8 +98,11 @@ def run(snapshot: Path | None, params: Path, overrides: Sequence[str], **options
 
 @main.command()
 @_run_options
+@_SOURCE_TIMEOUT
 @SNAPSHOTS
-def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: Any) -> None:
+def audit(
+    snapshots: Path, params: Path, overrides: Sequence[str], source_timeout: int | None, **options: Any
+) -> None:
     """Collect, then run: the one line that a schedule needs."""
     from iamaudit.audit import DEMO  # noqa: PLC0415
     from iamaudit.demo.collected import collect_demo  # noqa: PLC0415
@@ -101,14 +116,22 @@ def audit(snapshots: Path, params: Path, overrides: Sequence[str], **options: An
         raise ParameterError("`audit` takes a new snapshot: leave out `snapshot`, or use `iamaudit run`")
     else:
         access = dict(checked.collection)
-        taken = _collect(snapshots, access.pop("account_id", None), quiet=options["quiet"], **access)
+        account_id = access.pop("account_id", None)
+        taken = _collect(snapshots, account_id, source_timeout, quiet=options["quiet"], **access)
     if not options["quiet"]:
         click.echo(f"snapshot {taken}", err=True)
     _run(params, [*overrides, f"snapshot={taken}"], **options)
 
 
-def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: str | None) -> Path:
-    from iamaudit.aws import collect_account, open_session  # noqa: PLC0415
+def _collect(
+    snapshots: Path,
+    account_id: str | None,
+    source_timeout: int | None,
+    *,
+    quiet: bool,
+    **access: str | None,
+) -> Path:
+    from iamaudit.aws import SOURCE_TIMEOUT, collect_account, open_session  # noqa: PLC0415
 
     return collect_account(
         open_session(**access),
@@ -116,6 +139,7 @@ def _collect(snapshots: Path, account_id: str | None, *, quiet: bool, **access: 
         endpoint_url=access.get("endpoint_url"),
         progress=not quiet,
         expected_account_id=account_id,
+        source_timeout=source_timeout or SOURCE_TIMEOUT,
     )
 
 

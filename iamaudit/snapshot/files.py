@@ -4,7 +4,7 @@ import base64
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,10 @@ from iamaudit.snapshot.documents import with_plain_documents
 from iamaudit.snapshot.manifest import SourceResult
 from iamaudit.snapshot.organization import read_organization_policies
 from iamaudit.snapshot.reading import json_values, read_text
+from iamaudit.snapshot.shapes import shape_problem
 from iamaudit.snapshot.write import write_snapshot
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
-_COLUMNS = (
-    *("user", "arn", "user_creation_time", "password_enabled", "password_last_used"),
-    *("password_last_changed", "password_next_rotation", "mfa_active"),
-    *(f"access_key_{slot}_{part}" for slot in (1, 2) for part in ("active", "last_rotated")),
-    *(f"access_key_{slot}_last_used_{part}" for slot in (1, 2) for part in ("date", "region", "service")),
-    *(f"cert_{slot}_{part}" for slot in (1, 2) for part in ("active", "last_rotated")),
-)
 _DETAILS_CURE = "give the output of `aws iam get-account-authorization-details`"
 _REPORT_CURE = "give the output of `aws iam get-credential-report`, or the CSV from the console"
 _ACCOUNT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):")
@@ -50,44 +44,69 @@ def snapshot_from_files(
     organization_policies
         The SCPs and RCPs of every level above the account, as in ``docs/evaluation.md``.
     account_id
-        The account, if the files should be held to it; else it is read from their ARNs.
+        The account: of files that mix several, its part is taken and the manifest says how much is left
+        out. Unless given, it is read from the ARNs.
 
     What is not given is *missing* in the snapshot, as are all other sources.
 
     Raises
     ------
     SnapshotError
-        A file cannot be read, is something else or is not all of it, the files are of several accounts, or
-        none was given.
+        A file cannot be read, is something else or is not all of it, or none was given; the files are of
+        several accounts and ``account_id`` does not say which, or of another one.
     """
     if not authorization_details and credential_report is None and organization_policies is None:
         raise SnapshotError("nothing to import: give --authorization-details, --credential-report or both")
+    details = _read_details(authorization_details) if authorization_details else {}
+    text, generated_at = _read_report(credential_report) if credential_report else ("", None)
+    users = _report_rows(credential_report, text) if credential_report else []
+    found = _accounts(item["Arn"] for items in details.values() for item in items)
+    account = _one_account(found | _accounts(row["arn"] for row in users), account_id)
     results: dict[str, SourceResult] = {}
-    accounts: set[str] = set()
     if authorization_details:
-        details = _read_details(authorization_details)
-        accounts |= _accounts(item["Arn"] for items in details.values() for item in items)
-        rows = {name: len(items) for name, items in details.items()}
-        results["authorization_details"] = SourceResult("collected", details, rows=rows)
+        results["authorization_details"] = _details_of(account, details)
     if credential_report is not None:
-        text, generated_at = _read_report(credential_report)
-        users = _report_rows(credential_report, text)
-        accounts |= _accounts(row["arn"] for row in users)
-        roots = sum(row["user"] == "<root_account>" for row in users)
-        results["credential_report"] = SourceResult(
-            "collected", text, rows={"root": roots, "users": len(users) - roots}, generated_at=generated_at
-        )
+        results["credential_report"] = _report_of(account, text, users, generated_at)
     if organization_policies is not None:
         results["organization_policies"] = read_organization_policies(organization_policies)
     now = clock()
-    return write_snapshot(
-        root,
-        results,
-        account_id=_one_account(accounts, account_id),
-        origin="files",
-        started_at=now,
-        finished_at=now,
+    return write_snapshot(root, results, account_id=account, origin="files", started_at=now, finished_at=now)
+
+
+def _details_of(account: str, details: Mapping[str, list[Any]]) -> SourceResult:
+    """Return what is of ``account``, AWS managed policies with it; ``reason`` says what is left out."""
+    own = {
+        name: [item for item in items if _accounts([item["Arn"]]) in (set(), {account})]
+        for name, items in details.items()
+    }
+    rows = {name: len(items) for name, items in own.items()}
+    left_out = sum(map(len, details.values())) - sum(rows.values())
+    return SourceResult("collected", own, rows=rows, reason=_left_out(left_out, "principals and policies"))
+
+
+def _report_of(
+    account: str, text: str, users: Sequence[Mapping[str, str]], generated_at: datetime | None
+) -> SourceResult:
+    """Return the rows of ``account``, the text as it is when there are no others."""
+    own = [row for row in users if _accounts([row["arn"]]) in (set(), {account})]
+    if len(own) < len(users):
+        written = io.StringIO()
+        writer = csv.DictWriter(written, fieldnames=list(users[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(own)
+        text = written.getvalue()
+    roots = sum(row["user"] == "<root_account>" for row in own)
+    return SourceResult(
+        "collected",
+        text,
+        rows={"root": roots, "users": len(own) - roots},
+        reason=_left_out(len(users) - len(own), "rows"),
+        generated_at=generated_at,
     )
+
+
+def _left_out(count: int, what: str) -> str | None:
+    return f"left out, as of other accounts in the same files: {count:,} {what}" if count else None
 
 
 def _read_details(paths: Sequence[Path]) -> dict[str, list[Any]]:
@@ -109,7 +128,11 @@ def _read_details(paths: Sequence[Path]) -> dict[str, list[Any]]:
     for name in _LISTS:
         if name not in found:
             raise SnapshotError(f"`{last}` has no `{name}`: {_DETAILS_CURE}, without --query")
-    return {name: list(found[name].values()) for name in _LISTS}
+    details = {name: list(found[name].values()) for name in _LISTS}
+    problem = shape_problem("authorization_details", details)
+    if problem:
+        raise SnapshotError(f"`{last}`: {problem}: {_DETAILS_CURE}")
+    return details
 
 
 def _lists_of(path: Path, page: Any) -> dict[str, list[Any]]:
@@ -140,20 +163,10 @@ def _read_report(path: Path) -> tuple[str, datetime | None]:
 
 def _report_rows(path: Path, text: str) -> list[dict[str, str]]:
     """Return the rows of the CSV, after a look at whether all of it is there."""
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise SnapshotError(f"`{path}` is no CSV ({error}): {_REPORT_CURE}") from error
-    absent = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-    if absent:
-        raise SnapshotError(f"`{path}` has no column `{absent[0]}`: {_REPORT_CURE}")
-    for number, row in enumerate(rows, start=1):
-        if None in row or None in row.values():
-            raise SnapshotError(f"`{path}` row {number} does not fit the header or is cut: {_REPORT_CURE}")
-    if not rows:
-        raise SnapshotError(f"`{path}` has a header and no row: {_REPORT_CURE}")
-    return rows
+    problem = shape_problem("credential_report", text)
+    if problem:
+        raise SnapshotError(f"`{path}` {problem}: {_REPORT_CURE}")
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def _has_arn(item: Any) -> bool:
@@ -167,13 +180,14 @@ def _accounts(arns: Iterable[str]) -> set[str]:
 def _one_account(found: set[str], expected: str | None) -> str:
     if expected is not None and not re.fullmatch(r"\d{12}", expected, re.ASCII):
         raise SnapshotError(f"account id `{expected}` is not 12 digits: give the id, with its leading zeros")
-    if len(found) > 1:
+    if expected is None and len(found) > 1:
         raise SnapshotError(
-            f"the files are of several accounts ({', '.join(sorted(found))}): import one at a time"
+            f"the files are of several accounts ({', '.join(sorted(found))}): choose one with --account-id"
         )
     if not found and expected is None:
         raise SnapshotError("no ARN in the files tells the account: give --account-id")
-    account = next(iter(found), expected)
-    if expected not in (None, account):
-        raise SnapshotError(f"the files are of account {account}, not `{expected}`: check which is meant")
-    return str(account)
+    account = expected or next(iter(found))
+    if found and account not in found:
+        others = " and ".join(sorted(found))
+        raise SnapshotError(f"the files are of account {others}, not `{expected}`: check which is meant")
+    return account

@@ -21,7 +21,7 @@ class SourceResult:
     """What asking for one source gave.
 
     ``content`` is what AWS said (a JSON value; text for the credential report), ``None`` unless collected.
-    ``rows`` counts the items by name, ``reason`` says in one line why there is no content.
+    ``rows`` counts the items by name, ``reason`` says in one line why there is no content, or not all of it.
     ``generated_at`` is when AWS made the evidence, where that differs from when it was fetched.
     """
 

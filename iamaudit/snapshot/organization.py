@@ -8,6 +8,7 @@ from iamaudit.errors import SnapshotError
 from iamaudit.snapshot.documents import with_plain_documents
 from iamaudit.snapshot.manifest import SourceResult
 from iamaudit.snapshot.reading import json_values, read_text
+from iamaudit.snapshot.shapes import shape_problem
 
 _LISTS = ("ServiceControlPolicies", "ResourceControlPolicies")
 _CURE = "write it as docs/evaluation.md shows"
@@ -34,6 +35,9 @@ def read_organization_policies(path: Path) -> SourceResult:
         if name in data
     }
     content = with_plain_documents({**data, **levels})
+    problem = shape_problem("organization_policies", content)
+    if problem:
+        raise SnapshotError(f"`{path}`: {problem}: {_CURE}")
     rows = {name: sum(len(level["Policies"]) for level in found) for name, found in levels.items()}
     return SourceResult("collected", content, rows=rows)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -53,9 +54,11 @@ def write_snapshot(  # noqa: PLR0913 - a manifest has this many facts
     Raises
     ------
     SnapshotError
-        The folder cannot be written, or that snapshot exists already and ``replace`` is false, or a source
-        holds what cannot be stored.
+        ``account_id`` is not 12 digits, the folder cannot be written, that snapshot exists already and
+        ``replace`` is false, or a source holds what cannot be stored.
     """
+    if not re.fullmatch(r"\d{12}", account_id, re.ASCII):
+        raise SnapshotError(f"account id `{account_id}` is not 12 digits: no snapshot can be filed under it")
     name = started_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     target = root / account_id / name
     try:

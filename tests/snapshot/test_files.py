@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+import iamaudit
 from iamaudit.errors import SnapshotError
 from iamaudit.snapshot import SOURCES, read_snapshot, snapshot_from_files
 from tests.accounts import (
@@ -24,6 +25,7 @@ from tests.accounts import (
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 OTHER = "444455556666"
+AWS_POLICY = "arn:aws:iam::aws:policy/"
 ROOT = {"user": "<root_account>"}
 DETAILS_CURE = "give the output of `aws iam get-account-authorization-details`"
 REPORT_CURE = "give the output of `aws iam get-credential-report`, or the CSV from the console"
@@ -282,7 +284,7 @@ BROKEN_DETAILS = {
     ),
     "two accounts": (
         (WHOLE, details(users=[user("mary", Arn=f"arn:aws:iam::{OTHER}:user/mary")])),
-        f"the files are of several accounts ({ACCOUNT}, {OTHER}): import one at a time",
+        f"the files are of several accounts ({ACCOUNT}, {OTHER}): choose one with --account-id",
     ),
     "no account": (
         (details(),),
@@ -346,7 +348,7 @@ BROKEN_REPORTS = {
     "JSON with nothing in it": (cli_report(""), "`{0}` has no column `user`: " + REPORT_CURE),
     "two accounts": (
         report(ROOT, {"user": "mary", "arn": f"arn:aws:iam::{OTHER}:user/mary"}),
-        f"the files are of several accounts ({ACCOUNT}, {OTHER}): import one at a time",
+        f"the files are of several accounts ({ACCOUNT}, {OTHER}): choose one with --account-id",
     ),
 }
 
@@ -370,7 +372,7 @@ def test_an_account_id_that_does_not_fit_is_refused(given, expected, take, tmp_p
 
 
 def test_two_files_of_two_accounts_are_refused(take, tmp_path):
-    expected = f"the files are of several accounts ({ACCOUNT}, {OTHER}): import one at a time"
+    expected = f"the files are of several accounts ({ACCOUNT}, {OTHER}): choose one with --account-id"
     text = ONE_USER.replace(ACCOUNT, OTHER)
     refused(expected, [], take, WHOLE, credentials=text, folder=tmp_path)
 
@@ -459,3 +461,56 @@ def test_a_file_of_the_organization_with_another_shape_is_one_line(tmp_path, tex
     assert words in str(caught.value)
     assert "docs/evaluation.md" in str(caught.value)
     assert not (tmp_path / "s").exists()
+
+
+def test_of_files_that_mix_accounts_one_part_is_taken_and_the_rest_is_counted(take):
+    other = f"arn:aws:iam::{OTHER}"
+    mixed = details(
+        users=[user("mary"), user("zoe", Arn=f"{other}:user/zoe")],
+        groups=[group("far", Arn=f"{other}:group/far")],
+        policies=[policy("p", allow("s3:Get*")), policy("aws", allow("*"), arn=f"{AWS_POLICY}p")],
+    )
+    rows = report(ROOT, {"user": "mary"}, {"user": "zoe", "arn": f"{other}:user/zoe"})
+    snapshot = take(mixed, credentials=rows, account_id=ACCOUNT)
+    sources, content = snapshot.manifest.sources, snapshot.read("authorization_details")
+    assert snapshot.manifest.account_id == ACCOUNT
+    assert [item["UserName"] for item in content["UserDetailList"]] == ["mary"]
+    assert content["GroupDetailList"] == []
+    assert [item["Arn"] for item in content["Policies"]] == [f"{IAM}:policy/p", f"{AWS_POLICY}p"]
+    assert snapshot.read("credential_report") == report(ROOT, {"user": "mary"}) + "\n"
+    assert dict(sources["credential_report"].rows) == {"root": 1, "users": 1}
+    assert sources["authorization_details"].reason == (
+        "left out, as of other accounts in the same files: 2 principals and policies"
+    )
+    assert sources["credential_report"].reason == "left out, as of other accounts in the same files: 1 rows"
+
+
+def test_of_an_account_that_is_in_no_file_nothing_is_taken(take, tmp_path):
+    mixed = details(users=[user("mary"), user("zoe", Arn=f"arn:aws:iam::{OTHER}:user/zoe")])
+    expected = f"the files are of account {ACCOUNT} and {OTHER}, not `999900001111`: check which is meant"
+    refused(expected, [], take, mixed, account_id="999900001111", folder=tmp_path)
+
+
+ODD_SHAPES = {
+    "an ARN of another kind": (user("mary", Arn=f"{IAM}:role/mary"), "UserDetailList[0].Arn must match"),
+    "an attachment without ARN": (
+        user("mary", AttachedManagedPolicies=[{"PolicyName": "p"}]),
+        "UserDetailList[0].AttachedManagedPolicies[0] must contain ['PolicyArn'] properties",
+    ),
+    "a tag without a value": (user("mary", Tags=[{"Key": "k"}]), "UserDetailList[0].Tags[0] must contain"),
+    "groups as text": (user("mary", GroupList="g"), "UserDetailList[0].GroupList must be array"),
+}
+
+
+@pytest.mark.parametrize(("someone", "place"), ODD_SHAPES.values(), ids=ODD_SHAPES)
+def test_what_has_another_shape_is_refused_with_its_place(someone, place, take):
+    with pytest.raises(SnapshotError) as error:
+        take(details(users=[someone]))
+    assert place in str(error.value)
+    assert str(error.value).endswith(DETAILS_CURE)
+
+
+@pytest.mark.parametrize("moment", ["yesterday", 5, None, [], "0001-01-01T00:00:00+23:59", "9999-12-31"])
+def test_a_date_that_is_none_is_unknown(moment, take):
+    audit = iamaudit.open_snapshot(take(details(users=[user("mary", CreateDate=moment)])).path)
+    assert audit.access.users[f"{IAM}:user/mary"].created_at is None

@@ -1,0 +1,115 @@
+"""A loopback proxy before moto that spoils the answers to some operations."""
+
+import http.client
+import re
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+Fault = Callable[[BaseHTTPRequestHandler, bytes], None]
+
+
+class FaultProxy(ThreadingHTTPServer):
+    """Passes everything on to ``upstream``; answers to the operations in ``faults`` go through theirs."""
+
+    daemon_threads = True
+
+    def __init__(self, upstream: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.upstream = urlsplit(upstream).netloc
+        self.faults: dict[str, Fault] = {}
+        self.misses: list[str] = []
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        upstream = http.client.HTTPConnection(self.server.upstream)
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        upstream.request("POST", self.path, body, headers)
+        answer = upstream.getresponse()
+        status, content = answer.status, answer.read()
+        upstream.close()
+        fault = self.server.faults.get(parse_qs(body.decode())["Action"][0])
+        if fault and status == 200:
+            fault(self, content)
+        else:
+            send(self, content, status)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def send(handler: BaseHTTPRequestHandler, content: bytes, status: int = 200) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Type", "text/xml")
+    handler.send_header("Content-Length", str(len(content)))
+    handler.end_headers()
+    handler.wfile.write(content)
+
+
+def replaced(pattern: str, by: str) -> Fault:
+    """Return a fault that replaces a pattern in the answer; one that is not there is noted as a miss."""
+
+    def fault(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+        text, count = re.subn(pattern, by, content.decode(), flags=re.DOTALL)
+        if not count:
+            handler.server.misses.append(f"{pattern} is not in {text}")
+        send(handler, text.encode())
+
+    return fault
+
+
+def more(marker: Callable[[], str]) -> Fault:
+    """Return a fault that says that there is more, behind a marker or behind none."""
+
+    def fault(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+        text = re.sub(r"<(IsTruncated|Marker)>[^<]*</\1>", "", content.decode())
+        said = f"<IsTruncated>true</IsTruncated>{marker()}"
+        send(handler, re.sub(r"</\w+Result>", lambda end: said + end[0], text).encode())
+
+    return fault
+
+
+def whole(text: str) -> Fault:
+    return lambda handler, _: send(handler, text.encode())
+
+
+def cut(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Promise all of it, send half, and hang up."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(content)))
+    handler.end_headers()
+    handler.wfile.write(content[: len(content) // 2])
+    handler.close_connection = True
+
+
+def drip(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Send a byte now and then, for as long as somebody listens."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(content)))
+    handler.end_headers()
+    try:
+        for byte in content[:100]:
+            handler.wfile.write(bytes([byte]))
+            time.sleep(0.1)
+    except OSError:
+        pass  # whoever asked has gone
+
+
+def throttled(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+    send(
+        handler,
+        b"<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error>"
+        b"<RequestId>r</RequestId></ErrorResponse>",
+        400,
+    )

@@ -1,0 +1,201 @@
+"""Whatever an endpoint answers, that source fails with a reason, and the others are collected."""
+
+import base64
+import time
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+
+from iamaudit.aws import collect, collect_account
+from iamaudit.aws.credential_report import collect_credential_report
+from iamaudit.errors import CollectionError
+from iamaudit.snapshot import SOURCES, read_snapshot
+from tests.aws.faults import FaultProxy, cut, drip, more, replaced, throttled, whole
+from tests.aws.test_collect import ASKED, filled  # noqa: F401 - a fixture
+
+NOW = datetime(2026, 11, 1, 7, 55, tzinfo=UTC)
+
+OPERATIONS = {
+    "GetCredentialReport": "credential_report",
+    "GenerateCredentialReport": "credential_report",
+    "GetAccountAuthorizationDetails": "authorization_details",
+    "GetAccountSummary": "account_summary",
+    "ListAccountAliases": "account_aliases",
+    "ListVirtualMFADevices": "mfa_devices",
+    "ListMFADevices": "mfa_devices",
+    "ListAccessKeys": "access_keys",
+    "ListSAMLProviders": "saml_providers",
+    "ListOpenIDConnectProviders": "oidc_providers",
+    "GetOpenIDConnectProvider": "oidc_providers",
+    "ListServerCertificates": "server_certificates",
+    "ListInstanceProfiles": "instance_profiles",
+}
+MEMBERS = {
+    "GenerateCredentialReport": "State",
+    "GetCredentialReport": "Content",
+    "GetAccountAuthorizationDetails": "RoleDetailList",
+    "GetAccountSummary": "SummaryMap",
+    "ListAccountAliases": "AccountAliases",
+    "ListVirtualMFADevices": "VirtualMFADevices",
+    "ListMFADevices": "MFADevices",
+    "ListAccessKeys": "AccessKeyMetadata",
+    "ListSAMLProviders": "SAMLProviderList",
+    "ListOpenIDConnectProviders": "OpenIDConnectProviderList",
+    "ListServerCertificates": "ServerCertificateMetadataList",
+    "ListInstanceProfiles": "InstanceProfiles",
+}
+ANY_OPERATION = {
+    "no result element": replaced(r"<(/?)\w+Result>", r"<\1Something>"),
+    "nothing at all": whole(""),
+    "a page of HTML": whole("<html><body>Sign in to the proxy</body></html>"),
+    "no XML": whole("service unavailable"),
+    "JSON": whole("{}"),
+}
+LISTED = [
+    name for name in OPERATIONS if name.startswith("List") and "Connect" not in name and "SAML" not in name
+]
+
+
+def _report(content):
+    return replaced(r"<Content>.*</Content>", f"<Content>{content}</Content>")
+
+
+def _encoded(text):
+    return _report(base64.b64encode(text).decode())
+
+
+REPORTS = {
+    "an empty report": _report(""),
+    "a report of HTML": _encoded(b"<html><body>busy</body></html>"),
+    "a report that is not base64": _report("&lt;html&gt;"),
+    "a binary report": _encoded(b"\xff\xfe\x00\x81"),
+    "a header without rows": _encoded(b"user,arn,user_creation_time\n"),
+    "a report without columns": _encoded(b"user,arn\nmary,arn:aws:iam::444455556666:user/mary\n"),
+}
+DATES = {
+    "GetAccountAuthorizationDetails": "CreateDate",
+    "ListInstanceProfiles": "CreateDate",
+    "ListSAMLProviders": "CreateDate",
+    "ListServerCertificates": "UploadDate",
+    "ListVirtualMFADevices": "EnableDate",
+    "GetCredentialReport": "GeneratedTime",
+}
+ALL = [*OPERATIONS]
+HALVES = (ALL[::2], ALL[1::2])  # no operation with one that it rests on
+NO_MEMBER = {name: replaced(rf"<{part}(/>|>.*</{part}>)", "") for name, part in MEMBERS.items()}
+SPOILED = {
+    **{
+        f"{fault}, {half[0]} and others": dict.fromkeys(half, ANY_OPERATION[fault])
+        for fault in ANY_OPERATION
+        for half in HALVES
+    },
+    **{
+        f"no member, {half[0]} and others": {name: NO_MEMBER[name] for name in half if name in MEMBERS}
+        for half in HALVES
+    },
+    "dates that are none": {
+        name: replaced(rf"<{column}>[^<]*<", f"<{column}>yesterday<") for name, column in DATES.items()
+    },
+    **{fault: {"GetCredentialReport": spoil} for fault, spoil in REPORTS.items()},
+    "more, and no marker": dict.fromkeys((*LISTED, "GetAccountAuthorizationDetails"), more(lambda: "")),
+}
+
+
+@pytest.fixture(scope="module")
+def proxy(server):
+    running = FaultProxy(server)
+    yield running
+    running.shutdown()
+    running.server_close()
+
+
+@pytest.fixture
+def spoiled(proxy, session, filled, admin, tmp_path, monkeypatch):  # noqa: F811
+    """Collect with the answers to some operations spoiled, and read the snapshot back."""
+    admin.create_access_key(UserName="mary")
+    report = partial(collect_credential_report, sleep=lambda _: None)
+    monkeypatch.setitem(collect._ASK, "credential_report", lambda iam, _: report(iam))
+
+    def run(faults, **options):
+        proxy.faults = faults
+        proxy.misses.clear()
+        taken = collect_account(
+            session,
+            tmp_path,
+            endpoint_url=proxy.url,
+            clock=lambda: NOW,
+            progress=False,
+            **{"source_timeout": 20, **options},
+        )
+        assert proxy.misses == []
+        return read_snapshot(taken)
+
+    return run
+
+
+def _states(snapshot):
+    return {name: snapshot.status(name) for name in SOURCES if name in ASKED}
+
+
+def _expected(faults, states):
+    """The spoiled sources are no evidence; the others are, as far as they do not rest on those."""
+    spoiled = {OPERATIONS[name] for name in faults}
+    assert {states[source] for source in spoiled} <= {"failed", "unavailable"}, states
+    return {name: states[name] if name in spoiled else "collected" for name in states}
+
+
+@pytest.mark.parametrize("case", SPOILED)
+def test_a_spoiled_answer_fails_its_source_and_no_other(case, spoiled):
+    faults = SPOILED[case]
+    snapshot = spoiled(faults)
+    states = _states(snapshot)
+    assert states == _expected(faults, states)
+    for source in {OPERATIONS[name] for name in faults}:
+        reason = snapshot.manifest.sources[source].reason
+        assert reason
+        assert "\n" not in reason
+
+
+@pytest.mark.parametrize("spoil", [throttled, cut], ids=["throttling without end", "cut answers"])
+def test_what_is_tried_again_ends_with_the_time_of_the_source(spoil, spoiled):
+    faults = {"ListServerCertificates": spoil}
+    started = time.monotonic()
+    snapshot = spoiled(faults, source_timeout=1.5)
+    assert time.monotonic() - started < 12
+    assert _states(snapshot) == _expected(faults, _states(snapshot))
+
+
+@pytest.mark.parametrize("operation", ["ListInstanceProfiles", "ListAccessKeys", "GetCredentialReport"])
+def test_a_slow_drip_ends_with_the_time_of_the_source(operation, spoiled):
+    faults = {operation: drip}
+    snapshot = spoiled(faults, source_timeout=1.5)
+    assert snapshot.manifest.sources[OPERATIONS[operation]].reason == "no whole answer within 2 seconds"
+    assert _states(snapshot) == _expected(faults, _states(snapshot))
+
+
+def test_a_new_marker_for_ever_ends_with_the_time_of_the_source(spoiled):
+    count = iter(range(10**9))
+
+    one_more = more(lambda: f"<Marker>{next(count)}</Marker>")
+    snapshot = spoiled({"ListInstanceProfiles": one_more}, source_timeout=1.5)
+    assert snapshot.manifest.sources["instance_profiles"].reason == "no whole answer within 2 seconds"
+    asked = next(count)
+    time.sleep(0.3)
+    assert next(count) - asked <= 2, "it goes on asking after its time"
+
+
+WHO = {
+    "an account that is a path": replaced("<Account>[^<]*<", "<Account>../..<"),
+    "no account": replaced("<Account>[^<]*</Account>", ""),
+    "no result element": ANY_OPERATION["no result element"],
+    "a page of HTML": ANY_OPERATION["a page of HTML"],
+}
+
+
+@pytest.mark.parametrize("fault", WHO)
+def test_without_a_plausible_identity_nothing_is_collected(fault, spoiled, tmp_path):
+    with pytest.raises(CollectionError, match="asking AWS who we are failed") as error:
+        spoiled({"GetCallerIdentity": WHO[fault]})
+    assert "\n" not in str(error.value)
+    assert [*tmp_path.rglob("manifest.json")] == []
