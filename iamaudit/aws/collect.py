@@ -27,7 +27,7 @@ from iamaudit.aws.devices import collect_mfa_devices
 from iamaudit.aws.guard import guard_session
 from iamaudit.aws.session import open_client
 from iamaudit.aws.time_limit import within
-from iamaudit.aws.users import collect_access_keys
+from iamaudit.aws.users import collect_access_keys, may_have_keys, may_have_mfa, users_to_ask
 from iamaudit.errors import CollectionError
 from iamaudit.snapshot import SourceResult, write_snapshot
 from iamaudit.snapshot.manifest import Origin
@@ -103,8 +103,8 @@ _ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
     "account_summary": lambda iam, _: account.collect_account_summary(iam),
     "password_policy": lambda iam, _: account.collect_password_policy(iam),
     "account_aliases": lambda iam, _: account.collect_account_aliases(iam),
-    "mfa_devices": lambda iam, results: collect_mfa_devices(iam, _user_names(results)),
-    "access_keys": lambda iam, results: collect_access_keys(iam, _user_names(results)),
+    "mfa_devices": lambda iam, results: collect_mfa_devices(iam, users_to_ask(results, may_have_mfa)),
+    "access_keys": lambda iam, results: collect_access_keys(iam, users_to_ask(results, may_have_keys)),
     "saml_providers": lambda iam, _: account.collect_saml_providers(iam),
     "oidc_providers": lambda iam, _: account.collect_oidc_providers(iam),
     "server_certificates": lambda iam, _: account.collect_server_certificates(iam),
@@ -157,13 +157,6 @@ def _recorded(client: Any) -> Iterator[list[str]]:
         yield requests
     finally:
         client.meta.events.unregister("after-call", keep)
-
-
-def _user_names(results: _Answers) -> list[str] | None:
-    details = results["authorization_details"]
-    if details.status != "collected":
-        return None
-    return [user["UserName"] for user in details.content["UserDetailList"]]
 
 
 def _alias(aliases: SourceResult) -> str | None:

@@ -1,6 +1,8 @@
 """Questions that AWS answers for one user at a time, asked side by side."""
 
-from collections.abc import Callable, Sequence
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.pool import ThreadPool
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,36 @@ def of_every_user(
     with ThreadPool(_WORKERS) as pool:  # its threads do not keep a process alive
         found = pool.imap(lambda name: _unless_gone(ask, name), user_names)
         return [item for items in found for item in items]
+
+
+def users_to_ask(
+    results: Mapping[str, SourceResult], may_have: Callable[[Mapping[str, str]], bool]
+) -> list[str] | None:
+    """Return the users of whom there may be something to list; ``None`` when nobody knows who there is.
+
+    The credential report says of whom there is nothing. A user that it does not hold is asked for, and all of
+    them are without a report.
+    """
+    details, report = results["authorization_details"], results["credential_report"]
+    if details.status != "collected":
+        return None
+    names = [user["UserName"] for user in details.content["UserDetailList"]]
+    text = report.content if report.status == "collected" else ""
+    nothing = {row["user"] for row in csv.DictReader(io.StringIO(text)) if not may_have(row)}
+    return [name for name in names if name not in nothing]
+
+
+def may_have_keys(row: Mapping[str, str]) -> bool:
+    """Say whether a row of the credential report shows an access key, or does not say that there is none."""
+    return any(
+        row[f"access_key_{slot}_active"].lower() != "false" or row[f"access_key_{slot}_last_rotated"] != "N/A"
+        for slot in (1, 2)
+    )
+
+
+def may_have_mfa(row: Mapping[str, str]) -> bool:
+    """Say whether a row of the credential report shows an MFA device, or does not say that there is none."""
+    return row["mfa_active"].lower() != "false"
 
 
 def collect_access_keys(iam: "IAMClient", user_names: Sequence[str] | None) -> SourceResult:

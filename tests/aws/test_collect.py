@@ -34,6 +34,7 @@ def filled(admin, backend):
         AuthenticationCode1="123456",
         AuthenticationCode2="654321",
     )
+    admin.create_access_key(UserName="nora")
     admin.create_account_alias(AccountAlias="example-prod")
     admin.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
     admin.create_instance_profile(InstanceProfileName="p")
@@ -90,7 +91,7 @@ def test_a_whole_account_is_collected(filled, take, tmp_path):
         "password_policy": {"PasswordPolicy": 0},
         "account_aliases": {"AccountAliases": 1},
         "mfa_devices": {"VirtualMFADevices": 2, "MFADevices": 1},
-        "access_keys": {"AccessKeyMetadata": 0},
+        "access_keys": {"AccessKeyMetadata": 1},
         "saml_providers": {"SAMLProviderList": 1},
         "oidc_providers": {"OpenIDConnectProviderList": 1},
         "server_certificates": {"ServerCertificateMetadataList": 1},
@@ -109,8 +110,8 @@ def test_calls_and_request_ids_are_kept_for_each_source(filled, take, paging):
         "account_summary": 1,
         "password_policy": 1,
         "account_aliases": 1,
-        "mfa_devices": 3,
-        "access_keys": 2,
+        "mfa_devices": 2,  # the virtual ones, and those of one user
+        "access_keys": 1,
         "saml_providers": 1,
         "oidc_providers": 2,
         "server_certificates": 1,
@@ -364,8 +365,12 @@ def test_a_session_that_was_not_guarded_is_guarded_from_then_on(endpoint, tmp_pa
 def test_a_large_account_is_collected_once_page_by_page(backend, take, paging):
     for number in range(250):
         backend.create_user("us-east-1", f"user-{number:03}")
+    for number in range(7):
+        backend.create_access_key(f"user-{number:03}")
     snapshot = take()
     names = [user["UserName"] for user in snapshot.read("authorization_details")["UserDetailList"]]
     assert sorted(names) == [f"user-{number:03}" for number in range(250)]
     assert snapshot.manifest.sources["authorization_details"].calls == 7
-    assert snapshot.manifest.sources["mfa_devices"].calls == 251
+    assert len(snapshot.read("access_keys")["AccessKeyMetadata"]) == 7
+    calls = {name: record.calls for name, record in snapshot.manifest.sources.items()}
+    assert (calls["mfa_devices"], calls["access_keys"]) == (1, 7)

@@ -111,9 +111,8 @@ def proxy(server):
 
 
 @pytest.fixture
-def spoiled(proxy, session, filled, admin, tmp_path, monkeypatch):  # noqa: F811
+def spoiled(proxy, session, filled, tmp_path, monkeypatch):  # noqa: F811
     """Collect with the answers to some operations spoiled, and read the snapshot back."""
-    admin.create_access_key(UserName="mary")
     report = partial(collect_credential_report, sleep=lambda _: None)
     monkeypatch.setitem(collect._ASK, "credential_report", lambda iam, _: report(iam))
 

@@ -1,7 +1,15 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from iamaudit.aws.users import collect_access_keys, of_every_user
+from iamaudit.aws.users import (
+    collect_access_keys,
+    may_have_keys,
+    may_have_mfa,
+    of_every_user,
+    users_to_ask,
+)
+from iamaudit.snapshot import SourceResult
+from tests.accounts import key, report
 
 
 @pytest.fixture
@@ -23,8 +31,8 @@ def test_keys_are_collected_with_status_and_date_and_without_secret(people, iam)
     )
     assert result.rows == {"AccessKeyMetadata": 3}
     assert all(set(key) == {"UserName", "AccessKeyId", "Status", "CreateDate"} for key in found)
-    for key in people:
-        assert key["SecretAccessKey"] not in str(result.content)
+    for made in people:
+        assert made["SecretAccessKey"] not in str(result.content)
 
 
 def test_without_user_names_aws_is_asked_who_there_is(people, iam):
@@ -42,3 +50,45 @@ def test_another_refusal_is_not_hidden(iam):
 
     with pytest.raises(ClientError, match="AccessDenied"):
         of_every_user(iam, ["mary"], refuse)
+
+
+def known(*rows, users=("mary", "nora"), report_status="collected", details_status="collected"):
+    """Results of the report and the details that are there when users are asked for."""
+    everybody = {"UserDetailList": [{"UserName": name} for name in users]}
+    return {
+        "credential_report": SourceResult(report_status, report(*rows) if rows else None),
+        "authorization_details": SourceResult(details_status, everybody),
+    }
+
+
+SLOTS = {
+    "no key": ({}, False),
+    "an active key": (key(1, age=10), True),
+    "an active second key": (key(2, age=10), True),
+    "an inactive key": (key(2, age=10, active="false"), True),
+    "a key of which AWS does not say whether it is active": ({"access_key_1_active": "not_supported"}, True),
+    "another letter case": ({"access_key_1_active": "FALSE"}, False),
+}
+
+
+@pytest.mark.parametrize(("fields", "expected"), SLOTS.values(), ids=SLOTS)
+def test_a_user_is_asked_for_keys_when_the_report_does_not_say_that_there_are_none(fields, expected):
+    results = known({"user": "mary", **fields}, users=["mary"])
+    assert users_to_ask(results, may_have_keys) == (["mary"] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("true", 1), ("false", 0), ("TRUE", 1), ("False", 0), ("not_supported", 1)]
+)
+def test_a_user_is_asked_for_devices_when_the_report_does_not_say_that_there_is_none(value, expected):
+    results = known({"user": "mary", "mfa_active": value}, users=["mary"])
+    assert len(users_to_ask(results, may_have_mfa)) == expected
+
+
+def test_a_user_newer_than_the_report_is_asked_for():
+    assert users_to_ask(known({"user": "mary"}), may_have_keys) == ["nora"]
+
+
+def test_without_a_report_everybody_is_asked_for_and_without_details_nobody_knows():
+    assert users_to_ask(known(report_status="denied"), may_have_keys) == ["mary", "nora"]
+    assert users_to_ask(known({"user": "mary"}, details_status="denied"), may_have_keys) is None
