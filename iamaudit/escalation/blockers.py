@@ -21,13 +21,15 @@ def why_not(caller: Caller, action: str, targets: int, more: More = ()) -> Itera
     policies, its boundary. A permission that no statement gives is not *blocked*: then there are no words.
     """
     lower = action.lower()
-    for words, bits in _reasons(caller, action, lower, more):
-        found = targets & bits
-        if found:
-            yield words, found
-            targets &= ~found
-        if not targets:
-            return
+    for part, facts in caller.parts(lower):
+        left = targets & part
+        for words, bits in _reasons(caller, action, lower, (*facts, *more)) if left else ():
+            found = left & bits
+            if found:
+                yield words, found
+                left &= ~found
+            if not left:
+                break
 
 
 def _reasons(caller: Caller, action: str, lower: str, more: More) -> Iterator[Part]:

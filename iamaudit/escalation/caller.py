@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from iamaudit.account import Actor, Organization
-from iamaudit.escalation.decider import Decider, union
+from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.documents import NOTHING, More, Says
-from iamaudit.escalation.wording import is_sayable, wordings
+from iamaudit.escalation.wording import Voice, is_sayable, wordings
 from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.evaluate.services import takes_rcps
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of, negated
-from iamaudit.iam.policy import Document, Statement
+from iamaudit.iam.policy import Condition, Document, Statement
+
+_SEGMENTS = 5  # what comes before the resource in an ARN
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Caller:
         self._documents = decider.documents
         self._reaches: dict[tuple[str, More], Reach] = {}
         self._keys: dict[str, frozenset[str]] = {}
+        self._parts: dict[str, list[tuple[int, More]]] = {}
+        self._regions: dict[str, frozenset[str]] = {}
         self._about: dict[str, list[Document]] = {}
 
     def reach(self, action: str, more: More = ()) -> Reach:
@@ -132,39 +136,63 @@ class Caller:
         return found
 
     def _worded(self, action: str, more: More) -> Reach:
-        looked_at = "iam:permissionsboundary" in self.keys(action)
-        if looked_at and "permissionsboundary" not in action.removeprefix("iam:delete"):
-            return self._by_boundary(action, more)
-        return self.in_words(action, more, self._reach)
-
-    def _by_boundary(self, action: str, more: More) -> Reach:
-        """Ask by the boundary of each target, where a policy looks at ``iam:PermissionsBoundary``.
-
-        Groups and policies have none, and a request about them does not tell.
-        """
-        principals = union(self.decider.boundaries.values())
-        others = self.in_words(action, more, self._reach)
-        surely, perhaps = others.surely & ~principals, others.perhaps & ~principals
-        for boundary, bits in self.decider.boundaries.items():
-            given = ("iam:PermissionsBoundary", boundary) if boundary else ("-iam:permissionsboundary", "")
-            found = self.in_words(action, (*more, given), self._reach)
+        surely = perhaps = 0
+        for bits, facts in self.parts(action):
+            found = self.in_words(action, (*facts, *more), self._reach)
             surely |= found.surely & bits
             perhaps |= found.perhaps & bits
         return Reach(surely, perhaps)
+
+    def parts(self, action: str) -> list[tuple[int, More]]:
+        """Return all targets in parts by what a request about them says, as far as a policy looks at it.
+
+        Users and roles have tags and may have a permissions boundary; of groups and policies the requests
+        say nothing that is known.
+        """
+        found = self._parts.get(action)
+        if found is None:
+            looked_at = [key for key in self.decider.keys.target_keys(action) if key in self.keys(action)]
+            found = [(self.universe.everything, ())]
+            if looked_at:
+                conditions = self._conditions(action)
+                context = self.decider.context(self.actor, (), action)
+                found = self.decider.by_value.parts(looked_at, conditions, context)
+            self._parts[action] = found
+        return found
+
+    def _conditions(self, action: str) -> list[Condition]:
+        """Return the conditions of every statement that limits or allows an action."""
+        documents = self._every_document(action)
+        return [
+            c for document in documents for statement in document.about(action) for c in statement.conditions
+        ]
+
+    def regions(self, action: str) -> frozenset[str]:
+        """Return the regions that the statements about an action name in resources or conditions."""
+        found = self._regions.get(action)
+        if found is None:
+            conditions = (c for c in self._conditions(action) if c.key.lower() == "aws:requestedregion")
+            statements = (s for d in self._every_document(action) for s in d.about(action))
+            entries = (e for s in statements for e in (*(s.resources or ()), *(s.not_resources or ())))
+            named = {value for condition in conditions for value in condition.values}
+            named |= {parts[3] for e in entries if len(parts := e.split(":", 5)) > _SEGMENTS}
+            plain = (name.replace("*", "x").replace("?", "x") for name in named if name.strip("*"))
+            found = self._regions[action] = frozenset(name for name in plain if "${" not in name)
+        return found
+
+    @cached_property
+    def voice(self) -> Voice:
+        """What the principal may say in its requests as it likes."""
+        return self.decider.voice(self.actor)
 
     def in_words(self, action: str, more: More, ask: Callable[[str, More], Reach]) -> Reach:
         """Return the best of an answer over the wordings that conditions on free keys ask for."""
         plain = ask(action, more)
         if plain.surely == plain.perhaps or not any(map(is_sayable, self.keys(action))):
             return plain
-        conditions = (
-            condition
-            for document in self._every_document(action)
-            for statement in document.about(action)
-            for condition in statement.conditions
-        )
         surely = plain.surely
-        for values in wordings(conditions):
+        fixed = self.decider.fixed(action, more)
+        for values in wordings(self._conditions(action), self.voice, fixed):
             surely |= ask(action, (*more, *values)).surely & plain.perhaps
         return Reach(surely, plain.perhaps)
 

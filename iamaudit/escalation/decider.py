@@ -1,6 +1,6 @@
 """Decisions on single requests of an account's principals, by ``authorize``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -9,8 +9,9 @@ from operator import or_
 
 from iamaudit.account import Account, Actor
 from iamaudit.escalation.documents import Documents, More
+from iamaudit.escalation.request_keys import ByValue, RequestKeys
 from iamaudit.escalation.universe import Universe
-from iamaudit.escalation.wording import wordings
+from iamaudit.escalation.wording import Voice, wordings
 from iamaudit.iam.evaluate import Context, Decision, Request, authorize
 from iamaudit.iam.evaluate.ternary import Ternary
 from iamaudit.iam.policy import Document, parse_document
@@ -21,16 +22,10 @@ class Decider:
 
     def __init__(self, account: Account, universe: Universe, as_of: datetime) -> None:
         self.account, self.universe, self.as_of = account, universe, as_of
-        self._request = {
-            "aws:CurrentTime": as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "aws:EpochTime": str(int(as_of.timestamp())),
-            "aws:SecureTransport": "true",
-            "aws:ViaAWSService": "false",
-            "aws:PrincipalIsAWSService": "false",
-        }
+        self.keys = RequestKeys(account, as_of)
         self._contexts: dict[tuple[object, ...], Context] = {}
         self.documents = Documents(universe, account.catalogue, self.context)
-        self.boundaries = self._boundaries()
+        self.by_value = ByValue(self.keys, account, universe)
 
     def of_account(self, account: Account) -> "Decider":
         """Return the same for a copy of the account with another policy; what documents say is kept."""
@@ -42,11 +37,13 @@ class Decider:
         self, actor: Actor, action: str, resource: str, more: More = (), trust: Document | None = None
     ) -> Decision:
         """Decide one request that a principal words as suits it best: free condition keys are tried."""
+        lower = action.lower()
+        more = (*self.keys.of_target(lower, resource), *more)
         decision = self._decide(actor, action, resource, more, trust)
         if decision.verdict != "depends" or decision.is_denied:
             return decision
         conditions = (c for match in decision.unknown for c in match.statement.conditions)
-        for values in wordings(conditions):
+        for values in wordings(conditions, self.voice(actor), self.fixed(lower, more)):
             tried = self._decide(actor, action, resource, (*more, *values), trust)
             if tried.verdict == "allowed":
                 return tried
@@ -61,7 +58,7 @@ class Decider:
                 action=action,
                 resource=resource,
                 resource_account=self.account.account_id,
-                context=self.context(actor, more),
+                context=self.context(actor, more, action.lower()),
                 identity=actor.identity,
                 groups=actor.groups,
                 boundary=actor.boundary,
@@ -72,30 +69,33 @@ class Decider:
             )
         )
 
-    def context(self, actor: Actor, more: More = ()) -> Context:
-        """Return what is known of a request of this principal, and what it surely lacks."""
-        key = (actor.arn, more)
+    def context(self, actor: Actor, more: More = (), action: str = "") -> Context:
+        """Return what is known of a request of this principal for an action, and what it surely lacks."""
+        of_action = self.keys.of_action(action)
+        key = (actor.arn, of_action, more)
         found = self._contexts.get(key)
         if found is None:
-            found = self._contexts[key] = self._context(actor, more)
+            found = self._contexts[key] = self._context(actor, (*more, *of_action))
         return found
 
     def _context(self, actor: Actor, more: More) -> Context:
-        absent = [key.removeprefix("-") for key, _ in more if key.startswith("-")]
-        if actor.type == "user":
-            absent.append("aws:principaltag/")  # a user's tags are all known; a session may bring its own
-        else:
-            absent.append("aws:username")
+        known, absent = self.keys.of_caller(actor)
+        absent += [key.removeprefix("-") for key, _ in more if key.startswith("-")]
         given = {key: value for key, value in more if not key.startswith("-")}
-        values = {**self._request, **actor.context, **given}
+        values = {key.lower(): value for key, value in (*self.keys.always.items(), *known.items())}
+        for key in absent:
+            values.pop(key, None)
+        values |= {key.lower(): value for key, value in given.items()}
         return Context.of(values, is_complete=False, absent=tuple(absent))
 
-    def _boundaries(self) -> Mapping[str | None, int]:
-        """Return the principals by their permissions boundary."""
-        held: dict[str | None, list[str]] = {}
-        for actor in self.account.actors.values():
-            held.setdefault(actor.boundary_policy, []).append(actor.arn)
-        return {boundary: self.universe.bits(arns) for boundary, arns in held.items()}
+    def voice(self, actor: Actor) -> Voice:
+        """Return what a principal may say in its requests as it likes."""
+        return self.keys.voice(actor, self.context(actor))
+
+    def fixed(self, action: str, more: More) -> frozenset[str]:
+        """Return the condition keys that a request for an action does not leave to the caller."""
+        given = (*self.keys.of_action(action), *more)
+        return frozenset(key.removeprefix("-").lower() for key, _ in given)
 
 
 def strength(held: Ternary) -> int:

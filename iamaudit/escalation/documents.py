@@ -74,7 +74,7 @@ class Documents:
     """The documents of an account, asked about actions; answers are kept, also for copies of the account."""
 
     def __init__(
-        self, universe: Universe, catalogue: Catalogue, context: Callable[[Actor, More], Context]
+        self, universe: Universe, catalogue: Catalogue, context: Callable[[Actor, More, str], Context]
     ) -> None:
         self._universe, self._catalogue, self._context = universe, catalogue, context
         self._actions: dict[int, tuple[Document, int]] = {}
@@ -121,7 +121,7 @@ class Documents:
         key = (id(document), action, *self._asked(about, actor, more))
         found = self._says.get(key)
         if found is None:
-            parts = self._parts(about, self._context(actor, more))
+            parts = self._parts(about, self._context(actor, more, action))
             found = self._says[key] = Says(*map(self._shared, _summed(parts)))
         return found
 
@@ -129,7 +129,7 @@ class Documents:
         self, document: Document, action: str, actor: Actor, more: More = ()
     ) -> Iterator[tuple[Statement, int, int]]:
         """Yield each statement that applies or may apply, with where it surely does and where it may."""
-        return self._parts(self.about(document, action), self._context(actor, more))
+        return self._parts(self.about(document, action), self._context(actor, more, action))
 
     def of_one(
         self, document: Document, action: str, resource: str, actor: Actor, more: More = ()
@@ -139,7 +139,7 @@ class Documents:
         key = (id(document), action, resource, *self._asked(about, actor, more))
         found = self._of_one.get(key)
         if found is None:
-            context = self._context(actor, more)
+            context = self._context(actor, more, action)
             each = [(s.effect, _applies(about, s, resource, context)) for s in about.statements]
             found = self._of_one[key] = (
                 any_of(held for effect, held in each if effect == "Allow"),

@@ -8,6 +8,7 @@ from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in
 from iamaudit.escalation.following import supplied
 from iamaudit.escalation.outsiders import decide_outsider, name_of, strangers
+from iamaudit.escalation.own_resources import asked_in
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Decisions, Way
 from iamaudit.iam.evaluate import Decision
@@ -73,7 +74,8 @@ class Evidence:
             yield "iam:PassRole", min(tried, key=strength_of)
         if rule.actions_on("any"):
             made = self._around.own_resources.somewhere(caller, rule.actions_on("any"))
-            yield from ((a, decider.decide(actor, a, each.resource)) for a, each in made.items())
+            for action, each in made.items():
+                yield action, decider.decide(actor, action, each.resource, asked_in(each.region))
         for action, on in rule.permissions.items():
             if on in ("any", "role passed"):
                 continue

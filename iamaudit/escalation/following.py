@@ -7,6 +7,7 @@ from iamaudit.escalation.blockers import blocker, out_of_reach, why_not
 from iamaudit.escalation.caller import Caller, Reach
 from iamaudit.escalation.decider import strength
 from iamaudit.escalation.documents import More
+from iamaudit.escalation.own_resources import asked_in
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
@@ -77,7 +78,9 @@ class Following:
         verdict = CERTAIN
         for action, made in self.around.own_resources.somewhere(self.caller, actions).items():
             if strength(made.held) == 2:
-                decision = self.around.decider.decide(self.actor, action, made.resource)
+                decision = self.around.decider.decide(
+                    self.actor, action, made.resource, asked_in(made.region)
+                )
                 return BLOCKED, blocker(self.caller, action, decision) or out_of_reach(self.caller, action)
             verdict = verdict if made.held else CONDITIONAL
         return verdict, None

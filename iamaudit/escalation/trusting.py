@@ -13,7 +13,7 @@ from iamaudit.account import Account, Actor
 from iamaudit.escalation.caller import Caller, Reach
 from iamaudit.escalation.decider import Decider, strength_of
 from iamaudit.escalation.documents import More, looks_at_who_asks
-from iamaudit.escalation.wording import is_sayable
+from iamaudit.escalation.wording import ISSUED, is_said
 from iamaudit.iam.evaluate import Context, Principal, Request, authorize
 from iamaudit.iam.evaluate.layers import Layer, evaluate_layer
 from iamaudit.iam.evaluate.principals import Naming
@@ -57,9 +57,12 @@ class Trusting:
 
     def assumable(self, caller: Caller) -> Reach:
         """Return the roles that a principal may assume."""
-        together = caller.in_words(_ACTION, (), lambda _, more: self._as_anybody(caller, more))
         alone = self.one_by_one(caller)
-        surely, perhaps = together.surely & ~alone, together.perhaps & ~alone
+        surely = perhaps = 0
+        for bits, facts in caller.parts(_ACTION):
+            found = self._in_words(caller, facts)
+            surely |= found.surely & bits & ~alone
+            perhaps |= found.perhaps & bits & ~alone
         for role in self._universe.names(alone):
             trust = self._account.trust[role]
             held = strength_of(self._decider.decide(caller.actor, _ACTION, role, (), trust))
@@ -67,6 +70,14 @@ class Trusting:
             surely |= bit if held == 0 else 0
             perhaps |= bit if held < 2 else 0
         return Reach(surely, perhaps)
+
+    def _in_words(self, caller: Caller, facts: More) -> Reach:
+        found = caller.in_words(_ACTION, facts, lambda _, more: self._as_anybody(caller, more))
+        if not caller.voice.has_key or found.surely == found.perhaps:
+            return found
+        by_key = (*facts, (f"-{ISSUED}", ""))
+        signed = caller.in_words(_ACTION, by_key, lambda _, more: self._as_anybody(caller, more))
+        return Reach(found.surely | signed.surely, found.perhaps)
 
     def open_to(self, caller: Caller) -> int:
         """Return the roles whose trust policy may let a principal in, whatever its own policies say."""
@@ -76,7 +87,11 @@ class Trusting:
 
     def renamed(self, caller: Caller) -> Reach:
         """Return the roles that a principal could assume if their trust policies named it alone."""
-        return caller.in_words(_ACTION, (), lambda _, more: self._as_named(caller, more))
+        surely = perhaps = 0
+        for bits, facts in caller.parts(_ACTION):
+            found = caller.in_words(_ACTION, facts, lambda _, more: self._as_named(caller, more))
+            surely, perhaps = surely | found.surely & bits, perhaps | found.perhaps & bits
+        return Reach(surely, perhaps)
 
     def _as_named(self, caller: Caller, more: More) -> Reach:
         own, boundary = caller.identity(_ACTION, more), caller.boundary(_ACTION, more)
@@ -221,7 +236,7 @@ class Trusting:
             action="sts:AssumeRole",
             resource=role,
             resource_account=self._account.account_id,
-            context=self._decider.context(actor, more),
+            context=self._decider.context(actor, more, _ACTION),
         )
         return evaluate_layer("trust policy", (document,), "trust", request)
 
@@ -230,8 +245,7 @@ class Trusting:
         account, partition = self._account.account_id, self._universe.partition
         arn = f"arn:{partition}:iam::{account}:{kind}//nobody"
         known = {"aws:PrincipalArn": arn, "aws:PrincipalAccount": account}
-        if kind == "user":
-            known["aws:PrincipalType"] = "User"
+        known |= {"aws:PrincipalType": "User"} if kind == "user" else {}
         return Actor(arn=arn, type=kind, name="nobody", context=known)
 
     # services
@@ -254,7 +268,15 @@ class Trusting:
                 action="sts:AssumeRole",
                 resource=role,
                 resource_account=account,
-                context=Context.of({"aws:SourceAccount": account}, is_complete=False),
+                context=Context.of(
+                    {
+                        **self._decider.keys.always,
+                        "aws:PrincipalIsAWSService": "true",
+                        "aws:SourceAccount": account,
+                        "aws:ResourceAccount": account,
+                    },
+                    is_complete=False,
+                ),
                 resource_policy=trust,
             )
         )
@@ -278,7 +300,7 @@ def _looks(document: Document) -> bool:
             return True
         for condition in statement.conditions:
             key = condition.key.lower()
-            if looks_at_who_asks(key) or is_sayable(key) or any("${" in v for v in condition.values):
+            if looks_at_who_asks(key) or is_said(key) or any("${" in v for v in condition.values):
                 return True
     return False
 

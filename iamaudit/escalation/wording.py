@@ -1,36 +1,82 @@
 """How a caller words a request: condition keys whose values it chooses are said as a condition wants them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice, product
 
 from iamaudit.escalation.documents import More
+from iamaudit.iam.evaluate import Context
+from iamaudit.iam.evaluate.conditions import parse_operator
+from iamaudit.iam.evaluate.operators import OPERATORS
+from iamaudit.iam.evaluate.variables import Pattern, substitute
 from iamaudit.iam.policy import Condition
 
 # What the caller says in a request, and so can say as a condition wants it.
 _FREE = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/", "sts:rolesessionname")
 _ANY_ADDRESS = "203.0.113.1"
 _WORDINGS = 16
+_OTHERWISE = "x-other"
+
+ISSUED = "aws:tokenissuetime"
+"""The key that only temporary credentials carry: a request signed with a long-term access key lacks it."""
 
 
-def wordings(conditions: Iterable[Condition]) -> Iterator[More]:
-    """Yield values of free condition keys with which a request might be allowed, sixteen at most."""
-    values: dict[str, list[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What a caller may say as it likes.
+
+    ``context`` is what is known of its requests. ``has_key`` says that it may sign with a long-term key,
+    ``session`` is how the ``aws:userid`` of a role's session begins, whose name is free.
+    """
+
+    context: Context
+    has_key: bool = False
+    session: str | None = None
+
+
+def wordings(conditions: Iterable[Condition], voice: Voice, fixed: Collection[str] = ()) -> Iterator[More]:
+    """Yield values of free condition keys with which a request might be allowed, sixteen at most.
+
+    ``fixed`` are the keys, in lower case, that the request does not leave to the caller.
+    """
+    said: dict[str, dict[tuple[str, str], None]] = {}
     for condition in conditions:
-        values.setdefault(condition.key, []).extend(_sayable(condition))
-    free = {key: tuple(dict.fromkeys(said)) for key, said in values.items() if said}
+        if condition.key.lower() not in fixed:
+            said.setdefault(condition.key.lower(), {}).update(dict.fromkeys(_sayable(condition, voice)))
+    free = [tuple(pairs) for pairs in said.values() if pairs]
     if free:
-        for each in islice(product(*free.values()), _WORDINGS):
-            yield tuple(zip(free, each, strict=True))
+        yield from islice(product(*free), _WORDINGS)
 
 
 def is_sayable(key: str) -> bool:
-    """Say whether a caller can give a condition key the value that a condition wants."""
+    """Say whether a caller may be able to give a condition key, in lower case, the value that is wanted."""
+    return is_said(key) or key in (ISSUED, "aws:userid")
+
+
+def is_said(key: str) -> bool:
+    """Say whether whoever asks says a condition key, in lower case, in the request."""
     return key.startswith(_FREE) or key == "aws:sourceip"
 
 
-def _sayable(condition: Condition) -> Iterable[str]:
-    if condition.key.lower().startswith(_FREE):
-        return (value.replace("*", "x").replace("?", "x") for value in condition.values)
-    if condition.key.lower() == "aws:sourceip" and "0.0.0.0/0" in condition.values:
-        return (_ANY_ADDRESS,)
-    return ()
+def _sayable(condition: Condition, voice: Voice) -> Iterator[tuple[str, str]]:
+    key = condition.key.lower()
+    if key == ISSUED and voice.has_key:
+        yield f"-{key}", ""
+    elif key == "aws:sourceip" and "0.0.0.0/0" in condition.values:
+        yield key, _ANY_ADDRESS
+    elif key.startswith(_FREE):
+        values = list(_plain(condition.values, voice.context))
+        operator = parse_operator(condition.operator)
+        if operator and operator.base != "Null" and OPERATORS[operator.base].is_negated:
+            yield key, _OTHERWISE
+        yield from ((key, value) for value in values)
+    elif key == "aws:userid" and voice.session:
+        yield from ((key, v) for v in _plain(condition.values, voice.context) if v.startswith(voice.session))
+
+
+def _plain(values: Iterable[str], context: Context) -> Iterator[str]:
+    """Yield texts that match some wildcard texts, their variables put in."""
+    for value in values:
+        pattern = substitute(value, context, has_variables=True)
+        if isinstance(pattern, Pattern):
+            yield "".join("x" if is_wild else text for text, is_wild in pattern.pieces)

@@ -6,7 +6,7 @@ Nothing is shared and nothing is a set here. It is what ``iamaudit.escalation`` 
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, without_boundary
 from iamaudit.escalation.following import supplied
-from iamaudit.escalation.own_resources import OwnResources
+from iamaudit.escalation.own_resources import OwnResources, asked_in
 from iamaudit.escalation.rules import load_rules
 
 NAMES = ("certain", "conditional", "blocked")
@@ -44,15 +44,17 @@ def _followed(escalation, actor, rule):
 def _through_a_service(escalation, actor, rule):
     caller = Caller(escalation.around.decider, actor)
     made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
-    others = [decided(escalation, actor, action, each.resource) for action, each in made.items()]
+    others = [
+        decided(escalation, actor, action, each.resource, asked_in(each.region))
+        for action, each in made.items()
+    ]
     if not all(_mentions(actor, action) for action in rule.permissions):
         return
     for role in _roles(escalation):
         passed = [0]
         if "iam:PassRole" in rule.permissions:
             asked = [(("iam:PassedToService", service),) for service in rule.passed_to]
-            own = _boundary_of(role, "iam:PassRole")
-            passed = [min(decided(escalation, actor, "iam:PassRole", role.arn, (*m, *own)) for m in asked)]
+            passed = [min(decided(escalation, actor, "iam:PassRole", role.arn, m) for m in asked)]
         for service in rule.services:
             surely, perhaps = escalation.around.trusting.service(service)
             bit = escalation.universe.bit(role.arn)
@@ -102,16 +104,8 @@ def _asked(escalation, actor, action, on, target):
         actor,
         action,
         target.arn,
-        (*supplied(action, escalation.universe.partition), *_boundary_of(target, action)),
+        supplied(action, escalation.universe.partition),
     )
-
-
-def _boundary_of(target, action):
-    """Return the key that a request about a principal carries: its permissions boundary, if it has one."""
-    if "PermissionsBoundary" in action:
-        return ()
-    boundary = target.boundary_policy
-    return (("iam:PermissionsBoundary", boundary),) if boundary else (("-iam:permissionsboundary", ""),)
 
 
 def _on_oneself(escalation, actor, rule):
@@ -121,10 +115,13 @@ def _on_oneself(escalation, actor, rule):
     if on == "any":
         caller = Caller(escalation.around.decider, actor)
         made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
-        yield max(decided(escalation, actor, action, each.resource) for action, each in made.items())
+        yield max(
+            decided(escalation, actor, action, each.resource, asked_in(each.region))
+            for action, each in made.items()
+        )
         return
     if on == "self" and (actor.type == "user") == ("User" in action):
-        more = (*supplied(action, escalation.universe.partition), *_boundary_of(actor, action))
+        more = supplied(action, escalation.universe.partition)
         yield decided(escalation, actor, action, actor.arn, more)
     elif on == "own group" and actor.type == "user":
         verdicts = [

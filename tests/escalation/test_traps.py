@@ -118,8 +118,8 @@ TRAPS = [
     ),
     (
         "a region that the caller chooses",
-        PUT,
-        [[allow("iam:PutUserPolicy", **when("StringEquals", "aws:RequestedRegion", "eu-west-1"))]],
+        LAMBDA,
+        [[allow("iam:PassRole"), allow(CREATE, **when("StringEquals", "aws:RequestedRegion", "eu-west-1"))]],
         {CERTAIN},
     ),
     (
