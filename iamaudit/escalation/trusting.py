@@ -5,38 +5,21 @@ user and once for a role, as sets over the roles. Whoever a trust policy names, 
 looks at who asks, is put to ``authorize`` one by one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from iamaudit.account import Account, Actor
 from iamaudit.escalation.caller import Caller, Reach
 from iamaudit.escalation.decider import Decider, strength_of
-from iamaudit.escalation.documents import More, looks_at_who_asks
-from iamaudit.escalation.wording import ISSUED, is_said
+from iamaudit.escalation.documents import More
+from iamaudit.escalation.lets_in import LetsIn, facts_of, looks, named_in
+from iamaudit.escalation.wording import ISSUED
 from iamaudit.iam.evaluate import Context, Principal, Request, authorize
 from iamaudit.iam.evaluate.layers import Layer, evaluate_layer
-from iamaudit.iam.evaluate.principals import Naming
 from iamaudit.iam.policy import Document
 
 _ACTION = "sts:assumerole"
 _COGNITO = "cognito-identity.amazonaws.com"
-
-
-@dataclass(frozen=True, slots=True)
-class LetsIn:
-    """Roles that let somebody in who is not named: surely, or perhaps (the sure ones included).
-
-    ``account``: if the caller's own policies allow, too. ``everyone``: without; what a boundary does to a
-    bare ``*`` is not documented. ``denied``, ``may_deny``: whom the trust policy denies.
-    """
-
-    account: int = 0
-    may_account: int = 0
-    everyone: int = 0
-    may_everyone: int = 0
-    denied: int = 0
-    may_deny: int = 0
 
 
 class Trusting:
@@ -89,11 +72,11 @@ class Trusting:
         """Return the roles that a principal could assume if their trust policies named it alone."""
         surely = perhaps = 0
         for bits, facts in caller.parts(_ACTION):
-            found = caller.in_words(_ACTION, facts, lambda _, more: self._as_named(caller, more))
+            found = caller.in_words(_ACTION, facts, lambda _, more: self._asnamed_in(caller, more))
             surely, perhaps = surely | found.surely & bits, perhaps | found.perhaps & bits
         return Reach(surely, perhaps)
 
-    def _as_named(self, caller: Caller, more: More) -> Reach:
+    def _asnamed_in(self, caller: Caller, more: More) -> Reach:
         own, boundary = caller.identity(_ACTION, more), caller.boundary(_ACTION, more)
         surely = perhaps = self._universe.everything
         layers = [own, *caller.rcps(_ACTION, more)]
@@ -141,7 +124,7 @@ class Trusting:
         roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
         found: dict[str, list[str]] = {}
         for role, document in self._trust.items():
-            for value in _named(document, "Allow"):
+            for value in named_in(document, "Allow"):
                 is_session = ":assumed-role/" in value
                 arn = roles.get(value.split("/")[1], value) if is_session else value
                 found.setdefault(arn, []).append(role)
@@ -179,7 +162,7 @@ class Trusting:
         found = {arn: list(roles) for arn, roles in self.by_name.items()}
         roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
         for role, document in self._trust.items():
-            for value in _named(document, "Deny"):
+            for value in named_in(document, "Deny"):
                 arn = roles.get(value.split("/")[1], value) if ":assumed-role/" in value else value
                 found.setdefault(arn, []).append(role)
         return found
@@ -190,7 +173,7 @@ class Trusting:
         return self._universe.bits(
             role
             for role, document in self._trust.items()
-            if not document.is_complete or (self._is_wide(document) and _looks(document))
+            if not document.is_complete or (self._is_wide(document) and looks(document))
         )
 
     def _is_wide(self, document: Document) -> bool:
@@ -215,10 +198,10 @@ class Trusting:
         sets: dict[str, list[str]] = {name: [] for name in LetsIn.__slots__}
         said: dict[Document, dict[str, bool]] = {}
         for role, document in self._anew:
-            if not document.is_complete or not self._is_wide(document) or _looks(document):
+            if not document.is_complete or not self._is_wide(document) or looks(document):
                 continue
             if document not in said:
-                said[document] = dict(_facts(self._layer(self._anybody(kind), role, document, more)))
+                said[document] = dict(facts_of(self._layer(self._anybody(kind), role, document, more)))
             for name, holds in said[document].items():
                 if holds:
                     sets[name].append(role)
@@ -281,36 +264,3 @@ class Trusting:
             )
         )
         return ("allowed", "depends", "denied")[strength_of(decision)]
-
-
-def _named(document: Document, effect: str) -> set[str]:
-    return {
-        value
-        for statement in document.statements
-        if statement.effect == effect
-        for kind, value in statement.principals or ()
-        if kind == "AWS"
-    }
-
-
-def _looks(document: Document) -> bool:
-    """Say whether a trust policy may answer two users, or two roles, whom it does not name, differently."""
-    for statement in document.statements:
-        if statement.not_principals is not None:
-            return True
-        for condition in statement.conditions:
-            key = condition.key.lower()
-            if looks_at_who_asks(key) or is_said(key) or any("${" in v for v in condition.values):
-                return True
-    return False
-
-
-def _facts(layer: Layer) -> Iterator[tuple[str, bool]]:
-    account = [m for m in layer.allows if m.named and m.named.naming is Naming.ACCOUNT]
-    everyone = [m for m in layer.allows if m not in account]
-    yield "account", any(match.applies for match in account)
-    yield "may_account", bool(account)
-    yield "everyone", any(match.applies for match in everyone)
-    yield "may_everyone", bool(everyone)
-    yield "denied", bool(layer.denied)
-    yield "may_deny", layer.denied is not False
