@@ -21,6 +21,7 @@ from iamaudit.checks import (
     evaluate_check,
     findings_frame,
     headline,
+    observe,
     results_frame,
     risk_order,
     samples_frame,
@@ -35,7 +36,7 @@ from iamaudit.snapshot import Snapshot
 _BUILT_IN = {
     name: check for name, check in CATALOGUE.items() if check.function.__module__.startswith("iamaudit.")
 }
-_OF_CHECKS = ("findings", "checks", "controls", "waivers", "samples")
+_OF_CHECKS = ("findings", "observations", "checks", "controls", "waivers", "samples")
 """The frames that rest on every check of the catalogue."""
 _INPUTS = frozenset(each.name for each in INPUTS)
 _Made = TypeVar("_Made")
@@ -92,9 +93,22 @@ class Judgement(Evidence):
     @cached_property
     def findings(self) -> pd.DataFrame:
         """A row per resource that does not meet a check, in the order that is worth reading."""
+        return self._observed[1]
+
+    @cached_property
+    def observations(self) -> pd.DataFrame:
+        """A row per root cause with the findings that go away with it, what to do first on top."""
+        return self._observed[0]
+
+    @cached_property
+    def _observed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The observations, and the findings in their order."""
         found = waive(findings_frame(self.workpapers.values()), self._terms.waivers, self.as_of)
-        found = found.assign(risk=risk_order(found, self.breadth, self.users))
-        return found.sort_values("risk", ascending=False, kind="stable", ignore_index=True)
+        observed, ids = observe(self.workpapers.values(), found, self.frames, self.settings)
+        rank = ids.map(dict(zip(observed.id, observed["rank"], strict=True)))
+        found = found.assign(observation=ids, risk=risk_order(found, self.breadth, self.users))
+        order = pd.DataFrame({"rank": rank, "risk": -found.risk}).sort_values(["rank", "risk"], kind="stable")
+        return observed, found.loc[order.index].reset_index(drop=True)
 
     @cached_property
     def waivers(self) -> pd.DataFrame:

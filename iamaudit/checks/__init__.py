@@ -16,6 +16,7 @@ from iamaudit.checks.catalogue import (
 )
 from iamaudit.checks.catalogue_page import checks_page
 from iamaudit.checks.controls import controls_frame
+from iamaudit.checks.observations.observe import observation_counts, observe
 from iamaudit.checks.own_checks import load_checks
 from iamaudit.checks.risk import risk_order
 from iamaudit.checks.samples import samples_frame
@@ -46,6 +47,8 @@ __all__ = [
     "findings_frame",
     "headline",
     "load_checks",
+    "observation_counts",
+    "observe",
     "results_frame",
     "risk_order",
     "samples_frame",

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from iamaudit.checks.frameworks import controls_of
-from iamaudit.checks.populations import defaults_of
+from iamaudit.checks.observations.practices import PRACTICES
+from iamaudit.checks.populations import CAUSES, defaults_of
 from iamaudit.errors import CheckError
 from iamaudit.frames import COLUMNS, SOURCES_OF
 from iamaudit.settings import DEFAULTS, INPUTS
@@ -53,7 +54,8 @@ class Check:
     ``blind_spot`` says what the check does not see. ``decides`` names the elements of a statement that make
     it an exception: a workpaper marks them. ``area`` is one of ``AREAS``, ``console`` the way through the
     console to the same fact, ``documentation`` AWS's page on it. ``exposure`` multiplies the risk of a
-    finding: 1.0, ``LONG_TERM`` or ``EXPOSED``.
+    finding: 1.0, ``LONG_TERM`` or ``EXPOSED``. ``cause`` is one of ``CAUSES``: what must change so that a
+    finding goes away; ``practice`` names the observation of those about whose cause nothing graver is found.
     """
 
     id: str
@@ -75,6 +77,8 @@ class Check:
     console: str
     documentation: str
     exposure: float = 1.0
+    cause: str
+    practice: str = ""
 
 
 CATALOGUE: dict[str, Check] = {}
@@ -99,6 +103,8 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
     console: str = "",
     documentation: str = "",
     exposure: float = 1.0,
+    cause: str = "",
+    practice: str | None = None,
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function and put it into the catalogue; the docstring becomes the procedure.
 
@@ -112,6 +118,9 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
         as ``id_roles.html``, or a whole address.
     exposure
         ``LONG_TERM`` for credentials that nothing ends by itself, ``EXPOSED`` for what strangers reach.
+    cause, practice
+        The fields of ``Check``; unless given, those of the population. ``practice=""`` is for what is told by
+        itself, whatever the population says.
 
     Examples
     --------
@@ -151,6 +160,8 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
             console=console or default.console,
             documentation=page if page.startswith("https:") else f"{_GUIDE}{page}",
             exposure=exposure,
+            cause=cause or default.cause,
+            practice=(default.practice if not cause else "") if practice is None else practice,
         )
         _refuse_mistakes(made)
         CATALOGUE[id] = made  # running a notebook cell again replaces the check that it made
@@ -165,6 +176,8 @@ def _refuse_mistakes(check: Check) -> None:
         "area": (check.area, AREAS),
         "population": (check.population, COLUMNS),
         "parameters": (check.parameters, [each.name for each in INPUTS]),
+        "cause": (check.cause, CAUSES),
+        "practice": (check.practice, ("", *PRACTICES)),
     }
     for name, (value, known) in chosen.items():
         if not set(value if isinstance(value, tuple) else [value]) <= set(known):

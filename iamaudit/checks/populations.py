@@ -1,14 +1,23 @@
-"""What a check says of itself unless it says otherwise, by its population: area, console, documentation."""
+"""What a check says of itself unless it says otherwise, by its population: area, console, page, cause."""
 
 from typing import NamedTuple
 
+CAUSES = ("statement", "credential", "principal", "trust", "path", "practice")
+"""What has to change so that a finding goes away, as ``iamaudit.checks.observations`` gathers findings.
+
+A policy's statement, a user's credentials, a principal's permissions, a role's trust policy, whatever opens
+an escalation path, or a practice that is the same about many resources.
+"""
+
 
 class Defaults(NamedTuple):
-    """The area of a report, the way through the console, and a page of AWS's IAM User Guide."""
+    """The area of a report, the way through the console, a page of AWS's IAM User Guide, and the cause."""
 
     area: str
     console: str
     documentation: str
+    cause: str = "practice"
+    practice: str = ""
 
 
 def defaults_of(population: str) -> Defaults:
@@ -25,22 +34,27 @@ _VALIDATION_GUIDE = "access-analyzer-reference-policy-checks.html"
 _ELSE = Defaults("evidence", "none", "best-practices.html")
 _BY_POPULATION = {
     "users": Defaults("users", "IAM > Users > USER", "id_users.html"),
-    "access_keys": Defaults("credentials", _KEYS, "id_credentials_access-keys.html"),
+    "access_keys": Defaults(
+        "credentials", _KEYS, "id_credentials_access-keys.html", "credential", "key-rotation"
+    ),
     "mfa_devices": Defaults("credentials", _KEYS, "id_credentials_mfa.html"),
-    "code_keys": Defaults("code", _KEYS, "securing_access-keys.html"),
+    "code_keys": Defaults("code", _KEYS, "securing_access-keys.html", "credential"),
     "groups": Defaults("users", "IAM > User groups > GROUP", "id_groups.html"),
     "roles": Defaults("roles", "IAM > Roles > ROLE", "id_roles.html"),
     "policies": Defaults("policies", "IAM > Policies > POLICY", "access_policies_managed-vs-inline.html"),
     "attachments": Defaults("policies", _PERMISSIONS, "access_policies_manage-attach-detach.html"),
     "statements": Defaults(
-        "policies", "IAM > Policies > POLICY > Permissions", "reference_policies_elements.html"
+        "policies",
+        "IAM > Policies > POLICY > Permissions",
+        "reference_policies_elements.html",
+        "statement",
     ),
-    "policy_problems": Defaults("policies", _EDIT, _VALIDATION_GUIDE),
-    "permissions": Defaults("permissions", _PERMISSIONS, "best-practices.html"),
-    "breadth": Defaults("permissions", _PERMISSIONS, "best-practices.html"),
-    "trust": Defaults("trust", _TRUST, _TRUST_GUIDE),
-    "role_access": Defaults("trust", _TRUST, _TRUST_GUIDE),
-    "escalation_paths": Defaults("escalation", _PERMISSIONS, "best-practices.html"),
+    "policy_problems": Defaults("policies", _EDIT, _VALIDATION_GUIDE, "practice", "policy-mistakes"),
+    "permissions": Defaults("permissions", _PERMISSIONS, "best-practices.html", "principal"),
+    "breadth": Defaults("permissions", _PERMISSIONS, "best-practices.html", "principal", "least-privilege"),
+    "trust": Defaults("trust", _TRUST, _TRUST_GUIDE, "trust"),
+    "role_access": Defaults("trust", _TRUST, _TRUST_GUIDE, "trust"),
+    "escalation_paths": Defaults("escalation", _PERMISSIONS, "best-practices.html", "path"),
     "identity_providers": Defaults(
         "inventory", "IAM > Identity providers > PROVIDER", "id_roles_providers.html"
     ),
@@ -49,7 +63,12 @@ _BY_POPULATION = {
         "IAM > Roles > ROLE, instance profile ARN",
         "id_roles_use_switch-role-ec2_instance-profiles.html",
     ),
-    "server_certificates": Defaults("inventory", "none: AWS CLI only", "id_credentials_server-certs.html"),
+    "server_certificates": Defaults(
+        "inventory",
+        "none: AWS CLI only",
+        "id_credentials_server-certs.html",
+        practice="server-certificates",
+    ),
     "account": Defaults("inventory", "IAM > Dashboard", "best-practices.html"),
-    "sources": Defaults("evidence", "none", "security-iam-awsmanpol.html"),
+    "sources": Defaults("evidence", "none", "security-iam-awsmanpol.html", practice="evidence"),
 }

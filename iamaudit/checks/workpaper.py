@@ -94,6 +94,11 @@ def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int)
     return "; ".join(parts)
 
 
+def gravest_first(workpapers: Iterable[Workpaper]) -> list[Workpaper]:
+    """Return workpapers in the order in which their exceptions become findings."""
+    return sorted(workpapers, key=lambda paper: SEVERITIES.index(paper.check.severity))
+
+
 def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
     """Return a row per exception of every workpaper, the most severe first; neither ranked nor waived."""
     rows = [
@@ -108,8 +113,9 @@ def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
             "remediation": remediation,
             "waiver": None,
             "risk": 0.0,
+            "observation": None,
         }
-        for paper in sorted(workpapers, key=lambda p: SEVERITIES.index(p.check.severity))
+        for paper in gravest_first(workpapers)
         for resource, message, evidence, remediation in zip(
             *(paper.exceptions[name].tolist() for name in ("arn", "message", "evidence")),
             _filled_rows(paper.check.remediation, paper.exceptions, {}),

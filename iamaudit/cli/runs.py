@@ -1,5 +1,6 @@
 """Collecting, importing and running: what makes a snapshot, and what makes a report of it."""
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -184,6 +185,8 @@ def _run(  # noqa: PLR0913 - a command has this many options
     )
     if timings:
         click.echo("\n".join(measured.lines()), err=True)
+    if not quiet:
+        _say_conclusion(bundle)
     _echo(bundle / "index.html")
     if fail_on:
         _fail_on(bundle, fail_on)
@@ -193,6 +196,18 @@ def _own_checks(options: dict[str, Any]) -> list[str]:
     """Take the option out: it is the parameter of the same name, which every notebook has."""
     path = options.pop("checks")
     return [] if path is None else [f"checks={path}"]
+
+
+def _say_conclusion(bundle: Path) -> None:
+    """Say on stderr what the audit comes to: stdout is the report's path alone."""
+    import pandas as pd  # noqa: PLC0415
+
+    from iamaudit.checks import observation_counts  # noqa: PLC0415
+
+    manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+    columns = ["severity", "is_waived"]
+    observed = pd.read_parquet(bundle / "data" / "observations.parquet", columns=columns)
+    click.echo(f"{manifest['headline'].rstrip('.')}. {observation_counts(observed)}", err=True)
 
 
 def _fail_on(bundle: Path, severity: str) -> None:

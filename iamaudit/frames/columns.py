@@ -94,7 +94,11 @@ _TABLES: dict[str, str] = {
         generated_at time, sha256 text""",
     "findings": """
         check text, title text, severity text, resource text, message text, evidence text, controls text,
-        remediation text, waiver text, risk float""",
+        remediation text, waiver text, risk float, observation text""",
+    "observations": """
+        id text, rank int, title text, severity text, why text, condition text, criteria list, cause text,
+        effect text, recommendation list, owner text, area text, cause_kind text, cause_of text,
+        resources list, evidence list, checks list, findings int, waived int, is_waived bool""",
     "checks": """
         check text, title text, severity text, conclusion text, population int, exceptions int,
         waived int, not_judged int, controls text, reason text""",

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from iamaudit import tables
 from iamaudit.audit import Audit
+from iamaudit.checks import observation_counts
 from iamaudit.report.data import MAX_CSV_BYTES, MAX_CSV_ROWS, data_file
 from iamaudit.report.exports import Export
 from iamaudit.report.pages import TEMPLATES, Page, Site, write_page
@@ -25,7 +26,8 @@ def write_index(
         headline=audit.headline,
         tally=[(name, count, _MARKS[name]) for name, count in audit.tally.items()],
         facts=audit.facts,
-        first=tables.first_steps(audit.findings, limit=8).markup,
+        observed=observation_counts(audit.observations),
+        observations=tables.observations(audit.observations).markup,
         missing=tables.not_seen(audit.missing).markup,
         files=list(_files(audit, notebooks, exports, site.parquet_only)),
     )

@@ -20,16 +20,29 @@ _OPTIONS = {
     **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
     "constant_memory": True,  # a row is written when the next begins
 }
-_WIDTHS = {"title": 60, "message": 60, "remediation": 80, "resource": 55, "evidence": 60, "answer": 40}
+_WIDTHS = {
+    "title": 60,
+    "message": 60,
+    "remediation": 80,
+    "resource": 55,
+    "evidence": 60,
+    "answer": 40,
+    **dict.fromkeys(("condition", "cause", "effect", "recommendation", "why"), 60),
+    **dict.fromkeys(("criteria", "resources"), 40),
+}
 _COLOURS = {"not met": "#F6D5CF", "not evaluated": "#FBEBC8", "manual": "#E7E7E4", "met": "#D9EBDD"}
 _CHECKS = ("check", "title", "severity", "conclusion", "population", "exceptions", "waived", "not_judged")
 _CONTROLS = ("control", "title", "kind", "conclusion", "exceptions", "checks", "not_met")
 _ANSWERS = ("answered_by", "answered_on", "answer", "evidence")
+_OBSERVATIONS = (
+    *("rank", "severity", "title", "owner", "why", "condition", "cause", "effect", "recommendation"),
+    *("findings", "waived", "criteria", "checks", "resources", "evidence", "id"),
+)
 _FINDINGS = ("check", "severity", "title", "resource", "message", "evidence", "controls", "remediation")
 
 
 def write_workpapers(audit: Audit, path: Path, parquet_only: Collection[str] = ()) -> None:
-    """Write the summary, every check, a sheet a framework and the findings.
+    """Write the summary, the observations, every check, a sheet a framework and the findings.
 
     Every text of the account is written as text: a spreadsheet takes none of it for a formula, a link or a
     number. The same audit gives the same bytes. ``parquet_only`` names the frames of which there is no CSV.
@@ -41,10 +54,14 @@ def write_workpapers(audit: Audit, path: Path, parquet_only: Collection[str] = (
         sheets = _Sheets(workbook, parquet_only)
         controls = audit.controls
         sheets.summary(audit.headline, audit.facts, audit.tally, _by_framework(controls))
+        observed = audit.observations.assign(
+            recommendation=audit.observations.recommendation.map(_numbered).astype("string")
+        )
+        sheets.table("Observations", observed, _OBSERVATIONS, "observations")
         sheets.table("Checks", audit.checks, (*_CHECKS, "controls", "reason"), "checks")
         for framework, rows in controls.groupby("framework", sort=False):
             sheets.table(str(framework), rows, (*_CONTROLS, *_ANSWERS), "controls")
-        sheets.table("Findings", audit.findings, ("risk", *_FINDINGS, "waiver"), "findings")
+        sheets.table("Findings", audit.findings, ("observation", *_FINDINGS, "waiver"), "findings")
 
 
 class _Sheets:
@@ -123,6 +140,11 @@ def _by_framework(controls: pd.DataFrame) -> pd.DataFrame:
     """Return a row per framework: how many of its controls came to each conclusion."""
     counted = controls.groupby(["framework", "conclusion"], sort=False).size().unstack(fill_value=0)
     return counted.reset_index()
+
+
+def _numbered(steps: Iterable[str]) -> str:
+    """Return steps a line each."""
+    return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
 
 
 def _naive(moment: datetime) -> datetime:

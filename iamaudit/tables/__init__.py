@@ -4,12 +4,13 @@ Whatever comes out of an account is text: ``markupsafe`` escapes every value, so
 stays readable as such. Nothing is cut short without saying so and naming the file that has all of it.
 """
 
-from iamaudit.tables.audit_summary import cover, first_steps, not_seen, results
+from iamaudit.tables.audit_summary import cover, not_seen, results
 from iamaudit.tables.check_record import workpaper, workpapers
 from iamaudit.tables.escalation_paths import paths
 from iamaudit.tables.frame_table import table
 from iamaudit.tables.framework_tables import controls, frameworks
 from iamaudit.tables.markup import Html
+from iamaudit.tables.observation_cards import observations
 from iamaudit.tables.policy_answers import answer, changes
 
 __all__ = [
@@ -18,9 +19,9 @@ __all__ = [
     "changes",
     "controls",
     "cover",
-    "first_steps",
     "frameworks",
     "not_seen",
+    "observations",
     "paths",
     "results",
     "table",

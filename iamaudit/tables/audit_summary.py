@@ -1,4 +1,4 @@
-"""What an audit comes to: its conclusion, what to do first, every check, and what was not seen."""
+"""What an audit comes to: its conclusion, every check, and what was not seen."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from iamaudit.tables.frame_table import table
-from iamaudit.tables.markup import MARKS, Html, conclusion_mark, fact_list, severity_mark
+from iamaudit.tables.markup import MARKS, Html, conclusion_mark, fact_list
 
 
 def cover(headline: str, tally: Mapping[str, int], facts: Iterable[tuple[str, str]]) -> Html:
@@ -20,23 +20,6 @@ def cover(headline: str, tally: Mapping[str, int], facts: Iterable[tuple[str, st
             headline, counts, fact_list(facts)
         )
     )
-
-
-def first_steps(findings: pd.DataFrame, *, limit: int = 5) -> Html:
-    """Return the most severe findings as a list of what to do first, one line a check."""
-    if not len(findings):
-        return Html(Markup("<p>There is no finding.</p>"))
-    firsts = findings.drop_duplicates("check")
-    more = findings.check.value_counts() - 1
-    items = Markup("").join(
-        Markup("<li>{} {}{}</li>").format(
-            severity_mark(severity),
-            message,
-            f", and {more[check]:,} more like it" if more[check] else "",
-        )
-        for check, severity, message in firsts[["check", "severity", "message"]].head(limit).to_numpy()
-    )
-    return Html(Markup('<ol class="todo">{}</ol>').format(items))
 
 
 def results(checks: pd.DataFrame) -> Html:

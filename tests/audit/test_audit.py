@@ -70,10 +70,12 @@ def test_no_snapshot_is_an_input_error(tmp_path):
         iamaudit.open_snapshot(tmp_path / "nowhere")
 
 
-def test_findings_are_the_exceptions_the_riskiest_first(folder):
+def test_findings_are_the_exceptions_those_of_the_first_observation_first(folder):
     audit = iamaudit.open_snapshot(folder)
     assert audit.findings.severity.iloc[0] == "critical"
-    assert audit.findings.risk.is_monotonic_decreasing
+    rank = audit.findings.observation.map(audit.observations.set_index("id")["rank"])
+    assert rank.is_monotonic_increasing
+    assert all(rows.risk.is_monotonic_decreasing for _, rows in audit.findings.groupby("observation"))
     assert (audit.findings.risk > 0).all()
     assert len(audit.findings) == sum(len(paper.exceptions) for paper in audit.workpapers.values())
     first = audit.findings[audit.findings.check == "root-access-key"].iloc[0]

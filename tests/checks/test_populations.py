@@ -1,7 +1,8 @@
 import pytest
 
 from iamaudit.checks import AREAS, CATALOGUE
-from iamaudit.checks.populations import defaults_of
+from iamaudit.checks.observations.practices import PRACTICES
+from iamaudit.checks.populations import CAUSES, defaults_of
 from iamaudit.frames import COLUMNS
 
 
@@ -17,10 +18,12 @@ def test_every_area_has_a_check():
 
 @pytest.mark.parametrize("population", COLUMNS)
 def test_every_population_has_defaults_that_a_check_may_have(population):
-    area, console, documentation = defaults_of(population)
-    assert area in AREAS
-    assert console
-    assert documentation.endswith(".html")
+    default = defaults_of(population)
+    assert default.area in AREAS
+    assert default.console
+    assert default.documentation.endswith(".html")
+    assert default.cause in CAUSES
+    assert default.practice in ("", *PRACTICES)
 
 
 def test_what_a_check_says_of_itself_comes_before_what_its_population_says():

@@ -33,8 +33,9 @@ def rows(sheet):
 
 def test_there_is_a_summary_the_checks_a_sheet_a_framework_and_the_findings(audit, book):
     frameworks = list(dict.fromkeys(audit.controls.framework))
-    assert book.sheetnames == ["Summary", "Checks", *frameworks, "Findings"]
+    assert book.sheetnames == ["Summary", "Observations", "Checks", *frameworks, "Findings"]
     assert book["Summary"]["A1"].value == audit.headline
+    assert len(rows(book["Observations"])) == len(audit.observations)
     assert len(rows(book["Checks"])) == len(audit.checks)
     assert len(rows(book["Findings"])) == len(audit.findings)
     for framework in frameworks:
@@ -65,8 +66,11 @@ def test_headers_stay_in_sight_and_filter(book):
 
 def test_numbers_are_numbers_and_what_is_missing_is_empty(audit, book):
     first = rows(book["Findings"])[0]
-    assert first["risk"] == audit.findings.risk[0]
+    assert first["observation"] == audit.findings.observation[0]
     assert first["waiver"] is None
+    observed = rows(book["Observations"])[0]
+    assert (observed["rank"], observed["findings"]) == (1, audit.observations.findings[0])
+    assert observed["recommendation"].startswith("1. ")
     assert {type(row["exceptions"]) for row in rows(book["Checks"])} == {int}
 
 
@@ -82,7 +86,7 @@ def test_a_sheet_that_is_full_names_the_file_that_has_all(audit, tmp_path, monke
     monkeypatch.setattr(workbook_module, "MAX_ROWS", 3)
     write_workpapers(audit, tmp_path / "w.xlsx")
     values = [row[0] for row in openpyxl.load_workbook(tmp_path / "w.xlsx")["Findings"].values]
-    assert len([value for value in values if isinstance(value, float | int)]) == 3
+    assert len([value for value in values if value and value.startswith("obs-")]) == 3
     assert values[-1] == f"first 3 of {len(audit.findings):,} rows, all in data/findings.csv"
 
 

@@ -68,10 +68,16 @@ def test_an_empty_frame_is_a_sentence():
 @given(st.text())
 def test_whatever_comes_out_of_an_account_stays_text(text):
     frame = build_frame("findings", [{"message": text, "resource": text, "severity": "low", "check": text}])
+    words = dict.fromkeys(("id", "title", "why", "condition", "effect", "owner"), text)
+    numbers = {"rank": 1, "findings": 1, "waived": 0, "is_waived": False}
+    observed = build_frame(
+        "observations", [{**words, **numbers, "severity": "low", "recommendation": [text], "checks": [text]}]
+    )
     for piece in (
         tables.table(frame, columns=["message", "resource", "severity"], caption=text, empty=text),
         tables.cover(text, {"met": 1}, [(text, text)]),
-        tables.first_steps(frame),
+        tables.observations(observed),
+        tables.observations(observed, cards=0),
     ):
         page = html(piece)
         allowed = {
@@ -88,7 +94,7 @@ def test_whatever_comes_out_of_an_account_stays_text(text):
             "p",
             "strong",
         }
-        assert set(page.tags) <= allowed | {"ul", "ol", "li", "b", "dl", "dt", "dd"}
+        assert set(page.tags) <= allowed | {"ul", "ol", "li", "b", "dl", "dt", "dd", "article", "h3"}
 
 
 def test_an_arn_is_never_shortened():
@@ -139,11 +145,21 @@ def test_the_results_show_every_check_with_its_conclusion(audit):
     assert page.text.index("not met") < page.text.index("not evaluated")
 
 
-def test_first_steps_name_each_check_once(audit):
-    page = html(tables.first_steps(audit.findings, limit=3))
-    assert page.tags.count("li") == 3
-    assert ", and 30 more like it" in page.text
-    assert html(tables.first_steps(empty_frame("findings"))).text == "There is no finding."
+def test_the_first_observations_are_cards_and_the_others_a_list_that_says_how_many_there_are(audit):
+    observed = pd.concat([audit.observations] * 5, ignore_index=True)
+    page = html(tables.observations(observed, cards=2, limit=3))
+    assert page.tags.count("article") == 2
+    assert page.tags.count("tr") == 2
+    assert f"Observations 3 to 3, {len(observed):,} in all in data/observations.csv" in page.text
+    assert observed.title[0] in page.text
+    assert observed.recommendation[2][0].replace("`", "") in page.text
+    empty = html(tables.observations(empty_frame("observations")))
+    assert empty.text == "There is nothing to do: no check is failed."
+
+
+def test_a_waived_observation_says_so(audit):
+    page = html(tables.observations(audit.observations.head(1).assign(is_waived=True)))
+    assert f"{audit.observations.title[0]} (waived)" in page.text
 
 
 def test_what_is_not_seen_names_the_permission(audit):

@@ -1,0 +1,67 @@
+"""The story of a practice: what is neglected alike about many resources."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from iamaudit.checks.catalogue import filled
+from iamaudit.checks.observations.facts import Facts
+from iamaudit.checks.observations.failed import Failed
+from iamaudit.checks.observations.practices import Practice
+from iamaudit.checks.observations.story import Reach, Story, counted, found, listing
+
+_EXAMPLES, _FEW = 3, 4
+
+
+def tell_practice(
+    practice: Practice, rows: Sequence[Failed], facts: Facts, settings: Mapping[str, Any]
+) -> Story:
+    """Tell what many resources have in common; those that lead to an administrator are named first."""
+    resources = sorted({row.resource for row in rows}, key=lambda arn: (facts.name(arn), arn))
+    risky = [arn for arn in resources if facts.becomes_administrator(arn)] if practice.story else []
+    ordered = [*risky, *(arn for arn in resources if arn not in risky)]
+    names = list(dict.fromkeys(map(facts.name, ordered)))
+    title = filled(practice.one if len(names) == 1 else practice.many, {"n": f"{len(names):,}"})
+    condition = f"{listing(names, 8)}. {_what(rows)}"
+    if risky:
+        can = "can become an administrator" if len(risky) == 1 else "can become administrators"
+        condition += f" Start with {listing(map(facts.name, risky))}, who {can}."
+    steps = [filled(step, settings) for step in practice.steps]
+    if practice.each:
+        commands = [f"`{filled(practice.each, {'name': each})}`" for each in names[:_EXAMPLES]]
+        more = f" and {len(names) - _EXAMPLES:,} more like it" if len(names) > _EXAMPLES else ""
+        steps.append(f"For each: {', '.join(commands)}{more}.")
+    return Story(
+        title=title,
+        condition=condition,
+        cause=practice.cause,
+        effect=practice.effect,
+        steps=steps,
+        why=f"One change of practice ends {counted(len(rows), 'finding')} about "
+        f"{counted(len(names), 'resource')}.",
+        reach=Reach.BECOMES_ADMINISTRATOR if risky else Reach.INSIDE,
+        owners=resources,
+    )
+
+
+def _what(rows: Sequence[Failed]) -> str:
+    """Return the findings themselves when they are few, else how often each check is not met."""
+    if len(rows) <= _FEW:
+        return f"Found: {found(rows)}."
+    times = Counter(row.title for row in rows)
+    failed = "; ".join(f"{title}: {count:,}" for title, count in times.items())
+    return f"Exceptions by check: {failed}. For example: {found(rows, 2).partition('; and ')[0]}."
+
+
+def practice_of_check(rows: Sequence[Failed]) -> Practice:
+    """Return the practice of a check that names none: its title, and its cure for the first resource."""
+    check, title = rows[0].check, rows[0].title
+    return Practice(
+        one=f"Not so: {title}",
+        many=f"Not so: {title} ({{n}} exceptions)",
+        cause=f"The check `{check.id}` is not met.",
+        effect="Its workpaper says what it means.",
+        steps=(
+            filled(check.remediation, {}) or "Read the workpaper of the check, and decide with the owner.",
+        ),
+    )

@@ -1,0 +1,162 @@
+"""The story of one role's trust policy: who is let in, and what they become."""
+
+from collections.abc import Sequence
+
+from iamaudit.checks.observations.facts import Facts, Row
+from iamaudit.checks.observations.failed import Failed
+from iamaudit.checks.observations.path import path_sentence
+from iamaudit.checks.observations.story import Reach, Story, counted, found, listing
+
+_CALLERS = {
+    "web identity": "a web identity",
+    "SAML": "a federated user",
+    "external account": "another account",
+    "anyone": "anybody",
+}
+
+
+def tell_trust(role: str, rows: Sequence[Failed], facts: Facts) -> Story:
+    """Tell whom a role lets in, joined to what the role is and who becomes an administrator by it."""
+    name, label = facts.name(role), facts.label(role)
+    power = "is an administrator" if facts.is_administrator(role) else ""
+    if not power and (own := facts.path(role)) is not None:
+        power = "can become an administrator" if own["verdict"] == "certain" else ""
+    outsiders = [row for row in facts.trust(role) if row["kind"] in _CALLERS]
+    wide = [row for row in outsiders if row["subject_width"] != "pinned"]
+    paths = [
+        path
+        for row in rows
+        if row.check.cause == "path" and (path := facts.path(row.resource, row.evidence)) is not None
+    ]
+    insiders = sorted({facts.name(p["principal"]) for p in paths if p["principal_type"] != "outsider"})
+    sure = any(p["verdict"] == "certain" for p in paths if p["principal_type"] != "outsider")
+    own_rows = [row for row in rows if row.check.cause != "path"]
+    from_outside = bool(wide) and (bool(own_rows) or not insiders)
+    title = _title(name, wide[0] if from_outside else None, power, insiders, own_rows or list(rows))
+    lets = listing(dict.fromkeys(_caller(row) for row in facts.trust(role)), 3)
+    condition = f"{name} lets in {lets or 'callers that its trust policy names'}."
+    condition += f" {label} {power}." if power else ""
+    used = facts.last_used(role)
+    if used:
+        condition += f" It was {'never used' if used == 'never' else f'last used on {used}'}."
+    sentences = sorted({path_sentence(p, facts) for p in paths if p["principal_type"] != "outsider"})
+    condition += "".join(f" {sentence}" for sentence in sentences[:3])
+    if len(sentences) > 3:
+        condition += f" {counted(len(sentences) - 3, 'more path')} in data/escalation_paths.csv."
+    if own_rows:
+        condition += f" Found: {found(own_rows)}."
+    return Story(
+        title=title,
+        condition=condition,
+        cause=_cause(insiders=insiders, from_outside=from_outside, power=power, name=name),
+        effect=_effect(name, power, insiders, from_outside=from_outside),
+        steps=_steps(name, wide[0] if from_outside else None, power, insiders),
+        why=_why(power, insiders, from_outside=from_outside, sure=sure),
+        reach=_reach(power, from_outside=from_outside, sure=sure),
+        owners=[role],
+    )
+
+
+def _caller(row: Row) -> str:
+    if row["kind"] == "web identity":
+        known = row["identity"] if isinstance(row["identity"], str) else row["provider"]
+        return f"{known} {'for ' + listing(row['subjects'], 3) if row['subjects'] else 'for every subject'}"
+    if row["kind"] == "external account":
+        return f"account {row['account']}"
+    return str(row["trusted"]).rsplit(":", 1)[-1] if row["kind"] == "same account" else str(row["trusted"])
+
+
+def _title(
+    name: str, outsider: Row | None, power: str, insiders: Sequence[str], rows: Sequence[Failed]
+) -> str:
+    if outsider is not None and power:
+        return f"{_whoever(outsider)} can become an administrator through {name}"
+    if insiders:
+        become = "become an administrator" if len(insiders) == 1 else "become administrators"
+        return f"{listing(insiders, 3)} can {become} through {name}"
+    return rows[0].message
+
+
+def _whoever(row: Row) -> str:
+    if row["kind"] == "web identity" and row["subjects"]:
+        subject = row["subjects"][0]
+        if row["subject_width"] == "organization" and subject.startswith("repo:"):
+            return f"Every repository of {subject.removeprefix('repo:').split('/')[0]}"
+        return f"Every workload that matches {subject}"
+    if row["kind"] == "external account":
+        return f"Account {row['account']}"
+    return {"anyone": "Anybody", "SAML": "Whoever the SAML provider lets in"}.get(
+        row["kind"], f"Everybody whom {row['provider']} knows"
+    )
+
+
+def _cause(*, insiders: Sequence[str], from_outside: bool, power: str, name: str) -> str:
+    if from_outside:
+        return (
+            "The trust policy names a whole organization, provider or account and no single caller."
+            if not power
+            else "The trust policy is wider than the one caller that needs the role, and the role may do "
+            "more than that caller needs."
+        )
+    if insiders:
+        return f"{name} has administrator access and lets in callers who are no administrators."
+    return "The trust policy lets in more callers than need the role."
+
+
+def _effect(name: str, power: str, insiders: Sequence[str], *, from_outside: bool) -> str:
+    if from_outside and power:
+        return (
+            "One careless or malicious change outside of this account, or one stolen token there, is full "
+            "control of it."
+        )
+    if from_outside:
+        return f"Whoever controls that caller, or makes it act for them, can use {name} here."
+    if insiders:
+        return f"{listing(insiders, 3)}, or whoever steals a session of theirs, can take over the account."
+    return f"More callers than intended can use {name}."
+
+
+def _why(power: str, insiders: Sequence[str], *, from_outside: bool, sure: bool) -> str:
+    if from_outside:
+        return "The way in starts outside of the account" + (
+            " and ends at an administrator." if power else "."
+        )
+    if insiders:
+        how = "surely ends" if sure else "may end"
+        return f"The path of {counted(len(insiders), 'principal')} {how} at an administrator."
+    return "It takes a caller inside of the account first."
+
+
+def _reach(power: str, *, from_outside: bool, sure: bool) -> Reach:
+    if from_outside:
+        return Reach.OUTSIDER_ADMINISTRATOR if power else Reach.OUTSIDER
+    return Reach.BECOMES_ADMINISTRATOR if sure else Reach.INSIDE
+
+
+def _steps(name: str, outsider: Row | None, power: str, insiders: Sequence[str]) -> list[str]:
+    steps = []
+    if outsider is not None and outsider["kind"] == "web identity":
+        steps.append(
+            "Ask who uses the role, and write the trust policy for those alone: test the `:sub` of the token "
+            "as `repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`, and its `:aud`."
+        )
+    elif outsider is not None:
+        steps.append(
+            "Agree on an external id with the other side, let it send the id, and then test "
+            "`sts:ExternalId` in the trust policy; for an account of your own name its role."
+        )
+    else:
+        steps.append("List in CloudTrail who assumed the role in the last 90 days, and name those alone.")
+    steps.append(
+        f"Put it in force: `aws iam update-assume-role-policy --role-name {name} --policy-document "
+        f"file://{name}-trust.json`; keep the old document as the way back."
+    )
+    if power or insiders:
+        steps.append(
+            f"Give {name} a policy with the actions that it used (`aws iam "
+            "generate-service-last-accessed-details --granularity ACTION_LEVEL --arn ROLE_ARN`), and take "
+            "administrator access off it."
+        )
+    if insiders:
+        steps.append(f"Check that the path is gone: `iamaudit paths {insiders[0]}`.")
+    return steps
