@@ -1,14 +1,15 @@
 """Whom the roles of the account trust: a value for every Allow statement and principal that it lets in."""
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.arn import account_of
-from iamaudit.iam.policy import Statement
+from iamaudit.iam.policy import Condition, Statement
 
 _IDENTITIES = (
     ("token.actions.githubusercontent.com", "GitHub Actions"),
@@ -58,12 +59,31 @@ class Trusted:
     @property
     def subjects(self) -> list[str]:
         """What the statement asks of a web identity's subject."""
-        return _values(self.statement, ":sub")
+        return [value for condition in self._about(":sub") for value in condition.values]
 
     @property
     def audiences(self) -> list[str]:
         """What the statement asks of the audience of a token or assertion."""
-        return _values(self.statement, ":aud")
+        return [value for condition in self._about(":aud") for value in condition.values]
+
+    @property
+    def asked_for(self) -> frozenset[str]:
+        """The condition keys, in lower case, that a request must carry to be let in (rule H2).
+
+        An operator in the negative, with ``IfExists``, ``ForAllValues`` or ``Null`` lets in who carries none.
+        """
+        return frozenset(
+            condition.key.lower()
+            for condition in self.statement.conditions
+            if not re.search("Not|IfExists$|^ForAllValues:|^Null$", condition.operator)
+            and [value.lower() for value in condition.values] != ["false"]
+        )
+
+    def _about(self, claim: str) -> list[Condition]:
+        """Return the conditions that say which values of a claim come in; every token has the claim."""
+        conditions = self.statement.conditions
+        named = [condition for condition in conditions if condition.key.lower().endswith(claim)]
+        return [condition for condition in named if not re.search("Not|Null", condition.operator)]
 
     @property
     def identity(self) -> str | None:
@@ -74,12 +94,14 @@ class Trusted:
 
     @property
     def subject_width(self) -> str | None:
-        """How many web identities fit the widest subject.
+        """How many web identities fit the widest subject; of several conditions the narrowest counts.
 
         ``none`` is tested, ``anyone``, an ``organization`` with all its repositories, a ``project`` with all
         its branches, any ``ref`` of a kind, or one ``pinned``.
         """
-        return _width(self.subjects) if self.kind == "web identity" else None
+        if self.kind != "web identity":
+            return None
+        return max(map(_width, self._about(":sub")), key=_WIDTHS.index, default="none")
 
     @property
     def source_context(self) -> str | None:
@@ -88,7 +110,8 @@ class Trusted:
             return None
         known = _services()
         names = ("sent", "not_applicable")
-        return next((name.replace("_", " ") for name in names if self.value in known[name]), "unknown")
+        service = self.value.removesuffix(".cn")  # of China, as `states.amazonaws.com.cn`
+        return next((name.replace("_", " ") for name in names if service in known[name]), "unknown")
 
 
 def read_trusted(policies: Iterable[Policy], account_id: str) -> list[Trusted]:
@@ -151,20 +174,11 @@ def _classified(kind: str, value: str, account_id: str) -> tuple[str, str | None
     return ("same account" if account == account_id else "external account"), account, None
 
 
-def _values(statement: Statement, ending: str) -> list[str]:
-    return [
-        value
-        for condition in statement.conditions
-        if condition.key.lower().endswith(ending)
-        for value in condition.values
-    ]
-
-
-def _width(subjects: Sequence[str]) -> str:
-    """Return how many identities fit the widest of some subjects."""
-    if not subjects:
-        return "none"
-    return min((_width_of(subject) for subject in subjects), key=_WIDTHS.index)
+def _width(condition: Condition) -> str:
+    """Return how many identities fit the widest of some subjects; only ``Like`` knows wildcards."""
+    if "Like" not in condition.operator:
+        return "pinned"
+    return min((_width_of(subject) for subject in condition.values), key=_WIDTHS.index, default="none")
 
 
 def _width_of(subject: str) -> str:

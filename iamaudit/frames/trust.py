@@ -26,8 +26,8 @@ def trust_frame(
     ``principal`` is written with its type (``AWS: arn:...``), ``trusted`` without.
 
     ``kind`` is that of ``Trusted``, or ``known account`` for one of ``known_accounts``. The ``has_`` columns
-    say which conditions the statement tests, whatever their values; ``subjects`` and ``audiences`` are what
-    it asks of a web identity, or the ``saml:aud``; ``words`` has its conditions in words. ``has_password`` is
+    say which keys a request must carry to be let in; ``subjects`` and ``audiences`` are what the statement
+    asks of a web identity, or the ``saml:aud``; ``words`` has its conditions in words. ``has_password`` is
     what the credential report (``credentials``, by ARN) says of a user of the account.
     """
     return build_frame("trust", (_row(each, known_accounts, credentials.get(each.value)) for each in trusted))
@@ -35,7 +35,7 @@ def trust_frame(
 
 def _row(trusted: Trusted, known_accounts: Collection[str], reported: ReportRow | None) -> dict[str, Any]:
     statement, role = trusted.statement, trusted.role
-    keys = {condition.key.lower() for condition in statement.conditions}
+    keys = trusted.asked_for
     is_known = trusted.kind == "external account" and trusted.account in known_accounts
     return {
         "role": role,

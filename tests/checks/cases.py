@@ -38,6 +38,13 @@ FAR = "444455556666"
 ANN = {"AWS": f"{IAM}:user/ann"}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 EXTERNAL_ID = {"StringEquals": {"sts:ExternalId": "x"}}
+ASKS_FOR_NOTHING = (
+    {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+    {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}},
+    {"StringNotEquals": {"sts:ExternalId": "x"}},
+    {"Null": {"sts:ExternalId": "true"}},
+    {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-0123456789"}},
+)
 GITHUB = {"Federated": f"{IAM}:oidc-provider/token.actions.githubusercontent.com"}
 AUDIENCE = {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}
 NO_POLICY = {"password_policy": {"PasswordPolicy": None}}
@@ -110,10 +117,16 @@ def sub(value):
     return {"StringLike": {"token.actions.githubusercontent.com:sub": value}}
 
 
-def trusting(principal, *, grants=(), holds=None, **fields):
+def others(value):
+    return {"StringNotLike": sub(value)["StringLike"]}
+
+
+def trusting(principal, *, grants=(), holds=None, limited_by=None, **fields):
     comes = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
     statement = {"Effect": "Allow", "Principal": principal, "Action": comes, **fields}
     held = attached(*(["p"] if grants else []), *([holds] if holds else []))
+    if limited_by:
+        held["PermissionsBoundary"] = {"PermissionsBoundaryArn": limited_by}
     return iam(roles=[role("r", AssumeRolePolicyDocument=document(statement), **held)], policies=grants)
 
 
@@ -334,10 +347,17 @@ TRUST = [
     ("trust-external-id", trusting({"AWS": FAR}), "not met", ["r"]),
     ("trust-external-id", trusting({"AWS": f"arn:aws:iam::{FAR}:root"}, Condition=EXTERNAL_ID), "met", []),
     ("trust-external-id", trusting({"AWS": ACCOUNT}), "met", []),
+    ("trust-external-id", trusting({"AWS": FAR}, Condition=MFA), "met", []),
+    *(
+        ("trust-external-id", trusting({"AWS": FAR}, Condition=condition), "not met", ["r"])
+        for condition in ASKS_FOR_NOTHING
+    ),
     ("trust-external-administrator", trusting({"AWS": FAR}, grants=ADMIN), "not met", ["r"]),
     ("trust-external-administrator", trusting({"AWS": FAR}, grants=READ), "met", []),
     ("trust-external-read-all", trusting({"AWS": FAR}, holds=f"{AWS}ReadOnlyAccess"), "not met", ["r"]),
     ("trust-external-read-all", trusting({"AWS": ACCOUNT}, holds=f"{AWS}ReadOnlyAccess"), "met", []),
+    ("trust-external-read-all", trusting({"AWS": FAR}, holds="ReadOnlyAccess"), "met", []),  # only called so
+    ("trust-external-read-all", trusting({"AWS": FAR}, limited_by=f"{AWS}ReadOnlyAccess"), "met", []),
     ("trust-external-write", trusting({"AWS": FAR}, grants=IAM_ONLY), "not met", ["r"]),
     ("trust-external-write", trusting({"AWS": FAR}, grants=READ), "met", []),
     ("trust-deleted", trusting({"AWS": "AROA5MQQ525I54EAUWXJ5"}), "not met", ["r"]),
@@ -345,6 +365,7 @@ TRUST = [
     ("trust-account", trusting({"AWS": ACCOUNT}), "not met", ["r"]),
     ("trust-account", trusting({"AWS": f"{IAM}:root"}), "not met", ["r"]),
     ("trust-account", trusting({"AWS": f"{IAM}:user/ann"}), "met", []),
+    ("trust-account", trusting({"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/r/me"}), "met", []),
     ("trust-account", trusting({"AWS": ACCOUNT}, Condition=EXTERNAL_ID), "met", []),
     ("trust-user-mfa", {**PASSWORD, **trusting(ANN)}, "not met", ["r"]),
     ("trust-user-mfa", {**PASSWORD, **trusting(ANN, Condition=MFA)}, "met", []),
@@ -353,7 +374,12 @@ TRUST = [
     ("trust-user-mfa", {**PASSWORD, **trusting({"AWS": f"{IAM}:root"})}, "met", []),
     ("trust-web-identity-subject", trusting(GITHUB), "not met", ["r"]),
     ("trust-web-identity-subject", trusting(GITHUB, Condition=sub("*")), "not met", ["r"]),
+    ("trust-web-identity-subject", trusting(GITHUB, Condition=sub("repo:*")), "not met", ["r"]),
+    ("trust-web-identity-subject", trusting(GITHUB, Condition=sub(["repo:o/app:*", "*"])), "not met", ["r"]),
+    ("trust-web-identity-subject", trusting(GITHUB, Condition=others("repo:o/app:*")), "not met", ["r"]),
     ("trust-web-identity-subject", trusting(GITHUB, Condition=sub("repo:example/app:*")), "met", []),
+    ("trust-web-identity-wildcard", trusting(GITHUB, Condition=sub("repo:o/app:ref:x-?")), "not met", ["r"]),
+    ("trust-web-identity-wildcard", trusting(GITHUB, Condition=others("repo:example/*")), "met", []),
     ("trust-web-identity-wildcard", trusting(GITHUB, Condition=sub("repo:example/*")), "not met", ["r"]),
     ("trust-web-identity-wildcard", trusting(GITHUB, Condition=sub("repo:example/app:ref:x")), "met", []),
     (

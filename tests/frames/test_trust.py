@@ -128,9 +128,25 @@ def test_whose_identities_and_how_many_of_them_fit(tmp_path, principal, subject,
 
 
 @pytest.mark.parametrize(
+    ("condition", "width"),
+    [
+        ({"StringLike": {"x:sub": ["repo:o/r:ref:a", "repo:*"]}}, "anyone"),
+        ({"StringLike": {"x:sub": "*"}, "StringEquals": {"x:sub": "repo:o/r:ref:a"}}, "pinned"),
+        ({"StringEquals": {"x:sub": "repo:o/*"}}, "pinned"),
+        ({"StringNotLike": {"x:sub": "repo:o/*"}}, "none"),
+        ({"Null": {"x:sub": "false"}}, "none"),
+    ],
+)
+def test_the_widest_subject_of_a_condition_counts_and_the_narrowest_of_several(tmp_path, condition, width):
+    (row,) = trust_of(tmp_path, {"Principal": GITHUB, "Condition": condition}).to_dict("records")
+    assert row["subject_width"] == width
+
+
+@pytest.mark.parametrize(
     ("service", "sends"),
     [
         ("states.amazonaws.com", "sent"),
+        ("states.amazonaws.com.cn", "sent"),
         ("ec2.amazonaws.com", "not applicable"),
         ("new.amazonaws.com", "unknown"),
     ],

@@ -178,12 +178,32 @@ def trust_user_mfa(raw):
 
 @asked("trust-web-identity-subject", "web identity")
 def trust_web_identity_subject(each, raw):
-    return all(set(subject) <= {"*", "?"} for subject in each.asked("sub"))
+    return widest(each) == "anyone"
 
 
 @asked("trust-web-identity-wildcard", "web identity")
 def trust_web_identity_wildcard(each, raw):
-    return any("*" in subject and not set(subject) <= {"*", "?"} for subject in each.asked("sub"))
+    return widest(each) == "some"
+
+
+def widest(each):
+    """Whom the condition on the subject lets in: anyone, some of an organization, or one."""
+    found = [
+        max(map(_fits if "Like" in operator else lambda _: 0, listed(values)))
+        for operator, keys in each.statement.get("Condition", {}).items()
+        for key, values in keys.items()
+        if key.lower().endswith(":sub") and not re.search("Not|Null", operator)
+    ]
+    return ("one", "some", "anyone")[min(found, default=2)]
+
+
+def _fits(subject):
+    """How many a subject fits: 0 is one, 1 some of one organization or cluster, 2 is anyone."""
+    named = re.match(r"[^*?]*", subject)[0]
+    if named == subject:
+        return 0
+    is_of_one = "/" in named or re.match("system:serviceaccount:|organization:[^:]+:", named)
+    return 1 if is_of_one else 2
 
 
 @asked("trust-web-identity-audience", "web identity", "SAML")

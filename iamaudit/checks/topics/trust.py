@@ -73,8 +73,9 @@ def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_read_all(trust: Frame, attachments: Frame) -> Mask:
-    """An exception holds the AWS managed policy ReadOnlyAccess."""
-    return trust.role.isin(attachments.principal[attachments.policy.str.endswith("policy/ReadOnlyAccess")])
+    """An exception holds the AWS managed policy ReadOnlyAccess; as permissions boundary it gives nothing."""
+    read_all = attachments.policy.str.endswith(":iam::aws:policy/ReadOnlyAccess")
+    return trust.role.isin(attachments.principal[read_all & (attachments.how == "direct")])
 
 
 @check(
@@ -122,10 +123,9 @@ def trust_deleted(trust: Frame) -> Mask:
     blind_spot="Who has sts:AssumeRole: see `audit.who_can`.",
 )
 def trust_account(trust: Frame) -> Mask:
-    """An exception trusts the account itself without any condition."""
-    return (trust.principal.str.endswith(":root") | ~trust.principal.str.contains(":iam:")) & (
-        ~trust.is_conditional
-    )
+    """An exception trusts the account itself, by its id or as `:root`, without any condition."""
+    is_account = trust.trusted.str.endswith(":root") | trust.trusted.eq(trust.account)
+    return is_account & ~trust.is_conditional
 
 
 @check(
@@ -164,8 +164,11 @@ def trust_user_mfa(trust: Frame) -> Mask:
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_subject(trust: Frame) -> Mask:
-    """An exception tests no subject, or one that is only a wildcard."""
-    return ~trust.subjects.map(lambda subjects: any(s.strip("*?") for s in subjects))
+    """An exception tests no subject, or one that any organization fits, as `*` or `repo:*`.
+
+    Of several subjects in one condition the widest counts. `StringNotLike` and its like name no subject.
+    """
+    return trust.subject_width.isin(["none", "anyone"])
 
 
 @check(
@@ -182,8 +185,11 @@ def trust_web_identity_subject(trust: Frame) -> Mask:
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_wildcard(trust: Frame) -> Mask:
-    """An exception has a wildcard in the subject, so that other repositories or branches fit."""
-    return trust.subjects.map(lambda subjects: any("*" in s and s.strip("*?") for s in subjects))
+    """An exception names an organization, and a wildcard lets in other repositories or branches of it.
+
+    Only `StringLike` and its like read `*` and `?` as wildcards.
+    """
+    return trust.subject_width.isin(["organization", "project", "ref"])
 
 
 @check(
