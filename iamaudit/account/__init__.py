@@ -20,6 +20,7 @@ from iamaudit.account.other_sources import (
     PasswordPolicy,
     ServerCertificate,
 )
+from iamaudit.account.principal_keys import carried_keys, lacked_keys
 from iamaudit.account.principal_permissions import PrincipalPermissions, permissions_of
 from iamaudit.account.report_rows import ROOT_NAME, ReportKey, ReportRow
 from iamaudit.account.stored_policy import Policy
@@ -51,7 +52,9 @@ __all__ = [
     "ServerCertificate",
     "Trusted",
     "User",
+    "carried_keys",
     "find_actor",
+    "lacked_keys",
     "parse_context",
     "permissions_of",
     "read_account",

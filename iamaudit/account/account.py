@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from iamaudit.account.actors import Actor, find_actor
 from iamaudit.account.changes import Change, Separator, changes, read_new_document, separators
 from iamaudit.account.explained import Answer, Permitted, Reach, because, explain, reach
+from iamaudit.account.principal_keys import carried_keys
 from iamaudit.account.principal_permissions import (
     Above,
     PrincipalPermissions,
@@ -59,8 +60,8 @@ class Account(Stored):
     def actors(self) -> Mapping[str, Actor]:
         """Root and every user and role, by ARN."""
         root = f"arn:{self.partition}:iam::{self.account_id}:root"
-        context = {"aws:PrincipalArn": root, "aws:PrincipalAccount": self.account_id}
-        return {root: Actor(arn=root, type="root", name="root", context=context), **self.users, **self.roles}
+        actor = Actor(arn=root, type="root", name="root", context=carried_keys(root, "root"))
+        return {root: actor, **self.users, **self.roles}
 
     @cached_property
     def holders(self) -> Mapping[str, Sequence[str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from iamaudit.account.principal_keys import request_context
 from iamaudit.errors import ParameterError
 from iamaudit.iam.evaluate import Context, Principal
 from iamaudit.iam.policy import Document
@@ -89,9 +90,12 @@ class Actor:
         """The policies attached to it and written into it, without those of its groups and the boundary."""
         return tuple(a.policy for a in self.attachments if a.how in ("direct", "inline"))
 
-    def context_with(self, more: Mapping[str, str]) -> Context:
-        """Return the context of a request of which only ``more`` is known beside the caller."""
-        return Context.of({**self.context, **more}, is_complete=False)
+    def context_with(self, more: Mapping[str, str], absent: tuple[str, ...] = ()) -> Context:
+        """Return the context of a request of which only ``more`` is known beside the caller.
+
+        What the caller surely lacks is absent, and so are the keys that ``absent`` names.
+        """
+        return request_context(self.type, {**self.context, **more}, absent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

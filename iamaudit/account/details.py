@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iamaudit.account.actors import Attachment, Group, Role, User
+from iamaudit.account.principal_keys import carried_keys
 from iamaudit.account.stored_policy import Policy, managed_kind, stored_policy
 from iamaudit.account.times import parse_time
-from iamaudit.iam.arn import account_of
 from iamaudit.iam.policy import Document, Problem, parse_document
 
 _FILE = "authorization_details.json"
@@ -169,7 +169,9 @@ def _user(item: Raw, held: Held, groups: Mapping[str, Group], policies: Mapping[
         member_of=tuple(group.arn for group in known),
         unknown_groups=unknown,
         groups=tuple(document for group in known for document in group.documents),
-        context=_context(item["Arn"], tags, item["UserName"]),
+        context=carried_keys(
+            item["Arn"], "user", unique_id=item.get("UserId"), user_name=item["UserName"], tags=tags
+        ),
         **fields,
     )
 
@@ -187,7 +189,7 @@ def _role(item: Raw, held: Held, policies: Mapping[str, Policy]) -> Role:
         instance_profiles=tuple(p["InstanceProfileName"] for p in item.get("InstanceProfileList", ())),
         last_used_at=parse_time(last_used.get("LastUsedDate")),
         last_used_region=last_used.get("Region"),
-        context=_context(item["Arn"], tags),
+        context=carried_keys(item["Arn"], "role", tags=tags),
         **_holding(held[item["Arn"]], (), policies),
     )
 
@@ -216,14 +218,6 @@ def _documents(attachments: Iterable[Attachment], policies: Mapping[str, Policy]
 
 def _tags(item: Raw) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in item.get("Tags") or ()}
-
-
-def _context(arn: str, tags: Mapping[str, str], user_name: str | None = None) -> dict[str, str]:
-    """Return the condition keys that every request of a principal carries."""
-    known = {"aws:PrincipalArn": arn, "aws:PrincipalAccount": account_of(arn) or ""}
-    if user_name is not None:
-        known |= {"aws:username": user_name, "aws:PrincipalType": "User"}
-    return known | {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
 
 
 def _last(arn: str) -> str:

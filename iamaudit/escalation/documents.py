@@ -13,9 +13,9 @@ from iamaudit.escalation.universe import Universe
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import Context, statement_actions
 from iamaudit.iam.evaluate.conditions import conditions_hold
-from iamaudit.iam.evaluate.resources import covers_resource, resource_regex, takes_resource, widest_reading
+from iamaudit.iam.evaluate.resources import covers_resource, resource_regex, takes_resource
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
-from iamaudit.iam.evaluate.variables import Pattern, substitute
+from iamaudit.iam.evaluate.variables import Pattern, substitute, widest_reading
 from iamaudit.iam.policy import Document, Statement, covers_everything
 
 More = tuple[tuple[str, str], ...]

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property, reduce
 from operator import or_
 
-from iamaudit.account import Account, Actor, Role, User
+from iamaudit.account import Account, Actor, Role, User, lacked_keys
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.wording import Voice
@@ -26,17 +26,8 @@ _OF_SESSIONS = frozenset(
         *("glue:roleassumedby", "glue:credentialissuingservice", "identitystore:userid"),
     }
 )
-_FOR_A_SERVICE = (
-    *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:principalservicename"),
-    *("aws:principalservicenameslist", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"),
-    "aws:sourceorgpaths",
-)
-"""Keys that only the calls of services carry, in their own name or for somebody."""
-_OF_ROLES = (
-    *("aws:federatedprovider", "aws:sourceidentity", "aws:ec2instancesourcevpc"),
-    *("aws:ec2instancesourceprivateipv4", "aws:assumedroot"),
-)
-"""Keys that the requests of a user lack."""
+_CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
+"""Keys that only the calls of services for somebody carry."""
 
 
 class RequestKeys:
@@ -49,7 +40,6 @@ class RequestKeys:
             "aws:EpochTime": str(int(as_of.timestamp())),
             "aws:SecureTransport": "true",
             "aws:ViaAWSService": "false",
-            "aws:PrincipalIsAWSService": "false",
         }
         self._of_action: dict[str, More] = {}
 
@@ -86,15 +76,11 @@ class RequestKeys:
         A user's tags are all known, a session may bring its own. A role is used through sessions.
         """
         known: dict[str, str] = {**actor.context, "aws:ResourceAccount": self._account.account_id}
-        if actor.type == "user":
-            if isinstance(actor, User) and actor.id:
-                known["aws:userid"] = actor.id
-            return known, ["aws:principaltag/", *_FOR_A_SERVICE, *_OF_ROLES]
         if actor.type == "role":
-            known |= {"aws:PrincipalType": "AssumedRole", "aws:TokenIssueTime": self._now}
+            known["aws:TokenIssueTime"] = self._now
             if isinstance(actor, Role) and actor.id and not self._names_a_session(actor.id):
                 known["aws:userid"] = f"{actor.id}:x"
-        return known, ["aws:username", *_FOR_A_SERVICE]
+        return known, [*lacked_keys(actor.type), *_CALLED_VIA]
 
     def _names_a_session(self, role_id: str) -> bool:
         """Say whether a policy tells the sessions of a role apart by ``aws:userid``."""

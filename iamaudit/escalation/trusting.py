@@ -8,7 +8,7 @@ looks at who asks, is put to ``authorize`` one by one.
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from iamaudit.account import Account, Actor
+from iamaudit.account import Account, Actor, carried_keys
 from iamaudit.escalation.caller import Caller, Reach
 from iamaudit.escalation.decider import Decider, strength_of
 from iamaudit.escalation.documents import More
@@ -227,9 +227,7 @@ class Trusting:
         """Return a principal of the account that no trust policy names: its name holds two slashes."""
         account, partition = self._account.account_id, self._universe.partition
         arn = f"arn:{partition}:iam::{account}:{kind}//nobody"
-        known = {"aws:PrincipalArn": arn, "aws:PrincipalAccount": account}
-        known |= {"aws:PrincipalType": "User"} if kind == "user" else {}
-        return Actor(arn=arn, type=kind, name="nobody", context=known)
+        return Actor(arn=arn, type=kind, name="nobody", context=carried_keys(arn, kind))
 
     # services
 

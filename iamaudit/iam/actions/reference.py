@@ -97,6 +97,21 @@ def resource_templates(action: str) -> tuple[str, ...]:
     return tuple(re.sub(r"\$\{[^}]*\}", "*", found["arn"]) for found in types)
 
 
+@lru_cache(maxsize=1)
+def iam_paths() -> tuple[str, ...]:
+    """Return how the resource part of an IAM ARN may begin: ``user/``, ``role/``, ``root``, ... (rule I4)."""
+    arns = {
+        _DATA.resources.get_resource_type_details(service, name)["arn"]
+        for service in ("iam", "sts")
+        for name in _DATA.resources.get_resource_types_for_service(service)
+    }
+    paths = {arn.split(":", 5)[5] for arn in arns if ":iam:" in arn}
+    return (
+        "report/",
+        *sorted(path.partition("$")[0].partition("/")[0] + "/" * ("/" in path) for path in paths),
+    )
+
+
 @lru_cache(maxsize=32_768)
 def condition_keys(action: str) -> frozenset[str]:
     """Return the condition keys that AWS lists with ``service:Action`` or its resources.

@@ -73,9 +73,9 @@ def condition_holds(condition: Condition, context: Context, *, has_variables: bo
 def _null(condition: Condition, name: OperatorName, context: Context) -> Ternary:
     if name.set_prefix:
         return name.set_prefix == "ForAllValues"  # rule H11
-    if context.is_unknown(condition.key):
+    is_absent = context.is_absent(condition.key)
+    if is_absent is None:
         return None
-    is_absent = context.find(condition.key) in (None, ())
     wanted = {value.lower() for value in condition.values}
     if not wanted or not wanted <= {"true", "false"}:
         return None
@@ -128,4 +128,6 @@ def _match(operator: Operator, wanted: str, actual: str, context: Context, has_v
     pattern = substitute(wanted, context, has_variables=has_variables)
     if isinstance(pattern, Pattern):
         return operator.compare(pattern, actual)
-    return False if pattern == "no value" else None  # rule H7
+    if pattern == "no value":
+        return False  # rule H7
+    return None if operator.may_match(wanted, actual) else False

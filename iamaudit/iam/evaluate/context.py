@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from iamaudit.iam.evaluate.ternary import Ternary
+
 Value = str | tuple[str, ...]
 """A single-valued key has a text, a multivalued key a tuple of texts (rule H4)."""
 
@@ -12,16 +14,23 @@ class Context:
     """Condition keys by lower-case name (rule H3).
 
     A key that is not in ``values`` is absent when ``is_complete`` or when ``absent`` names it
-    (``aws:principaltag/`` names every key that begins so); else nobody knows.
+    (``aws:principaltag/`` names every key that begins so); else nobody knows. ``present`` names those that
+    are there with a value that nobody knows.
     """
 
     values: Mapping[str, Value]
     is_complete: bool = True
     absent: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, values: Mapping[str, object], *, is_complete: bool = True, absent: tuple[str, ...] = ()
+        cls,
+        values: Mapping[str, object],
+        *,
+        is_complete: bool = True,
+        absent: tuple[str, ...] = (),
+        present: tuple[str, ...] = (),
     ) -> "Context":
         """Return the context of plain values; a list makes a key multivalued."""
         return cls(
@@ -31,6 +40,7 @@ class Context:
             },
             is_complete,
             absent,
+            present,
         )
 
     def find(self, key: str) -> Value | None:
@@ -43,8 +53,14 @@ class Context:
             return any(name.startswith(key) for name in self.values)
         return self.values.get(key) not in (None, ())
 
+    def is_absent(self, key: str) -> Ternary:
+        """Say whether ``key`` is not in the request; an empty list of values is none."""
+        if self.is_unknown(key):
+            return False if key.lower() in self.present else None
+        return self.find(key) in (None, ())
+
     def is_unknown(self, key: str) -> bool:
-        """Say whether nobody knows if ``key`` is in the request."""
+        """Say whether nobody knows the value of ``key``, nor that the request lacks it."""
         name = key.lower()
         if self.is_complete or name in self.values:
             return False

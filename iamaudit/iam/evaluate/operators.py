@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -16,18 +16,22 @@ from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from iamaudit.iam.evaluate.ternary import Ternary
-from iamaudit.iam.evaluate.variables import Pattern, glob
+from iamaudit.iam.evaluate.variables import Pattern, glob, widest_reading
 
 Compare = Callable[[Pattern, str], Ternary]
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """How one value is compared; a ``is_negated`` operator holds when no value compares equal (rule H1)."""
+    """How one value is compared; a ``is_negated`` operator holds when no value compares equal (rule H1).
+
+    ``may_match`` says whether a text with a variable of unknown value may match whatever it stands for.
+    """
 
     compare: Compare
     is_negated: bool = False
     takes_variables: bool = False
+    may_match: Callable[[str, str], bool] = eq
 
 
 def _equals(wanted: Pattern, actual: str) -> Ternary:
@@ -152,19 +156,39 @@ def _components(pattern: Pattern) -> list[Pattern]:
     return [Pattern(tuple(component)) for component in components]
 
 
+def _may_equal(wanted: str, actual: str) -> bool:
+    return widest_reading(wanted, has_wildcards=False).fullmatch(actual) is not None
+
+
+def _may_equal_ignoring_case(wanted: str, actual: str) -> bool:
+    return _may_equal(wanted.casefold(), actual.casefold())
+
+
+def _may_be_like(wanted: str, actual: str) -> bool:
+    return widest_reading(wanted).fullmatch(actual) is not None
+
+
+def _may_be_arn_like(wanted: str, actual: str) -> bool:
+    is_undefined = min(wanted.count(":"), actual.count(":")) < 5
+    return is_undefined or _may_be_like(wanted, actual)
+
+
+def _both(
+    family: str, name: str, compare: Compare, may_match: Callable[[str, str], bool]
+) -> dict[str, Operator]:
+    """Return an operator that takes variables, and its negated one."""
+    positive = Operator(compare, takes_variables=True, may_match=may_match)
+    return {f"{family}{name}": positive, f"{family}Not{name}": replace(positive, is_negated=True)}
+
+
 _STRING = {
-    "StringEquals": Operator(_equals, takes_variables=True),
-    "StringNotEquals": Operator(_equals, is_negated=True, takes_variables=True),
-    "StringEqualsIgnoreCase": Operator(_equals_ignoring_case, takes_variables=True),
-    "StringNotEqualsIgnoreCase": Operator(_equals_ignoring_case, is_negated=True, takes_variables=True),
-    "StringLike": Operator(_like, takes_variables=True),
-    "StringNotLike": Operator(_like, is_negated=True, takes_variables=True),
+    **_both("String", "Equals", _equals, _may_equal),
+    **_both("String", "EqualsIgnoreCase", _equals_ignoring_case, _may_equal_ignoring_case),
+    **_both("String", "Like", _like, _may_be_like),
 }
 _ARN = {
-    "ArnEquals": Operator(_arn_like, takes_variables=True),
-    "ArnLike": Operator(_arn_like, takes_variables=True),
-    "ArnNotEquals": Operator(_arn_like, is_negated=True, takes_variables=True),
-    "ArnNotLike": Operator(_arn_like, is_negated=True, takes_variables=True),
+    **_both("Arn", "Equals", _arn_like, _may_be_arn_like),
+    **_both("Arn", "Like", _arn_like, _may_be_arn_like),
 }
 _ORDERS = {
     "Equals": eq,

@@ -6,7 +6,7 @@ from functools import lru_cache
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.ternary import Ternary, any_of, negated
-from iamaudit.iam.evaluate.variables import Pattern, glob, substitute
+from iamaudit.iam.evaluate.variables import Pattern, substitute, widest_reading
 from iamaudit.iam.evaluate.wildcards import ANY, ANY_RUN, WITHIN, WITHIN_RUN, Matcher, matcher
 from iamaudit.iam.policy import Statement, covers_everything
 
@@ -84,16 +84,6 @@ def _entry_matches(entry: str, resource: str, context: Context, has_variables: b
         return _of_arn(pattern).fullmatch(resource) is not None
     # Whatever the variable stands for, it cannot change what stands around it (rule G6).
     return None if pattern == "unknown" and widest_reading(entry).fullmatch(resource) else False
-
-
-@lru_cache(maxsize=65_536)
-def widest_reading(entry: str) -> Matcher:
-    """Return the matcher of an entry whose variables may be anything."""
-    before, _, rest = entry.partition("${")
-    after = rest.rpartition("}")[2] if "}" in rest else ""
-    pattern = substitute(f"{before}*{after}", Context({}), has_variables=False)
-    assert isinstance(pattern, Pattern)  # noqa: S101 - without variables nothing can be missing
-    return glob(pattern)
 
 
 @lru_cache(maxsize=65_536)

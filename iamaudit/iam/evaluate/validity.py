@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
+from iamaudit.iam.actions.reference import iam_paths
 from iamaudit.iam.evaluate.conditions import parse_operator
 from iamaudit.iam.policy import Document, PolicyKind, Problem, Statement, statement_place
 
@@ -18,11 +19,6 @@ _ARN = re.compile(rf"arn:({_PARTITIONS}|[a-z-]*\*):[a-z0-9-]+(:.*)?", re.DOTALL)
 _ACCOUNT = re.compile(r"\d{12}")
 _PRINCIPAL_ARN = re.compile(rf"arn:{_PARTITIONS}:(iam|sts)::[^:]*:[^*?]+")
 _UNIQUE_ID = re.compile(r"A(IDA|ROA|GPA)[A-Z0-9]{12,}")
-_IAM_TYPES = (
-    *("user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "sms-mfa/", "policy/"),
-    *("server-certificate/", "saml-provider/", "oidc-provider/", "report/", "access-report/"),
-    *("root", "role-template/"),  # in AWS's own policies
-)  # rule I4
 _S3_REGIONAL = ("accesspoint/", "access-grants/", "async-request/", "job/", "storage-lens")
 _Refusal = tuple[str, str, str]
 """Element, message and check."""
@@ -57,9 +53,6 @@ def _of_statement(statement: Statement, kind: PolicyKind) -> Iterator[_Refusal]:
         if parse_operator(condition.operator) is None:
             message = f"`{condition.operator}` is no condition operator"
             yield f"Condition.{condition.operator}", message, "Invalid condition operator"
-        if ":" not in condition.key:
-            message = f"the condition key `{condition.key}` has no vendor"
-            yield f"Condition.{condition.operator}", message, "Invalid condition key format"
     if any(":" not in a and a != "*" for a in statement.actions or statement.not_actions or ()):
         yield "Action", "an action has no vendor", "Invalid action"
     if kind in _IAM_KINDS:
@@ -79,7 +72,7 @@ def _of_resources(statement: Statement) -> Iterator[_Refusal]:
             yield "Resource", message, "Invalid ARN prefix"
             continue
         _, _, service, region, _, path, *_ = (*resource.split(":", 5), "", "", "")
-        if service == "iam" and path and path != "*" and not path.startswith(_IAM_TYPES):
+        if service == "iam" and path and path != "*" and not path.startswith(iam_paths()):
             yield "Resource", f"the IAM resource `{resource}` is of no known type", "Invalid ARN resource"
         is_global = service == "iam" or (service == "s3" and not path.startswith(_S3_REGIONAL))
         if is_global and region and path:

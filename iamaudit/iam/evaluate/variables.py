@@ -77,3 +77,16 @@ def glob(pattern: Pattern) -> Matcher:
     return matcher(
         tuple(wild[char] if is_wild else re.escape(char) for text, is_wild in pattern.pieces for char in text)
     )
+
+
+@lru_cache(maxsize=65_536)
+def widest_reading(text: str, *, has_wildcards: bool = True) -> Matcher:
+    """Return the matcher of a text whose variables may be anything, but not what stands around them."""
+    before, _, rest = text.partition("${")
+    after = rest.rpartition("}")[2] if "}" in rest else ""
+    split = _split if has_wildcards else _as_text
+    return glob(Pattern((*split(before).pieces, ("*", True), *split(after).pieces)))
+
+
+def _as_text(text: str) -> Pattern:
+    return Pattern(((text, False),))

@@ -87,7 +87,10 @@ def _key(
     subject: Subject, statement: Statement, condition: Condition, name: OperatorName
 ) -> Iterator[_Found]:
     key = condition.key
-    vendor, _, rest = key.lower().partition(":")
+    vendor, colon, rest = key.lower().partition(":")
+    if not colon:
+        yield f"the condition key `{key}` has no vendor", "Invalid condition key format", "error"
+        return
     if vendor == "aws" and key_type(key) is None:
         yield f"`{key}` is no global condition key", "Invalid global condition key", "error"
         return

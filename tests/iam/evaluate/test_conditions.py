@@ -102,7 +102,12 @@ def test_a_key_that_nobody_knows_leaves_the_condition_open(operator):
     assert holds({operator: {"a:k": "true"}}, {}, is_complete=False) is None
 
 
-WORDS = st.sampled_from(["x", "*", "5", "true", "2026-11-01", "10.0.0.1", "arn:aws:s3:::x", "${a:v}", ""])
+WORDS = st.sampled_from(
+    [
+        *("x", "*", "5", "true", "2026-11-01", "10.0.0.1", "arn:aws:s3:::x", "", "X-x", "x-?", "x-*"),
+        *("${a:v}", "x-${a:v}", "${a:v}-X", "arn:aws:s3:::${a:v}", "arn:aws:${a:v}:::x"),
+    ]
+)
 NAMES = st.builds(
     lambda prefix, base, suffix: prefix + base + suffix,
     st.sampled_from(["", "ForAllValues:", "ForAnyValue:"]),
@@ -129,6 +134,45 @@ def test_what_is_decided_with_unknown_keys_stays_so_once_they_are_known(name, va
     condition = {name: {"a:k": values}}
     before = holds(condition, known, is_complete=False)
     assert before is None or holds(condition, {**more, **known}) in (before, None)
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "actual", "may"),
+    [
+        ("StringEquals", "team-${a:v}", "team-x", True),
+        ("StringEquals", "team-${a:v}", "crew-x", False),
+        ("StringEquals", "*-${a:v}", "team-x", False),
+        ("StringEquals", "*-${a:v}", "*-x", True),
+        ("StringEquals", "${a:v}-${a:w}", "-", True),
+        ("StringEqualsIgnoreCase", "Team-${a:v}", "tEAM-x", True),
+        ("StringEqualsIgnoreCase", "Team-${a:v}", "crew-x", False),
+        ("StringLike", "t*-${a:v}/?", "team-x/1", True),
+        ("StringLike", "t*-${a:v}/?", "team-x/12", False),
+        ("ArnLike", "arn:aws:iam::1:role/${a:v}", "arn:aws:iam::1:role/x", True),
+        ("ArnEquals", "arn:aws:iam::1:role/${a:v}", "arn:aws:iam::1:user/x", False),
+        ("ArnEquals", "arn:aws:iam::1:role/${a:v}", "x", True),
+        ("ArnLike", "${a:v}", "arn:aws:iam::1:user/x", True),
+    ],
+)
+def test_a_variable_that_nobody_knows_leaves_open_only_what_it_could_match(operator, wanted, actual, may):
+    negated = operator.replace("Equals", "NotEquals").replace("Like", "NotLike")
+    asked = {"a:k": actual}
+    assert holds({operator: {"a:k": wanted}}, asked, is_complete=False) is (None if may else False)
+    assert holds({negated: {"a:k": wanted}}, asked, is_complete=False) is (None if may else True)
+
+
+@pytest.mark.parametrize("operator", ["Bool", "NumericEquals"])
+def test_an_operator_without_variables_takes_them_for_text(operator):
+    assert holds({operator: {"a:k": "${a:v}"}}, {"a:k": "5"}, is_complete=False) is not True
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("true", False), ("false", True)])
+def test_a_key_that_is_there_with_an_unknown_value_is_no_absent_one(wanted, expected):
+    context = Context.of({}, is_complete=False, present=("aws:tokenissuetime",))
+    condition = {"Null": {"aws:TokenIssueTime": wanted}}
+    assert conditions_hold(statement(Condition=condition).conditions, context, has_variables=True) is expected
+    later = {"DateLessThan": {"aws:TokenIssueTime": "2026-01-01"}}
+    assert conditions_hold(statement(Condition=later).conditions, context, has_variables=True) is None
 
 
 @pytest.mark.parametrize(

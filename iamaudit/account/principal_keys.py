@@ -1,0 +1,73 @@
+"""The condition keys that every request of a principal carries, and those that none of its requests does.
+
+They are those of AWS's page of global condition keys, part "Properties of the principal":
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from collections.abc import Mapping
+
+from iamaudit.iam.arn import account_of
+from iamaudit.iam.evaluate import Context
+
+_TYPES = {"user": "User", "role": "AssumedRole", "root": "Account"}
+
+# What a service's own request carries, and no request of a user, role or root does.
+_OF_SERVICES = (
+    *("aws:principalservicename", "aws:principalservicenameslist"),
+    *("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"),
+)
+# What only the session of a role carries: of who assumed it, or of where it runs.
+_OF_SESSIONS = (
+    *("aws:federatedprovider", "aws:sourceidentity", "aws:chatbotsourcearn"),
+    *("aws:ec2instancesourcevpc", "aws:ec2instancesourceprivateipv4"),
+    *("ec2:sourceinstancearn", "ec2:roledelivery", "ssm:sourceinstancearn", "lambda:sourcefunctionarn"),
+    *("glue:roleassumedby", "glue:credentialissuingservice"),
+)
+_ABSENT = {
+    "user": (*_OF_SERVICES, *_OF_SESSIONS, "aws:principaltag/", "aws:assumedroot"),
+    "role": (*_OF_SERVICES, "aws:username", "aws:assumedroot"),
+    "root": (*_OF_SERVICES, *_OF_SESSIONS, "aws:principaltag/", "aws:username"),
+}
+"""What a principal surely lacks, by its type; of a user's tags all are known, a session may bring its own."""
+
+_PRESENT = (
+    *("aws:userid", "aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:requestedregion"),
+    *("aws:useragent", "aws:viaawsservice"),
+)
+"""What every request carries, whatever its value."""
+
+
+def carried_keys(
+    arn: str,
+    kind: str,
+    *,
+    unique_id: str | None = None,
+    user_name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the condition keys whose values every request of a principal carries."""
+    account = account_of(arn) or ""
+    known = {
+        "aws:PrincipalArn": arn,
+        "aws:PrincipalAccount": account,
+        "aws:PrincipalType": _TYPES[kind],
+        "aws:PrincipalIsAWSService": "false",
+    }
+    if kind == "root":
+        known["aws:userid"] = account
+    if kind == "user" and unique_id:  # a role's ends with the name of the session
+        known["aws:userid"] = unique_id
+    if user_name is not None:
+        known["aws:username"] = user_name
+    return known | {f"aws:PrincipalTag/{key}": value for key, value in (tags or {}).items()}
+
+
+def lacked_keys(kind: str) -> tuple[str, ...]:
+    """Return the condition keys that no request of a principal of a type carries."""
+    return _ABSENT[kind]
+
+
+def request_context(kind: str, values: Mapping[str, str], absent: tuple[str, ...] = ()) -> Context:
+    """Return the context of a request of which ``values`` are known, and what its principal surely lacks."""
+    present = (*_PRESENT, "aws:tokenissuetime") if kind == "role" else _PRESENT
+    return Context.of(values, is_complete=False, absent=(*_ABSENT[kind], *absent), present=present)
