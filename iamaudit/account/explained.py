@@ -8,6 +8,7 @@ from iamaudit.account.principal_permissions import PrincipalPermissions
 from iamaudit.errors import ParameterError
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import Decision, Match
+from iamaudit.iam.evaluate.services import needs_no_permission, never_may
 from iamaudit.iam.policy import statement_place
 
 
@@ -91,6 +92,8 @@ def _place(match: Match, names: Mapping[int, str]) -> str:
 def reach(principals: Sequence[PrincipalPermissions], action: str, catalogue: Catalogue) -> Reach:
     """Return who may possibly do ``action`` on something, and for how many it is certain.
 
+    What needs no permission is certain for everybody who may do it, whatever the policies say (rule B8).
+
     Raises
     ------
     ParameterError
@@ -99,11 +102,12 @@ def reach(principals: Sequence[PrincipalPermissions], action: str, catalogue: Ca
     bit = catalogue.expand_pattern(action)
     if bit.bit_count() != 1:
         raise ParameterError(f"`{action}` is no action of AWS: write it like s3:GetObject")
-    possible = [p for p in principals if p.sets.possible & bit]
+    free = [p for p in principals if needs_no_permission(p.type, action)]
+    possible = free or [p for p in principals if p.sets.possible & bit and not never_may(p.type, action)]
     return Reach(
         action=catalogue.names_of(bit)[0],
         possible=len(possible),
-        certain=sum(1 for p in possible if p.sets.certain & bit),
+        certain=len(free) or sum(1 for p in possible if p.sets.certain & bit),
         of=len(principals),
         principals=sorted(f"{p.type}/{p.name}" for p in possible),
     )

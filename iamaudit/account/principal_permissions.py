@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from iamaudit.account.actors import Actor, Group, User
+from iamaudit.account.actors import Actor, Group
 from iamaudit.account.administrators import administrator
 from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.arn import parse_arn
 from iamaudit.iam.evaluate import (
     UNREADABLE,
-    Context,
     EffectivePermissions,
     Grants,
     Known,
@@ -97,26 +96,14 @@ def permissions_of(actor: Actor, own: Grants, boundary: Grants | None, above: Ab
 
 
 def _known(actor: Actor) -> Known:
-    """Return what every request of a principal carries or lacks; IAM is asked in one region and over TLS."""
-    values = {**actor.context, "aws:PrincipalIsAWSService": "false"}
-    absent = ["aws:principalservicename"]
-    if actor.type == "user":
-        absent.append("aws:principaltag/")  # a user's tags are all known; a session may bring its own
-    else:
-        absent.append("aws:username")
-        values["aws:PrincipalType"] = "AssumedRole"
-    if isinstance(actor, User) and actor.id:
-        values["aws:userid"] = actor.id
+    """Return what is surely known of a principal's requests; IAM is asked in one region and over TLS."""
     arn = parse_arn(actor.arn)
     to_iam = {
         "aws:RequestedRegion": region_of_iam(arn.partition if arn else "aws"),
         "aws:SecureTransport": "true",
         "aws:ViaAWSService": "false",
     }
-    requests = (
-        Context.of(v, is_complete=False, absent=tuple(absent)) for v in (values, {**values, **to_iam})
-    )
-    return Known(*requests)
+    return Known(actor.context_with({}), actor.context_with(to_iam))
 
 
 def _together(policies: Iterable[str], grants: Mapping[str, Grants]) -> Grants:

@@ -35,7 +35,8 @@ def permission_sets_frame(principals: Sequence[PrincipalPermissions], catalogue:
 
     Principals that may do the same point to one ``permission_set`` with their row in ``breadth``.
     ``actions_possible`` are allowed on something under some condition, ``actions_on_all_resources`` on
-    every resource under some condition, ``actions_certain`` on every resource under none; of
+    every resource under some condition, ``actions_certain`` on every resource under none, as far as the
+    principal's own side goes (a KMS key's policy and a role's trust policy must agree as well); of
     ``actions_known`` that AWS has there and ``actions_in_service`` over all access levels. ``scope`` is
     ``all resources``, ``scoped`` or ``both``.
     """

@@ -190,6 +190,26 @@ def test_who_can_names_those_who_may_and_says_why(audit):
     assert "ann" not in set(secret.principal_name)
 
 
+def test_what_needs_no_permission_is_possible_for_everybody_who_may(audit):
+    """Rule B8: whatever policies they hold, none of them or one that nobody collected."""
+    who, token = audit.access.reach(["sts:GetCallerIdentity", "sts:GetSessionToken"])
+    assert (who.possible, who.certain, who.of) == (8, 8, 8)
+    assert (token.possible, token.certain, token.of) == (6, 6, 8)
+    assert [name for name in who.principals if name not in token.principals] == ["role/app", "role/ec2"]
+    assert len(audit.who_can("sts:GetCallerIdentity", "*")) == 9  # root, too
+
+
+def test_temporary_credentials_never_get_a_federation_token(tmp_path):
+    """Rule B8."""
+    everything = inline("Role", "own", allow("*"))
+    data = details(
+        users=[user("ann", **inline("User", "own", allow("*")))], roles=[role("app", **everything)]
+    )
+    one = iamaudit.open_snapshot(snapshot(tmp_path, authorization_details=data))
+    (token,) = one.access.reach(["sts:GetFederationToken"])
+    assert (token.principals, token.certain) == (["user/ann"], 1)
+
+
 def test_who_can_and_explain_agree_on_everybody_of_the_demo():
     audit = iamaudit.open_snapshot()
     asked = ("iam:CreateUser", "arn:aws:iam::111122223333:user/new")

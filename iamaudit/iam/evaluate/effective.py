@@ -5,6 +5,10 @@ on something under some condition. A Deny that is conditional or scoped takes aw
 unconditional Deny on every resource takes from both (rules A2, A6, B3, B5). Every SCP level is a ceiling like
 a boundary (rule A4). RCPs guard the resources of this account only (rule D4): what they deny is not certain
 any more, and may still be possible elsewhere.
+
+The sets are the caller's side of a decision: its policies and what limits them. The policies of resources
+are not in them. They may deny, and those of KMS keys and roles must allow as well (rule B7). Nor is in them
+what AWS gives or refuses whatever policies say: ``sts:GetCallerIdentity``, ``sts:GetSessionToken`` (rule B8).
 """
 
 from collections.abc import Iterable, Sequence

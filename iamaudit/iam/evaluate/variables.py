@@ -9,7 +9,8 @@ from typing import Literal
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.wildcards import ANY, ANY_RUN, Matcher, matcher
 
-_VARIABLE = re.compile(r"\$\{(?:([*?$])|([^\s}',]+)(?:, '([^']*)')?)\}")
+# No key holds `$` or `{`: so no text is read twice, however many variables begin in it and do not end.
+_VARIABLE = re.compile(r"\$\{(?:([*?$])|([^\s}',${]+)(?:, '([^']*)')?)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ def substitute(text: str, context: Context, *, has_variables: bool) -> Pattern |
     pieces: list[tuple[str, bool]] = []
     position = 0
     for match in _VARIABLE.finditer(text):
-        pieces += _split(text[position : match.start()]).pieces
+        between = text[position : match.start()]
+        if "${" in between:
+            return "unknown"  # a variable that is not well formed: AWS does not say what it means
+        pieces += _split(between).pieces
         position = match.end()
         character, key, default = match.groups()
         if character:
@@ -55,7 +59,7 @@ def substitute(text: str, context: Context, *, has_variables: bool) -> Pattern |
         pieces.append((default if value is None else value, False))
     rest = text[position:]
     if "${" in rest:
-        return "unknown"  # a variable that is not well formed: AWS does not say what it means
+        return "unknown"
     return Pattern((*pieces, *_split(rest).pieces))
 
 

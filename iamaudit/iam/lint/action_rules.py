@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.iam.actions.reference import other_name, services_by_action
@@ -94,9 +95,20 @@ def _service(pattern: str) -> str:
 
 
 def _covers(wide: str, pattern: str) -> bool:
+    begin, end = _ends(wide)
+    text = pattern.lower()
+    if not (text.startswith(begin) and text.endswith(end)):
+        return False  # nearly always, in a list of many
     return matches_pattern(pattern, wide, ignore_case=True) and not matches_pattern(
         wide, pattern, ignore_case=True
     )
+
+
+@lru_cache(maxsize=65_536)
+def _ends(pattern: str) -> tuple[str, str]:
+    """Return what stands before the first and behind the last wildcard of a pattern, in lower case."""
+    parts = pattern.lower().replace("?", "*").split("*")
+    return parts[0], parts[-1]
 
 
 RULES = (unknown_action, wildcard_in_service, redundant_action)

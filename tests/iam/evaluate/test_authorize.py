@@ -100,7 +100,20 @@ def test_aws_would_not_refuse_what_it_wrote_itself():
 
 
 ACTIONS = st.sampled_from(
-    ["s3:GetObject", "s3:*", "S3:PUT*", "iam:PassRole", "*", "**", "s3:ListAllMyBuckets", "no:Such", "Get*"]
+    [
+        *(
+            "s3:GetObject",
+            "s3:*",
+            "S3:PUT*",
+            "iam:PassRole",
+            "*",
+            "**",
+            "s3:ListAllMyBuckets",
+            "no:Such",
+            "Get*",
+        ),
+        *("kms:*", "sts:AssumeRole"),
+    ]
 )
 RESOURCES = st.sampled_from(
     [
@@ -111,6 +124,7 @@ RESOURCES = st.sampled_from(
         "arn:aws:s3:::${aws:username}/*",
         "arn:aws:s3:*:*:example/*",
         "arn:aws:iam::111122223333:*/x",
+        "arn:aws:kms:*:*:key/*",
         "arn:*",
         "**",
         "?",
@@ -156,15 +170,25 @@ ASKED = st.sampled_from(
         ("iam:PassRole", "arn:aws:iam::111122223333:role/x"),
         ("s3:ListAllMyBuckets", "*"),
         ("ec2:DescribeRegions", "*"),
+        ("kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:key/1"),
+        ("sts:AssumeRole", "arn:aws:iam::111122223333:role/x"),
     ]
 )
+ACCOUNT_MAY = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}}
+LEFT_TO_THE_ACCOUNT = {
+    "kms:decrypt": parse_document(
+        policy({**ACCOUNT_MAY, "Action": "kms:*", "Resource": "*"}), kind="resource"
+    ),
+    "sts:assumerole": parse_document(policy({**ACCOUNT_MAY, "Action": "sts:AssumeRole"}), kind="trust"),
+}
+"""What KMS keys and roles say whose account decides who may (rule B7)."""
 
 
 def decide(identity, asked, context, **more):
     action, resource = asked
-    return authorize(
-        request(*identity, action=action, resource=resource, context=Context.of(context), **more)
-    )
+    its_policy = LEFT_TO_THE_ACCOUNT.get(action.lower())
+    asked = {"action": action, "resource": resource, "context": Context.of(context)}
+    return authorize(request(*identity, **asked, resource_policy=its_policy, **more))
 
 
 def ask(identity, asked, context, **more):
@@ -182,7 +206,10 @@ def width(identity, asked, context, **more):
 @settings(max_examples=150, deadline=None)
 @given(st.lists(POLICY, max_size=3), st.none() | POLICY, ASKED, CONTEXT)
 def test_the_two_engines_agree(identity, boundary, asked, context):
-    """Whatever is allowed lies in ``possible``; whatever lies in ``certain`` is allowed."""
+    """Whatever is allowed lies in ``possible``; whatever lies in ``certain`` is allowed.
+
+    A KMS key or a role must leave it to the account: what is certain is so on the caller's side.
+    """
     limit = None if boundary is None else parse_document(boundary)
     verdict = ask(identity, asked, context, boundary=limit)
     sets = effective_permissions(
