@@ -9,6 +9,7 @@ from iamaudit.escalation.following import Cell, Following, weaker
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, Way
 
+_MAKES_PROFILE = "iam:AddRoleToInstanceProfile"
 _PROFILE = "an instance profile that holds the role"
 
 
@@ -53,7 +54,7 @@ class ByService(Following):
 
     def _in_profile(self, rule: Rule, service: str, roles: int) -> Iterator[tuple[int, str | None]]:
         """Yield roles with what must be there: an instance takes a role only from an instance profile."""
-        if service != "ec2.amazonaws.com":
+        if service != "ec2.amazonaws.com" or _MAKES_PROFILE in rule.permissions:
             yield roles, rule.live
             return
         with_profile = self.around.targets.with_profile

@@ -26,12 +26,19 @@ from iamaudit.iam.evaluate import EffectivePermissions
 from iamaudit.iam.policy import statement_place
 
 DATA = {
-    "data in s3": ("s3:GetObject",),
-    "data in dynamodb": ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"),
-    "secrets": ("secretsmanager:GetSecretValue", "ssm:GetParameter"),
-    "decryption": ("kms:Decrypt",),
+    "data in s3": ("s3:GetObject", "s3:PutBucketPolicy"),
+    "data in dynamodb": ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutResourcePolicy"),
+    "secrets": (
+        *("secretsmanager:GetSecretValue", "secretsmanager:PutResourcePolicy"),
+        *("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"),
+    ),
+    "decryption": ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant"),
+    "user data": ("ec2:DescribeInstanceAttribute", "ec2:DescribeLaunchTemplateVersions"),
 }
-"""The other ends beside administrator: to read all there is of one kind, by any of these actions."""
+"""The other ends beside administrator: to read all there is of one kind, by any of these actions.
+
+Who may write a resource's policy may let itself read. The user data of instances often hold secrets.
+"""
 _FEDERATED = {
     "web identity ": "sts:AssumeRoleWithWebIdentity",
     "SAML ": "sts:AssumeRoleWithSAML",

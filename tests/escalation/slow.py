@@ -60,7 +60,9 @@ def _through_a_service(escalation, actor, rule):
             bit = escalation.universe.bit(role.arn)
             trusted = 0 if bit & surely else 1 if bit & perhaps else 2
             needs_profile = (
-                service == "ec2.amazonaws.com" and not escalation.account.roles[role.arn].instance_profiles
+                service == "ec2.amazonaws.com"
+                and "iam:AddRoleToInstanceProfile" not in rule.permissions
+                and not escalation.account.roles[role.arn].instance_profiles
             )
             if role.arn != actor.arn:
                 yield role.arn, max([*others, *passed, trusted]), rule.live or needs_profile

@@ -338,6 +338,32 @@ def test_data_is_an_end_of_its_own_for_who_is_no_administrator(tmp_path):
     assert opened(tmp_path / "2", holding([allow(["iam:PassRole", *CREATE])], roles=[one_bucket])).paths == []
 
 
+@pytest.mark.parametrize(
+    ("action", "end"),
+    [
+        ("s3:PutBucketPolicy", "data in s3"),
+        ("dynamodb:PutResourcePolicy", "data in dynamodb"),
+        ("secretsmanager:PutResourcePolicy", "secrets"),
+        ("ssm:GetParametersByPath", "secrets"),
+        ("ec2:DescribeInstanceAttribute", "user data"),
+        ("s3:ListAllMyBuckets", None),
+    ],
+)
+def test_who_may_write_a_resource_policy_or_read_user_data_comes_to_data(tmp_path, action, end):
+    reader = role("reader", AssumeRolePolicyDocument=RUNS, **inline("Role", "r", allow(action)))
+    audit = audited(tmp_path, holding([allow(["iam:PassRole", *CREATE])], roles=[reader]))
+    assert set(audit.escalation_paths.end) == ({end} if end else set())
+
+
+def test_a_role_without_an_instance_profile_is_put_into_a_new_one(tmp_path):
+    rule = load_rules()["pass-role-ec2-run-instances-with-new-instance-profile"]
+    account = holding([allow(list(rule.permissions))], roles=[role("target", **ADMINISTRATOR)])
+    assert verdicts(opened(tmp_path, account), rule) == {CERTAIN}
+    assert verdicts(opened(tmp_path / "2", account), load_rules()["pass-role-ec2-run-instances"]) == {
+        "needs a live resource"
+    }
+
+
 def test_who_is_an_administrator_already_has_no_path(tmp_path):
     assert opened(tmp_path, holding([allow("*")])).paths == []
 
