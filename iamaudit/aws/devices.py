@@ -13,11 +13,8 @@ if TYPE_CHECKING:
 _SECRET = {"Base32StringSeed", "QRCodePNG"}
 
 
-def collect_mfa_devices(iam: "IAMClient", user_names: Sequence[str] | None) -> SourceResult:
-    """Return virtual devices and those assigned to users; seeds and QR codes are dropped here.
-
-    ``user_names`` are the users to ask for; ``None`` asks AWS who there is.
-    """
+def collect_mfa_devices(iam: "IAMClient", user_names: Sequence[str]) -> SourceResult:
+    """Return virtual devices and those assigned to ``user_names``; seeds and QR codes are dropped here."""
     pages = read_pages(iam, "list_virtual_mfa_devices", AssignmentStatus="Any")
     virtual = [_without_seed(device) for page in pages for device in member(page, "VirtualMFADevices")]
 
@@ -25,7 +22,7 @@ def collect_mfa_devices(iam: "IAMClient", user_names: Sequence[str] | None) -> S
         pages = read_pages(iam, "list_mfa_devices", UserName=name)
         return [_without_seed(device) for page in pages for device in member(page, "MFADevices")]
 
-    assigned = of_every_user(iam, user_names, ask)
+    assigned = of_every_user(user_names, ask)
     return SourceResult(
         "collected",
         {"VirtualMFADevices": virtual, "MFADevices": assigned},

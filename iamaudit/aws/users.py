@@ -8,25 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from iamaudit.aws.answers import error_code, member, read_pages
+from iamaudit.aws.answers import UnreadableAnswerError, error_code, member, read_pages
 from iamaudit.snapshot import SourceResult
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 _WORKERS = 8
+ROOT = "<root_account>"
 
 
-def of_every_user(
-    iam: "IAMClient", user_names: Sequence[str] | None, ask: Callable[[str], list[Any]]
-) -> list[Any]:
-    """Return what ``ask`` gives for each user, in their order; one who is gone by then has nothing.
-
-    ``user_names`` are the users to ask for; ``None`` asks AWS who there is.
-    """
-    if user_names is None:
-        pages = read_pages(iam, "list_users")
-        user_names = [member(user, "UserName") for page in pages for user in member(page, "Users")]
+def of_every_user(user_names: Sequence[str], ask: Callable[[str], list[Any]]) -> list[Any]:
+    """Return what ``ask`` gives for each user, in their order; one who is gone by then has nothing."""
     with ThreadPool(_WORKERS) as pool:  # its threads do not keep a process alive
         found = pool.imap(lambda name: _unless_gone(ask, name), user_names)
         return [item for items in found for item in items]
@@ -34,18 +27,28 @@ def of_every_user(
 
 def users_to_ask(
     results: Mapping[str, SourceResult], may_have: Callable[[Mapping[str, str]], bool]
-) -> list[str] | None:
-    """Return the users of whom there may be something to list; ``None`` when nobody knows who there is.
+) -> list[str]:
+    """Return the users of whom there may be something to list.
 
-    The credential report says of whom there is nothing. A user that it does not hold is asked for, and all of
-    them are without a report.
+    The details say who there is, or else the credential report, which also says of whom there is nothing. A
+    user that it does not hold is asked for, and all of them are without a report.
+
+    Raises
+    ------
+    UnreadableAnswerError
+        There are neither details nor a report, so that nobody knows who to ask for.
     """
     details, report = results["authorization_details"], results["credential_report"]
-    if details.status != "collected":
-        return None
-    names = [user["UserName"] for user in details.content["UserDetailList"]]
-    text = report.content if report.status == "collected" else ""
-    nothing = {row["user"] for row in csv.DictReader(io.StringIO(text)) if not may_have(row)}
+    rows: list[dict[str, str]] = []
+    if report.status == "collected":
+        rows = [row for row in csv.DictReader(io.StringIO(report.content)) if row["user"] != ROOT]
+    nothing = {row["user"] for row in rows if not may_have(row)}
+    if details.status == "collected":
+        names = [user["UserName"] for user in details.content["UserDetailList"]]
+    elif report.status == "collected":
+        names = [row["user"] for row in rows]
+    else:
+        raise UnreadableAnswerError("neither authorization details nor a credential report say who there is")
     return [name for name in names if name not in nothing]
 
 
@@ -62,7 +65,7 @@ def may_have_mfa(row: Mapping[str, str]) -> bool:
     return row["mfa_active"].lower() != "false"
 
 
-def collect_access_keys(iam: "IAMClient", user_names: Sequence[str] | None) -> SourceResult:
+def collect_access_keys(iam: "IAMClient", user_names: Sequence[str]) -> SourceResult:
     """Return the access keys of every user: id, status and date; AWS tells a secret to nobody.
 
     Root's keys are not among them: the credential report shows that they are there.
@@ -72,7 +75,7 @@ def collect_access_keys(iam: "IAMClient", user_names: Sequence[str] | None) -> S
         pages = read_pages(iam, "list_access_keys", UserName=name)
         return [key for page in pages for key in member(page, "AccessKeyMetadata")]
 
-    found = of_every_user(iam, user_names, ask)
+    found = of_every_user(user_names, ask)
     return SourceResult("collected", {"AccessKeyMetadata": found}, rows={"AccessKeyMetadata": len(found)})
 
 

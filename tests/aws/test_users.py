@@ -1,6 +1,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from iamaudit.aws.answers import UnreadableAnswerError
 from iamaudit.aws.users import (
     collect_access_keys,
     may_have_keys,
@@ -35,21 +36,17 @@ def test_keys_are_collected_with_status_and_date_and_without_secret(people, iam)
         assert made["SecretAccessKey"] not in str(result.content)
 
 
-def test_without_user_names_aws_is_asked_who_there_is(people, iam):
-    assert collect_access_keys(iam, None) == collect_access_keys(iam, ["mary", "nora", "olga"])
-
-
 def test_a_user_deleted_in_between_has_no_keys(people, iam):
     found = collect_access_keys(iam, ["gone", "nora"]).content["AccessKeyMetadata"]
     assert [key["UserName"] for key in found] == ["nora"]
 
 
-def test_another_refusal_is_not_hidden(iam):
+def test_another_refusal_is_not_hidden():
     def refuse(name):
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListAccessKeys")
 
     with pytest.raises(ClientError, match="AccessDenied"):
-        of_every_user(iam, ["mary"], refuse)
+        of_every_user(["mary"], refuse)
 
 
 def known(*rows, users=("mary", "nora"), report_status="collected", details_status="collected"):
@@ -89,6 +86,15 @@ def test_a_user_newer_than_the_report_is_asked_for():
     assert users_to_ask(known({"user": "mary"}), may_have_keys) == ["nora"]
 
 
-def test_without_a_report_everybody_is_asked_for_and_without_details_nobody_knows():
+def test_without_a_report_everybody_is_asked_for():
     assert users_to_ask(known(report_status="denied"), may_have_keys) == ["mary", "nora"]
-    assert users_to_ask(known({"user": "mary"}, details_status="denied"), may_have_keys) is None
+
+
+def test_without_details_the_report_says_who_there_is():
+    rows = ({"user": "<root_account>"}, {"user": "mary"}, {"user": "zoe", **key(1, age=3)})
+    assert users_to_ask(known(*rows, details_status="denied"), may_have_keys) == ["zoe"]
+
+
+def test_without_both_nobody_knows_who_there_is():
+    with pytest.raises(UnreadableAnswerError, match="neither authorization details nor a credential report"):
+        users_to_ask(known(report_status="denied", details_status="denied"), may_have_keys)
