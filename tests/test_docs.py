@@ -75,14 +75,14 @@ def test_a_newcomer_adds_a_check_by_following_the_contributing_page(copy):
         module.write(f"\n\n{code}")
     insert(copy / "tests" / "checks" / "test_conclusions.py", "]  # fmt: skip", cases)
     insert(
-        copy / "iamaudit" / "checks" / "frameworks" / "nist_800_53.toml",
-        '    "access-key-unused",',
+        copy / "iamaudit" / "checks" / "frameworks" / "beyond.toml",
+        '    "access-key-year",',
         '"role-unused",',
     )
-    (command,) = re.findall(r"^ +\$ iamaudit (.+) > docs/checks\.md$", CONTRIBUTING, re.MULTILINE)
-    page = ran(copy, "iamaudit", *command.split())
-    (copy / "docs" / "checks.md").write_text(page)
-    assert "### role-unused" in page
+    for command, name in re.findall(r"^ +\$ iamaudit (.+) > (docs/\w+\.md)$", CONTRIBUTING, re.MULTILINE):
+        page = ran(copy, "iamaudit", *command.split())
+        (copy / name).write_text(page)
+        assert "role-unused" in page
     assert "3 passed" in ran(
         copy, "pytest", "-q", "tests/checks/test_conclusions.py", "-k", "test_case and role-unused"
     )

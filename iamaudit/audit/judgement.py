@@ -16,6 +16,7 @@ from iamaudit.audit.store import Store
 from iamaudit.checks import (
     CATALOGUE,
     Check,
+    ControlTests,
     Workpaper,
     controls_frame,
     evaluate_check,
@@ -30,7 +31,7 @@ from iamaudit.checks import (
 from iamaudit.checks.frameworks import load_frameworks
 from iamaudit.checks.signoff.waivers import waive, waivers_frame
 from iamaudit.codescan import Scan
-from iamaudit.settings import INPUTS
+from iamaudit.settings import INPUTS, Settings
 from iamaudit.snapshot import Snapshot
 
 _BUILT_IN = {
@@ -125,11 +126,15 @@ class Judgement(Evidence):
         """A row per control of every framework and version."""
         return pd.concat(
             [
-                controls_frame(f, self.workpapers, self._terms.attestations)
-                for f in load_frameworks().values()
+                controls_frame(framework, self._control_tests, self._terms.attestations)
+                for framework in load_frameworks().values()
             ],
             ignore_index=True,
         )
+
+    @cached_property
+    def _control_tests(self) -> ControlTests:
+        return ControlTests(self.workpapers, self.frames, self.settings, self._evaluate_within)
 
     @property
     def tally(self) -> Mapping[str, int]:
@@ -177,6 +182,11 @@ class Judgement(Evidence):
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""
         return evaluate_check(check, self.frames, self.settings, self._why_not)
+
+    def _evaluate_within(self, check: Check, settings: Settings, everyone: pd.DataFrame) -> Workpaper:
+        """Return the workpaper of a check under other thresholds, or of some rows of its population."""
+        frames = {name: self.frames[name] for name in check.needs if name != "settings"}
+        return evaluate_check(check, frames | {check.population: everyone}, settings, self._why_not)
 
     def judge(self, *, progress: bool = True) -> list[tuple[str, float]]:
         """Judge everything, and keep it for whoever asks next.

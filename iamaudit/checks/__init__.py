@@ -15,7 +15,8 @@ from iamaudit.checks.catalogue import (
     check_list,
 )
 from iamaudit.checks.catalogue_page import checks_page
-from iamaudit.checks.controls import controls_frame
+from iamaudit.checks.controls import CONTROL_CONCLUSIONS, ControlTests, controls_frame, count_controls
+from iamaudit.checks.frameworks_page import frameworks_page
 from iamaudit.checks.observations.observe import observation_counts, observe
 from iamaudit.checks.own_checks import load_checks
 from iamaudit.checks.risk import risk_order
@@ -34,17 +35,21 @@ __all__ = [
     "AREAS",
     "CATALOGUE",
     "CONCLUSIONS",
+    "CONTROL_CONCLUSIONS",
     "EXPOSED",
     "LONG_TERM",
     "SEVERITIES",
     "Check",
+    "ControlTests",
     "Workpaper",
     "check",
     "check_list",
     "checks_page",
     "controls_frame",
+    "count_controls",
     "evaluate_check",
     "findings_frame",
+    "frameworks_page",
     "headline",
     "load_checks",
     "observation_counts",

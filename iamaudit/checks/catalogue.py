@@ -192,6 +192,12 @@ def _refuse_mistakes(check: Check) -> None:
         raise CheckError(f"there is a check `{check.id}` already: choose another id")
 
 
+def settings_in(check: Check) -> list[str]:
+    """Return the thresholds that a check rests on: those that its title and procedure name."""
+    named = re.findall(r"\{(\w+)\}", f"{check.title} {check.procedure}")
+    return [name for name in dict.fromkeys(named) if name in asdict(DEFAULTS)]
+
+
 def check_list() -> list[dict[str, Any]]:
     """Return the facts of every check, settings filled in with their defaults."""
     return [

@@ -1,55 +1,158 @@
 """A framework's controls, answered by workpapers and by people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
-from iamaudit.checks.frameworks import Control, Framework
+from iamaudit.checks.catalogue import CATALOGUE, Check
+from iamaudit.checks.frameworks import Control, Framework, Test
 from iamaudit.checks.signoff.attestations import Attestation
 from iamaudit.checks.workpaper import Workpaper
 from iamaudit.frames import build_frame
+from iamaudit.settings import Settings
+
+CONTROL_CONCLUSIONS = (
+    *("not met", "not evaluated", "no exceptions noted", "manual", "met", "inherited", "not applicable"),
+)
+"""What a control may come to, the most urgent first."""
+
+Evaluate = Callable[[Check, Settings, pd.DataFrame], Workpaper]
+"""Put a check to some rows of its population's frame, under some thresholds."""
+
+
+class ControlTests:
+    """The workpapers behind controls, each judged once.
+
+    A test of a whole population under the thresholds of the audit is the workpaper of the catalogue. Another
+    one is evaluated with the framework's thresholds and on the part of the population that the control asks
+    about.
+    """
+
+    def __init__(
+        self,
+        workpapers: Mapping[str, Workpaper],
+        frames: Mapping[str, pd.DataFrame],
+        settings: Settings,
+        evaluate: Evaluate,
+    ) -> None:
+        self._workpapers, self._frames = workpapers, frames
+        self._settings, self._evaluate = settings, evaluate
+        self._made: dict[tuple[Test, Settings], Workpaper] = {}
+
+    def workpaper(self, control: Control, test: Test) -> Workpaper:
+        """Return the workpaper of a test as the control asks for it."""
+        settings = replace(self._settings, **control.settings)
+        if settings == self._settings and test == Test(test.check):
+            return self._workpapers[test.check]
+        if (test, settings) not in self._made:
+            self._made[test, settings] = self._judged(test, settings)
+        return self._made[test, settings]
+
+    def _judged(self, test: Test, settings: Settings) -> Workpaper:
+        check = CATALOGUE[test.check]
+        everyone, wheres, sources = self._frames[check.population], [check.where, test.where], check.sources
+        for other, where in ((test.only_with, "is_found"), (test.except_with, "not is_found")):
+            if other:
+                everyone = everyone.assign(is_found=_is_found(everyone.arn, self._workpapers[other]))
+                wheres.append(where)
+                sources = (*sources, *CATALOGUE[other].sources)
+        narrowed = replace(
+            check,
+            where=" and ".join(f"({where})" for where in wheres if where) or None,
+            sources=tuple(dict.fromkeys(sources)),
+        )
+        return self._evaluate(narrowed, settings, everyone)
 
 
 def controls_frame(
-    framework: Framework, workpapers: Mapping[str, Workpaper], attestations: Mapping[str, Attestation]
+    framework: Framework, tests: ControlTests, attestations: Mapping[str, Attestation]
 ) -> pd.DataFrame:
     """Return a row per control of a framework.
 
-    An automated control is *not met* when one of its checks is, else *not evaluated* when one of them is,
-    else *met*. A manual control is *manual*, with an answer or without: an answer is no evidence of ours.
-    What AWS leaves no choice about is *not applicable*.
+    An ``automated`` control is *not met* when one of its tests is, else *not evaluated* when one of them is,
+    else *met*. A ``partial`` one is never *met*: its tests see a part of what it asks, so that the best
+    conclusion is *no exceptions noted*, and ``beyond`` says what is left. A manual control is *manual*, with
+    an answer or without: an answer is no evidence of ours. What AWS provides to every account is *inherited*.
+
+    ``population`` and ``exceptions`` count distinct resources over all tests: a user with two old keys, or
+    with a finding of two tests, is one.
     """
     rows = []
     for control in framework.controls:
-        papers = [workpapers[check] for check in control.checks]
+        papers = [tests.workpaper(control, test) for test in control.tests]
         answer = attestations.get(f"{framework.id} {control.number}")
         rows.append(
             {
                 "framework": framework.id,
                 "control": control.number,
+                "level": control.level,
                 "title": control.title,
                 "kind": control.kind,
                 "conclusion": _conclusion(control, papers),
+                "population": _distinct(paper.population for paper in papers) if papers else None,
+                "exceptions": _distinct(paper.exceptions for paper in papers) if papers else None,
                 "checks": list(control.checks),
-                "exceptions": sum(len(paper.exceptions) for paper in papers) if papers else None,
-                "not_met": [paper.check.id for paper in papers if paper.conclusion == "not met"],
-                "answered_by": None if answer is None else answer.by,
-                "answered_on": None if answer is None else answer.signed.isoformat(),
-                "answer": None if answer is None else answer.text,
-                "evidence": _evidence(control, answer),
+                "tests": [_words(*pair) for pair in zip(control.tests, papers, strict=True)],
+                "not_met": _ids(papers, "not met"),
+                "not_evaluated": _ids(papers, "not evaluated"),
+                "beyond": control.beyond or None,
+                **_answered(answer),
+                "source": control.source,
             }
         )
     return build_frame("controls", rows)
 
 
+def count_controls(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per framework and level, with a column per conclusion that occurs."""
+    keys = ["framework", "level", "conclusion"]
+    counted = frame.groupby(keys, sort=False, dropna=False).size().unstack(fill_value=0)
+    order = {name: place for place, name in enumerate(dict.fromkeys(frame.framework))}
+    present = [name for name in CONTROL_CONCLUSIONS if name in counted.columns]
+    rows = counted[present].reset_index()
+    rows.columns.name = None
+    return rows.sort_values(
+        ["framework", "level"], key=lambda values: values.map(order) if values.name == "framework" else values
+    ).reset_index(drop=True)
+
+
+def _is_found(arns: "pd.Series[Any]", paper: Workpaper) -> "pd.Series[Any]":
+    """Return which resources are exceptions of a workpaper, unknown where it could not judge."""
+    found = arns.isin(paper.exceptions.arn)
+    return found.astype("boolean").mask(arns.isin(paper.not_judged.arn) & ~found)
+
+
 def _conclusion(control: Control, papers: list[Workpaper]) -> str:
-    if control.kind != "automated":
+    if control.kind not in ("automated", "partial"):
         return control.kind
     found = {paper.conclusion for paper in papers}
-    return next((c for c in ("not met", "not evaluated") if c in found), "met")
+    best = "met" if control.kind == "automated" else "no exceptions noted"
+    return next((c for c in ("not met", "not evaluated") if c in found), best)
 
 
-def _evidence(control: Control, answer: Attestation | None) -> str | None:
-    if answer is not None and answer.evidence is not None:
-        return f"{answer.evidence} (sha-256 {answer.sha256})"
-    return control.why or None
+def _distinct(frames: Iterable[pd.DataFrame]) -> int:
+    """Return how many resources the rows of these frames are about."""
+    return len(set[Any]().union(*(frame.arn.dropna().unique() for frame in frames)))
+
+
+def _words(test: Test, paper: Workpaper) -> str:
+    """Return what was tested: the title has the threshold, and ``of`` the part of the population."""
+    return f"{test.check}: {paper.title}" + (f" (only {test.of})" if test.of else "")
+
+
+def _ids(papers: list[Workpaper], conclusion: str) -> list[str]:
+    return list(dict.fromkeys(paper.check.id for paper in papers if paper.conclusion == conclusion))
+
+
+def _answered(answer: Attestation | None) -> dict[str, str | None]:
+    if answer is None:
+        return {}
+    proof = None if answer.evidence is None else f"{answer.evidence} (sha-256 {answer.sha256})"
+    return {
+        "answered_by": answer.by,
+        "answered_on": answer.signed.isoformat(),
+        "answer": answer.text,
+        "evidence": proof,
+    }

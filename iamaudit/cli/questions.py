@@ -56,9 +56,10 @@ def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
 @click.option("--checks", "own", type=FILE, help="Python file of checks of your own; it is run.")
 @click.option("--json", "as_json", is_flag=True, help="For programs: all facts of each.")
 @click.option("--markdown", is_flag=True, help="The page docs/checks.md.")
-def checks(own: Path | None, as_json: bool, markdown: bool) -> None:
+@click.option("--frameworks", is_flag=True, help="The page docs/frameworks.md.")
+def checks(own: Path | None, as_json: bool, markdown: bool, frameworks: bool) -> None:
     """List every check: id, severity and title."""
-    from iamaudit.checks import check_list, checks_page, load_checks  # noqa: PLC0415
+    from iamaudit.checks import check_list, checks_page, frameworks_page, load_checks  # noqa: PLC0415
 
     if own:
         load_checks(own)
@@ -68,6 +69,9 @@ def checks(own: Path | None, as_json: bool, markdown: bool) -> None:
         return
     if markdown:
         click.echo(checks_page(), nl=False)
+        return
+    if frameworks:
+        click.echo(frameworks_page(), nl=False)
         return
     for row in rows:
         click.echo(f"{row['id']:<32}{row['severity']:<15}{row['title']}")

@@ -103,8 +103,9 @@ _TABLES: dict[str, str] = {
         check text, title text, severity text, conclusion text, population int, exceptions int,
         waived int, not_judged int, controls text, reason text""",
     "controls": """
-        framework text, control text, title text, kind text, conclusion text, checks list, exceptions int,
-        not_met list, answered_by text, answered_on text, answer text, evidence text""",
+        framework text, control text, level int, title text, kind text, conclusion text, population int,
+        exceptions int, checks list, tests list, not_met list, not_evaluated list, beyond text,
+        answered_by text, answered_on text, answer text, evidence text, source text""",
     "escalation_paths": """
         principal text, principal_type text, principal_name text, end text, verdict text, hops int,
         path text, nodes list, arrows list, rules list, references list, permissions list, conditions list,

@@ -11,6 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from iamaudit.audit import Audit
+from iamaudit.checks import count_controls
 from iamaudit.report.data import data_file
 
 MAX_ROWS = 10_000
@@ -21,19 +22,22 @@ _OPTIONS = {
     "constant_memory": True,  # a row is written when the next begins
 }
 _WIDTHS = {
-    "title": 60,
-    "message": 60,
+    **dict.fromkeys(("title", "message", "evidence", "tests", "beyond"), 60),
     "remediation": 80,
     "resource": 55,
-    "evidence": 60,
     "answer": 40,
     **dict.fromkeys(("condition", "cause", "effect", "recommendation", "why"), 60),
     **dict.fromkeys(("criteria", "resources"), 40),
 }
-_COLOURS = {"not met": "#F6D5CF", "not evaluated": "#FBEBC8", "manual": "#E7E7E4", "met": "#D9EBDD"}
+_COLOURS = {
+    **dict.fromkeys(("manual", "no exceptions noted", "inherited"), "#E7E7E4"),
+    "not met": "#F6D5CF",
+    "not evaluated": "#FBEBC8",
+    "met": "#D9EBDD",
+}
 _CHECKS = ("check", "title", "severity", "conclusion", "population", "exceptions", "waived", "not_judged")
-_CONTROLS = ("control", "title", "kind", "conclusion", "exceptions", "checks", "not_met")
-_ANSWERS = ("answered_by", "answered_on", "answer", "evidence")
+_CONTROLS = ("title", "kind", "conclusion", "population", "exceptions", "tests", "not_met", "beyond")
+_ANSWERS = ("answered_by", "answered_on", "answer", "evidence", "source")
 _OBSERVATIONS = (
     *("rank", "severity", "title", "owner", "why", "condition", "cause", "effect", "recommendation"),
     *("findings", "waived", "criteria", "checks", "resources", "evidence", "id"),
@@ -53,14 +57,15 @@ def write_workpapers(audit: Audit, path: Path, parquet_only: Collection[str] = (
         )
         sheets = _Sheets(workbook, parquet_only)
         controls = audit.controls
-        sheets.summary(audit.headline, audit.facts, audit.tally, _by_framework(controls))
+        sheets.summary(audit.headline, audit.facts, audit.tally, count_controls(controls))
         observed = audit.observations.assign(
             recommendation=audit.observations.recommendation.map(_numbered).astype("string")
         )
         sheets.table("Observations", observed, _OBSERVATIONS, "observations")
         sheets.table("Checks", audit.checks, (*_CHECKS, "controls", "reason"), "checks")
         for framework, rows in controls.groupby("framework", sort=False):
-            sheets.table(str(framework), rows, (*_CONTROLS, *_ANSWERS), "controls")
+            levels = ("level",) if rows.level.notna().any() else ()
+            sheets.table(str(framework), rows, ("control", *levels, *_CONTROLS, *_ANSWERS), "controls")
         sheets.table("Findings", audit.findings, ("observation", *_FINDINGS, "waiver"), "findings")
 
 
@@ -134,12 +139,6 @@ class _Sheets:
 
     def _format(self, text: str) -> Format:
         return self._marks.get(text, self._text)
-
-
-def _by_framework(controls: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per framework: how many of its controls came to each conclusion."""
-    counted = controls.groupby(["framework", "conclusion"], sort=False).size().unstack(fill_value=0)
-    return counted.reset_index()
 
 
 def _numbered(steps: Iterable[str]) -> str:

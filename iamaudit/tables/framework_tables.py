@@ -2,23 +2,29 @@
 
 import pandas as pd
 
+from iamaudit.checks import count_controls
 from iamaudit.tables.frame_table import table
-from iamaudit.tables.markup import MARKS, Html
+from iamaudit.tables.markup import Html
 
 
 def controls(frame: pd.DataFrame) -> Html:
-    """Return the ``controls`` frame of one framework: what each control comes to, and why."""
+    """Return the ``controls`` frame of one framework: what each control comes to, and what is left to do.
+
+    ``found`` is the number of distinct resources that do not meet it, of those that were tested.
+    """
     shown = frame.assign(
-        rests=frame.checks.map(", ".join).where(frame.kind == "automated", frame.evidence.fillna("")),
+        found=(frame.exceptions.astype("string") + " of " + frame.population.astype("string")).fillna(""),
+        tests=frame.tests.map("; ".join),
+        beyond=frame.beyond.fillna(""),
         answer=(frame.answer + " (" + frame.answered_by + ", " + frame.answered_on + ")").fillna(""),
     )
-    headings = {"title": "asks that", "rests": "rests on"}
-    columns = ("control", "title", "conclusion", "exceptions", "rests", "answer")
+    headings = {"title": "asks that", "tests": "rests on", "beyond": "asks beyond"}
+    levels = ["level"] if frame.level.notna().any() else []
+    columns = ("control", *levels, "title", "conclusion", "found", "tests", "beyond", "answer")
     return table(shown, columns={name: headings.get(name, name) for name in columns}, limit=len(frame))
 
 
 def frameworks(frame: pd.DataFrame) -> Html:
-    """Return how many controls of each framework come to each conclusion."""
-    counted = frame.groupby(["framework", "conclusion"], sort=False).size().unstack(fill_value=0)
-    present = [name for name in (*MARKS, "not applicable") if name in counted.columns]
-    return table(counted[present].reset_index(), limit=len(counted))
+    """Return how many controls of each framework, and of each level of it, come to each conclusion."""
+    counted = count_controls(frame)
+    return table(counted.assign(level=counted.level.astype("string").fillna("")), limit=len(counted))

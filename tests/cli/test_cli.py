@@ -271,6 +271,7 @@ def test_checks_lists_the_catalogue_for_people_programs_and_the_documentation(tm
     (row,) = [row for row in rows if row["id"] == "root-mfa"]
     assert (row["severity"], row["population"], row["controls"][0]) == ("critical", "users", "CIS 7.0 2.5")
     assert call("checks", "--markdown")[1] == (ROOT / "docs" / "checks.md").read_text()
+    assert call("checks", "--frameworks")[1] == (ROOT / "docs" / "frameworks.md").read_text()
 
 
 def test_fail_on_ends_with_3_when_a_finding_that_severe_is_not_waived(notebooks, tmp_path):

@@ -43,9 +43,13 @@ def test_there_is_a_summary_the_checks_a_sheet_a_framework_and_the_findings(audi
 
 
 def test_the_summary_counts_the_controls_of_each_framework(audit, book):
-    cells = [row for row in book["Summary"].iter_rows(values_only=True) if row[0] == "CIS 7.0"]
-    (counts,) = cells
-    assert sum(n for n in counts[1:] if n is not None) == (audit.controls.framework == "CIS 7.0").sum()
+    rows = [row for row in book["Summary"].iter_rows(values_only=True) if row[0] == "CIS 7.0"]
+    counts = {level: sum(n for n in cells if n is not None) for _, level, *cells in rows}
+    assert counts == {1: 17, 2: 9}
+    assert (
+        list(counts.values())
+        == audit.controls[audit.controls.framework == "CIS 7.0"].level.value_counts().tolist()
+    )
 
 
 def test_no_text_of_the_account_is_a_formula_a_link_or_a_number(audit, book):

@@ -1,7 +1,8 @@
-"""Control frameworks as data: which control asks for which checks, and which only a person can answer.
+"""Control frameworks as data: which control rests on which checks, and what only a person can answer.
 
 One TOML file a framework. A control is always (framework, version, number): benchmarks renumber (trap 12).
-Titles are our own wording; ``source`` says where the framework's is.
+Numbers are as published, titles are our own wording of the published subject, and ``source`` says where the
+framework's text is. ``beyond.toml`` lists the checks that no framework asks for.
 """
 
 import tomllib
@@ -12,23 +13,56 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-Kind = Literal["automated", "manual", "not applicable"]
+Kind = Literal["automated", "partial", "manual", "inherited", "not applicable"]
+
+_HERE = Path(__file__).parent
+_BEYOND = "beyond.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A check as a control asks for it: of its whole population, or of a part of it.
+
+    ``where`` (a pandas query) narrows the population. ``only_with`` and ``except_with`` name another check:
+    they keep, or leave out, the resources that the other check finds. ``of`` says in words what is left.
+    """
+
+    check: str
+    where: str = ""
+    only_with: str = ""
+    except_with: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One demand of a framework; ``checks`` speak to it together when it is ``automated``.
+    """One demand of a framework.
 
-    ``why`` says what makes a control manual or not applicable here. ``numbers`` are those in each version of
-    the framework that has it.
+    ``kind`` is ``automated`` when the tests decide it, ``partial`` when they can show that it is not met but
+    not that it is met, ``manual`` when only a person can answer it, ``inherited`` when AWS provides it to
+    every account, ``not applicable`` when nobody can test it any more. ``beyond`` says what the control asks
+    that the tests do not see, or why there is none.
+
+    ``settings`` are the framework's own thresholds. ``left_open`` names those for which it states no number:
+    the audit's own settings hold. ``level`` is the profile of CIS. ``numbers`` are those in each version of
+    the framework that has the control.
     """
 
     number: str
     title: str
     kind: Kind
-    checks: tuple[str, ...]
-    why: str
+    tests: tuple[Test, ...]
+    settings: Mapping[str, int]
+    left_open: tuple[str, ...]
+    beyond: str
+    level: int | None
+    source: str
     numbers: Mapping[str, str]
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The ids of the checks that it rests on."""
+        return tuple(dict.fromkeys(test.check for test in self.tests))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +86,8 @@ class Framework:
 @lru_cache(maxsize=1)
 def load_frameworks() -> Mapping[str, Framework]:
     """Return every version of every framework by its id, the newest version of each first."""
-    found = [one for path in sorted(Path(__file__).parent.glob("*.toml")) for one in _versions(path)]
+    paths = sorted(path for path in _HERE.glob("*.toml") if path.name != _BEYOND)
+    found = [one for path in paths for one in _versions(path)]
     return MappingProxyType({framework.id: framework for framework in found})
 
 
@@ -68,13 +103,20 @@ def controls_of(check: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def checks_beyond_frameworks() -> tuple[str, ...]:
+    """Return the checks that are good practice and that no framework asks for."""
+    return tuple(tomllib.loads((_HERE / _BEYOND).read_text(encoding="utf-8"))["checks"])
+
+
 def crosswalk(name: str) -> list[dict[str, str | None]]:
-    """Return a row per control of a framework: its title, and its number in every version, if it has one."""
+    """Return a row per control of a framework: title, level, and its number in every version that has it."""
     versions = [f for f in load_frameworks().values() if f.name == name]
     rows: dict[str, dict[str, str | None]] = {}
     for framework in versions:
         for control in framework.controls:
-            row = rows.setdefault(control.title, {"title": control.title})
+            level = None if control.level is None else str(control.level)
+            row = rows.setdefault(control.title, {"title": control.title, "level": level})
             row |= {f.version: control.numbers.get(f.version) for f in versions}
     return list(rows.values())
 
@@ -88,19 +130,30 @@ def _versions(path: Path) -> Iterator[Framework]:
             title=data["title"],
             source=data["source"],
             note=data["note"],
-            controls=tuple(_controls(data["controls"], version)),
+            controls=tuple(_controls(data, version)),
             is_newest=version == data["versions"][-1],
         )
 
 
-def _controls(entries: list[dict[str, Any]], version: str) -> Iterator[Control]:
-    for entry in entries:
-        if version in entry["numbers"]:
-            yield Control(
-                number=entry["numbers"][version],
-                title=entry["title"],
-                kind=entry["kind"],
-                checks=tuple(entry.get("checks", ())),
-                why=entry.get("why", ""),
-                numbers=MappingProxyType(entry["numbers"]),
-            )
+def _controls(data: Mapping[str, Any], version: str) -> Iterator[Control]:
+    for entry in data["controls"]:
+        if version not in entry["numbers"]:
+            continue
+        number = entry["numbers"][version]
+        anchor = data.get("anchor", "").format(number.lower().replace(".", "-"))
+        yield Control(
+            number=number,
+            title=entry["title"],
+            kind=entry["kind"],
+            tests=tuple(_test(each) for each in entry.get("checks", ())),
+            settings=MappingProxyType(entry.get("settings", {})),
+            left_open=tuple(entry.get("left_open", ())),
+            beyond=entry.get("beyond", ""),
+            level=entry.get("level"),
+            source=data["source"] + anchor,
+            numbers=MappingProxyType(entry["numbers"]),
+        )
+
+
+def _test(entry: str | dict[str, str]) -> Test:
+    return Test(entry) if isinstance(entry, str) else Test(**entry)

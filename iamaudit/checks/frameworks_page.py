@@ -1,0 +1,83 @@
+"""The frameworks as a page of the documentation: which control rests on which check, and what it asks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+
+from iamaudit.checks.catalogue import CATALOGUE, settings_in
+from iamaudit.checks.frameworks import (
+    Control,
+    Framework,
+    Test,
+    checks_beyond_frameworks,
+    load_frameworks,
+)
+from iamaudit.settings import DEFAULTS, Settings
+
+_UNITS = {item.name: item.metadata["unit"] for item in fields(Settings)}
+_OPENING = """# Frameworks
+
+Which control rests on which check, with the thresholds of the framework, and what the control asks beyond
+the evidence of an audit. `iamaudit checks --frameworks` prints this page. Numbers are as published; the
+wording is ours.
+
+- An **automated** control is decided by its checks: it is met, not met, or not evaluated.
+- A **partial** one can be not met by its checks, but they do not see all that it asks. The best conclusion is
+  *no exceptions noted*.
+- A **manual** one is answered by people: `params/attestations.yaml` takes a signed answer, for a partial one
+  as well.
+- An **inherited** one is provided by AWS to every account.
+- One that is **not applicable** cannot be tested any more.
+
+A control is not met when one of its checks is. It counts distinct resources: a user with two old keys is one.
+A threshold under "rests on" is the framework's own and holds whatever the settings of the audit are. "Ours"
+marks a number that the framework leaves to the organization: there the settings of the audit hold, and the
+table shows their default."""
+
+
+def frameworks_page() -> str:
+    """Return ``docs/frameworks.md``: every control of every framework."""
+    by_name: dict[str, list[Framework]] = {}
+    for framework in load_frameworks().values():
+        by_name.setdefault(framework.name, []).append(framework)
+    parts = [_OPENING, *("\n".join(_section(versions)) for versions in by_name.values()), _rest()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(versions: Sequence[Framework]) -> Iterator[str]:
+    newest = versions[0]
+    yield f"## {newest.title}"
+    yield ""
+    yield f"{newest.note} Source: <{newest.source}>."
+    yield ""
+    heads = [f"{newest.name} {each.version}" for each in versions]
+    has_levels = any(control.level for control in newest.controls)
+    heads += [*(["level"] if has_levels else []), "asks that", "kind", "rests on", "asks beyond"]
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + "---|" * len(heads)
+    for control in {each.title: each for one in versions for each in one.controls}.values():
+        numbers = [control.numbers.get(each.version, "–") for each in versions]
+        levels = [str(control.level)] if has_levels else []
+        cells = [*numbers, *levels, control.title, control.kind, _rests_on(control), control.beyond or "–"]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _rests_on(control: Control) -> str:
+    return "; ".join(_test(control, test) for test in control.tests) or "–"
+
+
+def _test(control: Control, test: Test) -> str:
+    link = f"[{test.check}](checks.md#{test.check})"
+    facts = [
+        f"{control.settings[name]} {_UNITS[name]}"
+        if name in control.settings
+        else f"ours: {getattr(DEFAULTS, name)} {_UNITS[name]}"
+        for name in settings_in(CATALOGUE[test.check])
+    ]
+    facts += [f"only {test.of}"] if test.of else []
+    return f"{link} ({', '.join(facts)})" if facts else link
+
+
+def _rest() -> str:
+    listed = "\n".join(f"- [{check}](checks.md#{check})" for check in checks_beyond_frameworks())
+    heading = "## Checks beyond the frameworks"
+    return f"{heading}\n\nGood practice that no framework on this page asks for.\n\n{listed}"
