@@ -144,7 +144,9 @@ class Judgement(Evidence):
     @property
     def headline(self) -> str:
         """The conclusion of the whole audit in one sentence."""
-        waiting = self.controls.conclusion.eq("manual") & self.controls.answered_by.isna()
+        newest = [name for name, framework in load_frameworks().items() if framework.is_newest]
+        is_open = self.controls.conclusion.isin(["manual", "no exceptions noted"])
+        waiting = is_open & self.controls.answered_by.isna() & self.controls.framework.isin(newest)
         return headline(self.checks.conclusion, unanswered=int(waiting.sum()), uncollected=len(self.missing))
 
     def sightings(self, scan: Scan) -> pd.DataFrame:

@@ -194,8 +194,8 @@ def _refuse_mistakes(check: Check) -> None:
 
 def settings_in(check: Check) -> list[str]:
     """Return the thresholds that a check rests on: those that its title and procedure name."""
-    named = re.findall(r"\{(\w+)\}", f"{check.title} {check.procedure}")
-    return [name for name in dict.fromkeys(named) if name in asdict(DEFAULTS)]
+    named = _NAMED.finditer(f"{check.title} {check.procedure}")
+    return [name for name in dict.fromkeys(match["name"] for match in named) if name in asdict(DEFAULTS)]
 
 
 def check_list() -> list[dict[str, Any]]:

@@ -78,8 +78,8 @@ def tally(conclusions: Iterable[str]) -> dict[str, int]:
 def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int) -> str:
     """Return the conclusion of a whole audit in one sentence; what is open is counted in it.
 
-    ``unanswered`` are the manual controls without a signed answer, ``uncollected`` the sources that are no
-    evidence.
+    ``unanswered`` are the controls whose tests leave something to people who have not signed an answer,
+    ``uncollected`` the sources that are no evidence.
     """
     counted, total = tally(conclusions), len(conclusions)
     found = "not met" if counted["not met"] else "met"
@@ -90,7 +90,7 @@ def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int)
         parts.append(f"{uncollected:,} {'source was' if uncollected == 1 else 'sources were'} not collected")
     if unanswered:
         waits = "control waits" if unanswered == 1 else "controls wait"
-        parts.append(f"{unanswered:,} manual {waits} for an answer")
+        parts.append(f"{unanswered:,} {waits} for an answer")
     return "; ".join(parts)
 
 

@@ -91,8 +91,9 @@ def test_the_tally_counts_every_check_and_the_headline_says_it(folder):
         f"; {audit.tally['not evaluated']} could not be evaluated; 11 sources were not collected; "
         in audit.headline
     )
-    waiting = (audit.controls.conclusion == "manual").sum()
-    assert audit.headline.endswith(f"; {waiting} manual controls wait for an answer")
+    newest = audit.controls[~audit.controls.framework.isin([f"CIS {n}.0" for n in (3, 4, 5, 6)])]
+    waiting = newest.conclusion.isin(["manual", "no exceptions noted"]).sum()
+    assert audit.headline.endswith(f"; {waiting} controls wait for an answer")
 
 
 def test_the_facts_show_the_age_of_the_credential_report(folder):

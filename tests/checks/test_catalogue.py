@@ -65,13 +65,13 @@ def test_a_message_agrees_in_number_and_has_a_word_for_what_is_unknown(template,
         (
             ["met"],
             (1, 1),
-            "1 of 1 check is met; 1 source was not collected; 1 manual control waits for an answer",
+            "1 of 1 check is met; 1 source was not collected; 1 control waits for an answer",
         ),
         (
             ["not met", "not evaluated", "met"],
             (29, 2),
             "1 of 3 checks are not met; 1 could not be evaluated; 2 sources were not collected; "
-            "29 manual controls wait for an answer",
+            "29 controls wait for an answer",
         ),
     ],
 )
