@@ -113,6 +113,7 @@ def _managed(policy: Raw) -> Policy:
         updated_at=parse_time(default.get("CreateDate") or policy.get("UpdateDate")),
         raw=default.get("Document"),
         older=tuple(map(parse_document, others)),
+        versions=len(versions),
         evidence=f"{_FILE} Policies {arn}",
     )
 

@@ -41,6 +41,9 @@ class Above:
     rcps: Sequence[Grants] = ()
 
 
+NOTHING_ABOVE = Above()
+
+
 def policy_grants(policies: Iterable[Policy], catalogue: Catalogue) -> dict[str, Grants]:
     """Return what each identity policy says as action sets; one without document is not complete."""
     return {
@@ -81,7 +84,9 @@ def principal_permissions(
     return found
 
 
-def permissions_of(actor: Actor, own: Grants, boundary: Grants | None, above: Above) -> PrincipalPermissions:
+def permissions_of(
+    actor: Actor, own: Grants, boundary: Grants | None, above: Above = NOTHING_ABOVE
+) -> PrincipalPermissions:
     """Return the effective permissions of one principal that holds ``own`` within ``boundary``.
 
     Direct, inline and group policies are united, every Deny, the permissions boundary and the levels of SCPs
@@ -90,7 +95,7 @@ def permissions_of(actor: Actor, own: Grants, boundary: Grants | None, above: Ab
     """
     known = _known(actor)
     given = settled(own, known)
-    levels = Above() if ":role/aws-service-role/" in actor.arn else above
+    levels = NOTHING_ABOVE if ":role/aws-service-role/" in actor.arn else above
     sets = effective_permissions([given], boundary, scps=levels.scps, rcps=levels.rcps, known=known)
     return PrincipalPermissions(actor.arn, actor.type, actor.name, sets, administrator(given, sets))
 

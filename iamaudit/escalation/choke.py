@@ -14,6 +14,7 @@ from functools import cached_property
 from iamaudit.account import Policy
 from iamaudit.escalation.evidence import Evidence
 from iamaudit.escalation.finder import Finder
+from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.standing import Standing
@@ -280,5 +281,6 @@ def _edited(around: Surroundings, policy: str, index: int) -> Surroundings:
         actors=actors,
         decider=decider,
         standing=Standing(account, actors, universe),
+        granting=Granting(account, universe.partition),
         trusting=around.trusting.edited(account, actors, decider, role) if at else around.trusting,
     )

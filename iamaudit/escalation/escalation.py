@@ -11,6 +11,7 @@ from iamaudit.escalation.choke import Search, search_choke_points
 from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.evidence import Evidence, Place, conditions_of
 from iamaudit.escalation.finder import Finder, find_ways
+from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path, Step
 from iamaudit.escalation.onward import Onward
 from iamaudit.escalation.outsiders import outsiders
@@ -268,6 +269,7 @@ def surroundings(account: Account, decider: Decider) -> Surroundings:
         decider=decider,
         targets=Targets(account, actors, decider.universe),
         standing=Standing(account, actors, decider.universe),
+        granting=Granting(account, decider.universe.partition),
         trusting=Trusting(account, actors, decider),
         own_resources=OwnResources(decider),
     )

@@ -5,8 +5,7 @@ from functools import cached_property
 
 from iamaudit.account import Actor, Trusted
 from iamaudit.escalation.caller import Caller
-from iamaudit.escalation.decider import strength_of, trust_in
-from iamaudit.escalation.following import supplied
+from iamaudit.escalation.decider import strength_of, trust_in, union
 from iamaudit.escalation.outsiders import decide_outsider, name_of, strangers
 from iamaudit.escalation.own_resources import asked_in
 from iamaudit.escalation.surroundings import Surroundings
@@ -15,6 +14,7 @@ from iamaudit.iam.evaluate import Decision
 from iamaudit.iam.policy import Document, Statement
 
 _ASSUME = "sts:AssumeRole"
+_HOW = ("yes", "perhaps", "no")
 
 Place = tuple[Document, Statement]
 
@@ -87,10 +87,9 @@ class Evidence:
                 continue
             resource = self._resource(caller, action, on, target)
             if resource is not None:
-                yield (
-                    action,
-                    decider.decide(actor, action, resource, supplied(action, self._universe.partition)),
-                )
+                options = self._around.granting.options(action, actor)
+                granted = (decider.decide(actor, action, resource, more) for more in options)
+                yield action, min(granted, key=strength_of)
         if "iam:UpdateAssumeRolePolicy" in rule.permissions and target:
             yield _ASSUME, decider.decide(actor, _ASSUME, target, (), trust_in(actor.arn))
 
@@ -105,13 +104,21 @@ class Evidence:
         if on == "own policy" and target:
             return target  # the one of which an older version is wanted
         holder = self._around.account.actors[target] if on == "policy of target" and target else caller.actor
-        held = self._universe.bits(holder.policies - {holder.boundary_policy})
-        return self._best(caller, action, held & self._around.targets.own_policies)
+        held = self._universe.bits(holder.policies) & self._around.targets.own_policies
+        by: dict[str, list[str]] = {}
+        for policy in self._universe.names(held):
+            by.setdefault(self._around.standing.with_version(holder, policy), []).append(policy)
+        return self._best(caller, action, *(self._universe.bits(by.get(how, ())) for how in _HOW))
 
-    def _best(self, caller: Caller, action: str, among: int) -> str | None:
-        reach = caller.reach(action, supplied(action, self._universe.partition))
-        bits = among & reach.surely or among & reach.perhaps or among
-        return self._universe.first(bits) if bits else None
+    def _best(self, caller: Caller, action: str, *among: int) -> str | None:
+        """Return the first of the best sets on which an action is allowed the surest."""
+        reaches = [caller.reach(action, m) for m in self._around.granting.options(action, caller.actor)]
+        surely, perhaps = union(r.surely for r in reaches), union(r.perhaps for r in reaches)
+        for allowed in (surely, perhaps, self._universe.everything):
+            for bits in among:
+                if bits & allowed:
+                    return self._universe.first(bits & allowed)
+        return None
 
 
 def conditions_of(decisions: Iterable[Decision]) -> list[str]:

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from iamaudit.account import Actor
 from iamaudit.escalation.blockers import blocker, out_of_reach, why_not
 from iamaudit.escalation.caller import Caller, Reach
-from iamaudit.escalation.decider import strength
+from iamaudit.escalation.decider import strength, union
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.own_resources import asked_in
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
 
-_ATTACH = ("iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy")
-_ADMINISTRATOR = "arn:{}:iam::aws:policy/AdministratorAccess"
+_NEW_VERSION = "iam:CreatePolicyVersion"
 
 Cell = tuple[int, str, str | None]
 """Targets with a verdict, and what blocks there."""
@@ -27,6 +26,29 @@ class Following:
         self.around, self.actor = around, actor
         self.caller = Caller(around.decider, actor)
         self.universe, self.bit = around.decider.universe, self.caller.bit
+
+    def asked(self, action: str) -> list[More]:
+        """Return how an action can be asked to grant what is wanted; once if nobody looks at that."""
+        options, keys = self.around.granting.options(action, self.actor), self.caller.keys(action.lower())
+        is_looked_at = "${" in keys or any(key.lower() in keys for key, _ in options[0])
+        return options if is_looked_at else options[:1]
+
+    def cells_of(self, action: str, targets: int, options: list[More]) -> Iterator[Cell]:
+        """Yield targets in parts: where an action is certain, conditional, or blocked, asked the best way."""
+        reaches = [self.caller.reach(action, more) for more in options]
+        best = Reach(union(r.surely for r in reaches), union(r.perhaps for r in reaches))
+        if action == _NEW_VERSION and targets & self.around.targets.full_policies:
+            yield from self._with_room(targets, best)
+        else:
+            yield from self.cells(action, targets, best, options[0])
+
+    def _with_room(self, policies: int, reach: Reach) -> Iterator[Cell]:
+        """Yield policies in parts; of one that has all its versions, another must be deleted first."""
+        full, room = self.around.targets.full_policies, self.caller.reach("iam:DeletePolicyVersion")
+        surely, perhaps = reach.surely & (~full | room.surely), reach.perhaps & (~full | room.perhaps)
+        stuck = policies & reach.perhaps & ~perhaps
+        yield from self.cells(_NEW_VERSION, policies & ~stuck, Reach(surely, perhaps), ())
+        yield stuck, BLOCKED, "quota: five versions are there, and iam:DeletePolicyVersion is not allowed"
 
     def cells(self, action: str, targets: int, reach: Reach, more: More) -> Iterator[Cell]:
         """Yield targets in parts: where an action is certain, conditional, or blocked and by what."""
@@ -48,9 +70,7 @@ class Following:
         limit = None
         if ceiling == "no":
             limited = self.around.account.actors.get(self.universe.first(targets)) if targets else None
-            boundary = (limited or self.actor).boundary_policy
-            limit = f"permissions boundary: {boundary}" if boundary else "SCP: of the organization"
-            limit += " keeps the administrator's permissions away"
+            limit = self.around.standing.limit(limited or self.actor)
         made = CONDITIONAL if ceiling == "perhaps" else CERTAIN
         yield from self.way(rule, targets, weaker(verdict, made), stopped or limit)
 
@@ -91,10 +111,7 @@ def weaker(one: str, other: str) -> str:
     return one if ORDER[one] >= ORDER[other] else other
 
 
-def supplied(action: str, partition: str) -> More:
-    """Return the condition keys that an action supplies, as suits who asks best."""
-    if action in _ATTACH:
-        return (("iam:PolicyARN", _ADMINISTRATOR.format(partition)),)
-    if action == "iam:PutUserPermissionsBoundary":
-        return (("iam:PermissionsBoundary", _ADMINISTRATOR.format(partition)),)
-    return ()
+def outcome(cell: Cell, ceiling: str) -> int:
+    """Return how surely somebody is made an administrator, the lower the surer."""
+    _, verdict, _ = cell
+    return max(ORDER[verdict], ("yes", "perhaps", "no").index(ceiling))

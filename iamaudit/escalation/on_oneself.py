@@ -1,13 +1,16 @@
 """Ways to more permissions of one's own: a policy, a group, or a limit less."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from iamaudit.account import Actor
 from iamaudit.escalation.decider import without_boundary
-from iamaudit.escalation.following import ORDER, Cell, Following, supplied
+from iamaudit.escalation.documents import More
+from iamaudit.escalation.following import Following, outcome
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.way import Way
+
+Wanted = tuple[str, int, list[More]]
+"""What one would be (``yes``, ``perhaps`` or ``no``), on what that must be allowed, and how it is asked."""
 
 
 class OnOneself(Following):
@@ -15,36 +18,45 @@ class OnOneself(Following):
 
     def for_oneself(self, rule: Rule) -> Iterator[Way]:
         """Yield what gives the principal any policy, as far as its limits let it."""
-        # What is made outside of the account, by Identity Center, has no boundary of this principal.
-        made = without_boundary(self.actor) if rule.actions_on("any") else self.actor
-        for _, verdict, stopped in self._on_oneself(rule):
-            ceiling = self.around.standing.ceiling(made)
-            yield from self.made_administrator(rule, 0, verdict, stopped, ceiling)
-
-    def _on_oneself(self, rule: Rule, among: int | None = None) -> Iterator[Cell]:
-        """Yield on what of oneself, own groups or policies a rule can be followed the surest, if it can."""
-        (action, on) = next(iter(rule.permissions.items()))
-        if on == "any":
+        standing = self.around.standing
+        if rule.actions_on("any"):  # made outside of the account, by Identity Center: a role of its own
             verdict, stopped = self.on_any(rule)
-            if stopped != "":
-                yield 0, verdict, stopped
+            yield from self.made_administrator(rule, 0, verdict, stopped, standing.of_the_organization)
             return
+        (action, on) = next(iter(rule.permissions.items()))
+        options = self.asked(action)
+        if on != "own policy":
+            own = self.bit if on == "self" else self.universe.bits(self.actor.member_of)
+            yield from self._surest(rule, [(standing.ceiling(self.actor), own, options)])
+            return
+        wanted = (
+            (standing.with_version(self.actor, policy), self.universe.bit(policy), options)
+            for policy in self.universe.names(self._own_policies)
+        )
+        yield from self._surest(rule, wanted)
+
+    def _surest(self, rule: Rule, wanted: Iterable[Wanted]) -> Iterator[Way]:
+        """Yield the surest way among what could be done to oneself, an own group or policy."""
+        (action, _) = next(iter(rule.permissions.items()))
         kinds = {"user": ("User", "Group"), "role": ("Role",)}[self.actor.type]
         if any(word in action for word in ("User", "Role", "Group")) and not any(k in action for k in kinds):
             return
-        more = supplied(action, self.universe.partition)
-        own = self._own(on) if among is None else among
-        cells = [c for c in self.cells(action, own, self.caller.reach(action, more), more) if c[0]]
-        if cells:
-            yield min(cells, key=lambda cell: ORDER[cell[1]])
+        found = [
+            (cell, ceiling)
+            for ceiling, bits, options in wanted
+            for cell in self.cells_of(action, bits, options)
+            if cell[0]
+        ]
+        if found:
+            (on, verdict, stopped), ceiling = min(found, key=lambda each: outcome(each[0], each[1]))
+            # the policies of which an older version is wanted
+            aims = on & ~self.bit if rule.gives == "an older version" else 0
+            yield from self.made_administrator(rule, aims, verdict, stopped, ceiling)
 
-    def _own(self, on: str) -> int:
-        if on == "self":
-            return self.bit
-        if on == "own group":
-            return self.universe.bits(self.actor.member_of)
-        held = self.universe.bits(self.actor.policies - {self.actor.boundary_policy})
-        return held & self.around.targets.own_policies
+    @property
+    def _own_policies(self) -> int:
+        """The account's own policies that the principal holds, its boundary among them."""
+        return self.universe.bits(self.actor.policies) & self.around.targets.own_policies
 
     def into_a_group(self, rule: Rule) -> Iterator[Way]:
         """Yield the groups that make an administrator, as far as the user's own limits let them."""
@@ -53,42 +65,43 @@ class OnOneself(Following):
         standing = self.around.standing
         wanted = standing.administrator_groups & ~self.universe.bits(self.actor.member_of)
         action = "iam:AddUserToGroup"
-        for bits, verdict, stopped in self.cells(action, wanted, self.caller.reach(action), ()):
+        for bits, verdict, stopped in self.cells_of(action, wanted, self.asked(action)):
             for group in self.universe.names(bits):
                 ceiling = standing.ceiling(self.actor, self.around.account.group_grants[group])
                 yield from self.made_administrator(rule, self.universe.bit(group), verdict, stopped, ceiling)
 
     def without_a_limit(self, rule: Rule) -> Iterator[Way]:
         """Yield who is an administrator once a limit is gone, or an older version of a policy back."""
-        if self.around.standing.as_is(self.actor) != "no":
-            return
-        found: dict[str, int] = {}
-        for freed, bits in self._freed(rule):
-            ceiling = self.around.standing.as_is(freed)
-            found[ceiling] = found.get(ceiling, 0) | bits
-        surely = found.get("yes", 0)
-        for ceiling, bits in (("yes", surely), ("perhaps", found.get("perhaps", 0) & ~surely)):
-            for on, verdict, stopped in self._on_oneself(rule, bits):
-                aims = on & ~self.bit  # the policies of which an older version is wanted
-                yield from self.made_administrator(rule, aims, verdict, stopped, ceiling)
+        if self.around.standing.as_is(self.actor) == "no":
+            yield from self._surest(rule, (each for each in self._freed(rule) if each[0] != "no"))
 
-    def _freed(self, rule: Rule) -> Iterator[tuple[Actor, int]]:
-        """Yield what the principal could be, and on what it must be allowed the action for that."""
+    def _freed(self, rule: Rule) -> Iterator[Wanted]:
+        """Yield what the principal would be, and on what it must be allowed the action for that."""
         if rule.gives == "self without boundary":
             if self.actor.boundary_policy:
-                yield without_boundary(self.actor), self.bit
-            return
-        held = [self.around.account.policies[p] for p in sorted(self.actor.policies)]
-        if rule.gives == "self without a policy":
-            is_inline = "iam:DeleteUserPolicy" in rule.permissions
-            for policy in held:
-                if (policy.kind == "inline") == is_inline and policy.document in self.actor.identity:
-                    kept = tuple(d for d in self.actor.identity if d is not policy.document)
-                    yield replace(self.actor, identity=kept), self.bit
-            return
-        for policy in held:
-            bit = self._own("own policy") & self.universe.bit(policy.policy)
-            for older in policy.older if bit else ():
+                yield from self._other_boundaries(next(iter(rule.permissions)))
+        elif rule.gives == "self without a policy":
+            yield from self._without_a_policy(is_inline="iam:DeleteUserPolicy" in rule.permissions)
+        else:
+            for name in self.universe.names(self._own_policies):
+                for version in self.around.account.policies[name].older:
+                    made = self.around.standing.with_version(self.actor, name, version)
+                    yield made, self.universe.bit(name), [()]
+
+    def _other_boundaries(self, action: str) -> Iterator[Wanted]:
+        for more in self.asked(action):
+            arn = more[0][1] if more else None
+            document = self.around.granting.boundaries[arn] if arn else None
+            freed = without_boundary(self.actor)
+            if document is not None:
+                freed = replace(freed, boundary=document, boundary_policy=arn)
+            yield self.around.standing.as_is(freed), self.bit, [more]
+
+    def _without_a_policy(self, *, is_inline: bool) -> Iterator[Wanted]:
+        for name in sorted(self.actor.policies):
+            policy = self.around.account.policies[name]
+            if (policy.kind == "inline") == is_inline and policy.document in self.actor.identity:
                 kept = tuple(d for d in self.actor.identity if d is not policy.document)
-                others = tuple(d for d in self.actor.groups if d is not policy.document)
-                yield replace(self.actor, identity=(*kept, older), groups=others), bit
+                freed = replace(self.actor, identity=kept)
+                more: More = () if is_inline else (("iam:PolicyARN", name),)
+                yield self.around.standing.as_is(freed), self.bit, [more]

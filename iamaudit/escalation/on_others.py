@@ -5,7 +5,7 @@ from functools import cached_property
 
 from iamaudit.escalation.blockers import Part, blocker, denials, why_not
 from iamaudit.escalation.caller import Reach
-from iamaudit.escalation.following import Cell, Following, supplied, weaker
+from iamaudit.escalation.following import ORDER, Cell, Following, weaker
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, Way
 
@@ -64,7 +64,7 @@ class OnOthers(Following):
             yield from self._won(rule, bits, verdict, stopped)
 
     def _won(self, rule: Rule, bits: int, verdict: str, stopped: str | None) -> Iterator[Way]:
-        if rule.gives == "target":
+        if rule.gives == "target" or "policy of target" in rule.permissions.values():
             yield from self.way(rule, bits, verdict, stopped)
         elif rule.gives == "target with any policy":
             for part, ceiling in self.around.standing.ceilings(bits):
@@ -83,17 +83,24 @@ class OnOthers(Following):
         elif on == "policy of target":
             yield from self._on_policies(action, targets)
         else:
-            more = supplied(action, self.universe.partition)
-            yield from self.cells(action, targets, self.caller.reach(action, more), more)
+            yield from self.cells_of(action, targets, self.asked(action))
 
     def _on_policies(self, action: str, targets: int) -> Iterator[Cell]:
-        """Yield targets by the best of what may be done to the policies that they hold."""
-        held_by, own = self.around.targets.held_by, self.around.targets.own_policies
-        left = targets
-        for bits, verdict, stopped in self.cells(action, own, self.caller.reach(action), ()):
-            found = held_by(bits) & left
-            yield found, verdict, stopped
-            left &= ~found
+        """Yield targets by the best of what may be made of them by rewriting a policy that they hold."""
+        own, left = self.around.targets.own_policies, targets
+        found, stuck = list[Cell](), list[tuple[int, str | None]]()
+        for bits, verdict, stopped in self.cells_of(action, own, self.asked(action)):
+            by = self.around.standing.rewritten(bits)
+            found += [(by["yes"], verdict, stopped), (by["perhaps"], weaker(verdict, CONDITIONAL), stopped)]
+            stuck.append((by["no"], stopped))
+        for bits, verdict, stopped in sorted(found, key=lambda cell: ORDER[cell[1]]):
+            yield bits & left, verdict, stopped
+            left &= ~bits
+        for bits, stopped in stuck:
+            for name in self.universe.names(bits & left):
+                limit = self.around.standing.limit(self.around.account.actors[name])
+                yield self.universe.bit(name), BLOCKED, limit if stopped is None else stopped
+            left &= ~bits
 
     def _then_assumed(self, targets: int) -> Iterator[Cell]:
         """Yield what can be assumed once its trust policy names the principal: a Deny may forbid it."""

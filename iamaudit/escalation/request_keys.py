@@ -10,15 +10,13 @@ from iamaudit.escalation.documents import More
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.wording import Voice
 from iamaudit.iam.actions.reference import is_global, key_type, knows_key
-from iamaudit.iam.evaluate import Context
+from iamaudit.iam.evaluate import Context, region_of_iam
 from iamaudit.iam.evaluate.variables import Pattern, substitute
 from iamaudit.iam.policy import Condition, compile_pattern
 
 _FEW = 16  # values that are not worth telling apart
 _BOUNDARY = "iam:permissionsboundary"
 _TAGS = ("aws:resourcetag/", "iam:resourcetag/")
-# The endpoint of IAM, from which every partition is served.
-_IAM_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 # Keys of a service that the credentials of a session carry to every action.
 _OF_SESSIONS = frozenset(
     {
@@ -66,7 +64,7 @@ class RequestKeys:
             lacks = [key for key in self.tested if is_known and not may_carry(action, key)]
             found = tuple((f"-{key}", "") for key in sorted(lacks))
             if action.startswith("iam:") and action != "iam:passrole":
-                found += (("aws:RequestedRegion", _IAM_REGION.get(self._account.partition, "us-east-1")),)
+                found += (("aws:RequestedRegion", region_of_iam(self._account.partition)),)
             self._of_action[action] = found
         return found
 

@@ -1,6 +1,6 @@
 """Who is an administrator, who could be made one, and whom only a boundary holds back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, reduce
 from operator import or_
 
@@ -11,6 +11,10 @@ from iamaudit.iam.evaluate import UNREADABLE, Grants, document_grants, settled
 from iamaudit.iam.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_NOBODY = Actor(arn="", type="user", name="")
+
+By = Mapping[str, int]
+"""Sets of principals by ``yes``, ``perhaps`` or ``no``."""
 
 
 class Standing:
@@ -23,31 +27,124 @@ class Standing:
         self._account, self._actors, self._universe = account, actors, universe
         self._other_grants: dict[int, tuple[Document, Grants]] = {}
         self._possible: dict[int, int] = {}
-        self._ceilings: dict[str | None, str] = {}
+        self._rewritten: dict[str, By] = {}
         self._all = document_grants(parse_document(_ALL), account.catalogue)
 
     def as_is(self, actor: Actor) -> str:
         """Return whether a principal is an administrator with the policies that it has."""
-        return "yes" if actor.type == "root" else self._administrator(actor, self._own(actor))
+        if actor.type == "root":
+            return "yes"
+        known = self._known.get(actor.arn) if self._account.actors.get(actor.arn) is actor else None
+        return known or self._administrator(actor, self._own(actor))
 
     def ceiling(self, actor: Actor, grants: Grants | None = None) -> str:
         """Return whether a principal could be made an administrator under its limits.
 
-        ``grants`` are what it would be given, everything unless said. What it holds already may deny.
+        ``grants`` are what it would be given, everything unless said. What it holds already it keeps, every
+        Deny of it, too.
         """
-        if grants is not None:
-            return self._administrator(actor, grants)
-        found = self._ceilings.get(actor.boundary_policy)
-        if found is None:
-            found = self._ceilings[actor.boundary_policy] = self._administrator(actor, self._all)
-        return found
+        return self._administrator(actor, self._own(actor) | (grants or self._all))
+
+    @cached_property
+    def of_the_organization(self) -> str:
+        """Whether somebody new, without any limit of its own, could be made an administrator."""
+        return self.ceiling(_NOBODY)
 
     def ceilings(self, targets: int) -> list[tuple[int, str]]:
         """Return a set of principals in parts by their ceiling."""
         return [(targets & bits, ceiling) for ceiling, bits in self._by_ceiling.items() if targets & bits]
 
+    def limit(self, actor: Actor) -> str:
+        """Return in words what keeps a principal from being made an administrator."""
+        if self._administrator(actor, self._all) != "no":
+            control = self._account.catalogue.control
+            named = (
+                self._account.names.get(id(document), "a policy")
+                for document in (*actor.identity, *actor.groups)
+                if settled(self.grants_of(document)).maybe_denied_broadly & control
+            )
+            limit = f"Deny: of {next(named, 'a policy')}"
+        elif actor.boundary_policy:
+            limit = f"permissions boundary: {actor.boundary_policy}"
+        else:
+            limit = "SCP: of the organization"
+        return f"{limit} keeps the administrator's permissions away"
+
+    # what another version of a policy makes of who holds it
+
+    def with_version(self, actor: Actor, policy: str, version: Document | None = None) -> str:
+        """Return whether a principal is an administrator once a policy of it says something else.
+
+        Unless a ``version`` is given, it says everything that is wanted: as a policy it allows all, as the
+        permissions boundary it limits nothing.
+        """
+        old = self._account.policies[policy].document
+        held = [d for d in (*actor.identity, *actor.groups) if d is not old]
+        grants = self._together(actor, held)
+        if any(a.policy == policy and a.how != "boundary" for a in actor.attachments):
+            grants = grants | (self._all if version is None else self.grants_of(version))
+        if actor.boundary_policy != policy:
+            return self._administrator(actor, grants)
+        freed = without_boundary(actor)
+        if version is None:
+            return self._administrator(freed, grants)
+        return permissions_of(freed, grants, self.grants_of(version), self._account.above).administrator
+
+    def rewritten(self, policies: int) -> By:
+        """Return what holders of some policies would be if one of these were rewritten, at its best."""
+        found = {"yes": 0, "perhaps": 0, "no": 0}
+        for policy in self._universe.names(policies):
+            for ceiling, bits in self._with_version(policy).items():
+                found[ceiling] |= bits
+        perhaps = found["perhaps"] & ~found["yes"]
+        return {"yes": found["yes"], "perhaps": perhaps, "no": found["no"] & ~found["yes"] & ~perhaps}
+
+    def _with_version(self, policy: str) -> By:
+        found = self._rewritten.get(policy)
+        if found is None:
+            holders = self._holders.get(policy, 0)
+            bounded = self._bounded.get(policy, 0)
+            alone = holders & (bounded | self._denying)
+            parts: dict[str, int] = {ceiling: bits for bits, ceiling in self.ceilings(holders & ~alone)}
+            for arn in self._universe.names(alone):
+                ceiling = self.with_version(self._account.actors[arn], policy)
+                parts[ceiling] = parts.get(ceiling, 0) | self._universe.bit(arn)
+            found = self._rewritten[policy] = parts
+        return found
+
     @cached_property
-    def held_back(self) -> Mapping[str, int]:
+    def _holders(self) -> Mapping[str, int]:
+        """Who holds each policy, by any way, also as boundary."""
+        found: dict[str, list[str]] = {}
+        for actor in self._actors:
+            for policy in actor.policies:
+                found.setdefault(policy, []).append(actor.arn)
+        return {policy: self._universe.bits(arns) for policy, arns in found.items()}
+
+    @cached_property
+    def _bounded(self) -> Mapping[str | None, int]:
+        found: dict[str | None, list[str]] = {}
+        for actor in self._actors:
+            found.setdefault(actor.boundary_policy, []).append(actor.arn)
+        return {policy: self._universe.bits(arns) for policy, arns in found.items()}
+
+    @cached_property
+    def _denying(self) -> int:
+        """Who holds a Deny that may keep an administrator's permissions away."""
+        control = self._account.catalogue.control
+        return self._universe.bits(
+            actor.arn
+            for actor in self._actors
+            if any(
+                settled(self.grants_of(document)).maybe_denied_broadly & control
+                for document in (*actor.identity, *actor.groups)
+            )
+        )
+
+    # who stands where
+
+    @cached_property
+    def held_back(self) -> By:
         """Whom only the permissions boundary keeps from being an administrator, by how surely."""
         found: dict[str, list[str]] = {}
         for actor in self._actors:
@@ -58,20 +155,28 @@ class Standing:
     @cached_property
     def administrator_groups(self) -> int:
         """The groups that make an administrator of who has no other limit."""
-        nobody = Actor(arn="", type="user", name="")
         groups = self._account.group_grants.items()
-        return self._universe.bits(group for group, own in groups if self.ceiling(nobody, own) != "no")
+        return self._universe.bits(group for group, own in groups if self.ceiling(_NOBODY, own) != "no")
 
     @cached_property
-    def _by_ceiling(self) -> Mapping[str, int]:
+    def _by_ceiling(self) -> By:
         found: dict[str, list[str]] = {}
         for actor in self._actors:
             found.setdefault(self.ceiling(actor), []).append(actor.arn)
         return {ceiling: self._universe.bits(arns) for ceiling, arns in found.items()}
 
+    @cached_property
+    def _known(self) -> Mapping[str, str]:
+        return {principal.arn: principal.administrator for principal in self._account.principals}
+
+    # what documents say
+
     def _own(self, actor: Actor) -> Grants:
+        return self._together(actor, (*actor.identity, *actor.groups))
+
+    def _together(self, actor: Actor, documents: Iterable[Document]) -> Grants:
         unknown = UNREADABLE if actor.missing else Grants()  # a policy that was not collected may deny
-        return reduce(or_, map(self.grants_of, (*actor.identity, *actor.groups)), unknown)
+        return reduce(or_, map(self.grants_of, documents), unknown)
 
     def grants_of(self, document: Document) -> Grants:
         """Return what one document says as action sets, worked out once."""

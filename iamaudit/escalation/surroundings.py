@@ -5,6 +5,7 @@ from functools import cached_property
 
 from iamaudit.account import Account, Actor
 from iamaudit.escalation.decider import Decider
+from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_rules
 from iamaudit.escalation.standing import Standing
@@ -21,6 +22,7 @@ class Surroundings:
     decider: Decider
     targets: Targets
     standing: Standing
+    granting: Granting
     trusting: Trusting
     own_resources: OwnResources
 

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from iamaudit.account import Account, Actor
-from iamaudit.escalation.universe import Universe, positions
+from iamaudit.escalation.universe import Universe
+
+_MOST_VERSIONS = 5
 
 
 class Targets:
@@ -12,7 +14,6 @@ class Targets:
 
     def __init__(self, account: Account, actors: list[Actor], universe: Universe) -> None:
         self._account, self._actors, self._universe = account, actors, universe
-        self._held: dict[int, int] = {}
 
     @cached_property
     def users(self) -> int:
@@ -66,15 +67,11 @@ class Targets:
             self._universe.bits(row.arn for row in rows if len(list(row.keys())) > 1),
         )
 
-    def held_by(self, policies: int) -> int:
-        """Return the principals to which one of these managed policies is attached, not as boundary."""
-        found = self._held.get(policies)
-        if found is None:
-            found = 0
-            for position in positions(policies):
-                found |= self._attached.get(self._universe.arns[position], 0)
-            self._held[policies] = found
-        return found
+    @cached_property
+    def full_policies(self) -> int:
+        """The own policies that have as many versions as AWS keeps: a new one needs one less."""
+        policies = self._account.policies.values()
+        return self._universe.bits(p.policy for p in policies if p.versions >= _MOST_VERSIONS)
 
     def holders(self, policy: str) -> int:
         """Return the set of principals that hold a policy, by any way, also as boundary."""
@@ -83,10 +80,6 @@ class Targets:
     @cached_property
     def _holders(self) -> Mapping[str, int]:
         return self._by_policy((a.arn, a.policies) for a in self._actors)
-
-    @cached_property
-    def _attached(self) -> Mapping[str, int]:
-        return self._by_policy((a.arn, a.policies - {a.boundary_policy}) for a in self._actors)
 
     def _by_policy(self, held: Iterable[tuple[str, Collection[str]]]) -> Mapping[str, int]:
         found: dict[str, list[str]] = {}

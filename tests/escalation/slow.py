@@ -3,14 +3,19 @@
 Nothing is shared and nothing is a set here. It is what ``iamaudit.escalation`` must agree with.
 """
 
+from dataclasses import replace
+
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, without_boundary
-from iamaudit.escalation.following import supplied
 from iamaudit.escalation.own_resources import OwnResources, asked_in
 from iamaudit.escalation.rules import load_rules
+from iamaudit.iam.policy import parse_document
 
 NAMES = ("certain", "conditional", "blocked")
 ASSUME = "sts:AssumeRole"
+ALL = parse_document(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+)
 
 
 def slow_ways(escalation, actor):
@@ -35,10 +40,8 @@ def _followed(escalation, actor, rule):
     elif rule.gives == "target without boundary" or rule.gives.startswith("target"):
         yield from _on_another(escalation, actor, rule)
     elif rule.gives == "any policy":
-        made = without_boundary(actor) if rule.actions_on("any") else actor
-        ceiling = _ceiling(escalation.around.standing.ceiling(made))
         for verdict in _on_oneself(escalation, actor, rule):
-            yield None, max(verdict, ceiling), rule.live
+            yield None, verdict, rule.live
 
 
 def _through_a_service(escalation, actor, rule):
@@ -83,8 +86,9 @@ def _on_another(escalation, actor, rule):
         verdicts = [_asked(escalation, actor, action, on, target) for action, on in rule.permissions.items()]
         if "iam:UpdateAssumeRolePolicy" in rule.permissions:
             verdicts.append(decided(escalation, actor, ASSUME, target.arn, (), trust_in(actor.arn)))
-        if rule.gives == "target with any policy":
-            verdicts.append(_ceiling(escalation.around.standing.ceiling(target)))
+        if rule.gives == "target with any policy" and "policy of target" not in rule.permissions.values():
+            made = replace(target, identity=(*target.identity, ALL))
+            verdicts.append(_ceiling(escalation.around.standing.as_is(made)))
         if rule.gives == "target without boundary":
             as_is = escalation.around.standing.as_is
             freed = as_is(without_boundary(target)) if target.boundary_policy else "no"
@@ -96,18 +100,40 @@ def _asked(escalation, actor, action, on, target):
     if action == ASSUME:
         return decided(escalation, actor, ASSUME, target.arn, (), escalation.account.trust.get(target.arn))
     if on == "policy of target":
-        own = escalation.around.targets.own_policies
-        held = [
-            p for p in target.policies if p != target.boundary_policy and escalation.universe.bit(p) & own
-        ]
-        return min((decided(escalation, actor, action, policy) for policy in held), default=2)
-    return decided(
-        escalation,
-        actor,
-        action,
-        target.arn,
-        supplied(action, escalation.universe.partition),
-    )
+        return _rewritten(escalation, actor, action, target)
+    return _best(escalation, actor, action, target.arn)
+
+
+def _best(escalation, actor, action, resource):
+    """Return the best of the ways to ask for an action: a full policy is named, a wide boundary."""
+    options = escalation.around.granting.options(action, actor)
+    return min(decided(escalation, actor, action, resource, option) for option in options)
+
+
+def _rewritten(escalation, actor, action, holder):
+    """Return how surely a policy or boundary that somebody holds can be rewritten to make more of it."""
+    own = escalation.around.targets.own_policies
+    found = [2]
+    for name in holder.policies:
+        if escalation.universe.bit(name) & own:
+            verdict = decided(escalation, actor, action, name)
+            if escalation.account.policies[name].versions >= 5:
+                verdict = max(verdict, decided(escalation, actor, "iam:DeletePolicyVersion", name))
+            found.append(max(verdict, _ceiling(_with_any_version(escalation, holder, name))))
+    return min(found)
+
+
+def _with_any_version(escalation, holder, name):
+    """Return what a holder is once a policy allows everything, in a copy of the account that has it so."""
+    account = escalation.account
+    document = account.policies[name].document
+
+    def rewritten(documents):
+        return tuple(ALL if each is document else each for each in documents)
+
+    freed = without_boundary(holder) if holder.boundary_policy == name else holder
+    made = replace(freed, identity=rewritten(holder.identity), groups=rewritten(holder.groups))
+    return escalation.around.standing.as_is(made)
 
 
 def _on_oneself(escalation, actor, rule):
@@ -117,24 +143,20 @@ def _on_oneself(escalation, actor, rule):
     if on == "any":
         caller = Caller(escalation.around.decider, actor)
         made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
-        yield max(
+        verdicts = [
             decided(escalation, actor, action, each.resource, asked_in(each.region))
             for action, each in made.items()
-        )
-        return
-    if on == "self" and (actor.type == "user") == ("User" in action):
-        more = supplied(action, escalation.universe.partition)
-        yield decided(escalation, actor, action, actor.arn, more)
-    elif on == "own group" and actor.type == "user":
-        verdicts = [
-            decided(escalation, actor, action, g, supplied(action, escalation.universe.partition))
-            for g in actor.member_of
         ]
+        yield max(*verdicts, _ceiling(escalation.around.standing.of_the_organization))
+        return
+    kept = _ceiling(escalation.around.standing.as_is(replace(actor, identity=(*actor.identity, ALL))))
+    if on == "self" and (actor.type == "user") == ("User" in action):
+        yield max(kept, _best(escalation, actor, action, actor.arn))
+    elif on == "own group" and actor.type == "user":
+        verdicts = [max(kept, _best(escalation, actor, action, g)) for g in actor.member_of]
         yield min(verdicts, default=2)
     elif on == "own policy":
-        own = escalation.around.targets.own_policies
-        held = [p for p in actor.policies if p != actor.boundary_policy and escalation.universe.bit(p) & own]
-        yield min((decided(escalation, actor, action, policy) for policy in held), default=2)
+        yield _rewritten(escalation, actor, action, actor)
 
 
 def _mentions(actor, action):

@@ -522,7 +522,8 @@ def test_a_principal_that_is_nobody_lets_nobody_in(tmp_path):
 
 def test_the_administrator_policy_is_that_of_the_partition(tmp_path):
     rule = load_rules()["iam-attach-user-policy"]
-    but_admin = {"ArnNotEquals": {"iam:PolicyARN": "arn:aws-us-gov:iam::aws:policy/AdministratorAccess"}}
+    full = [f"arn:aws-us-gov:iam::aws:policy/{name}" for name in ("AdministratorAccess", "IAMFullAccess")]
+    but_admin = {"ArnNotEquals": {"iam:PolicyARN": full}}
     own = {**inline("User", "own", allow(list(rule.permissions), Condition=but_admin))}
     ann = user("ann", **own, Arn=f"arn:aws-us-gov:iam::{IAM.split(':')[4]}:user/ann")
     assert verdicts(opened(tmp_path, details(users=[ann])), rule) == {"blocked"}

@@ -1,0 +1,58 @@
+"""What can be granted: the policies that make an administrator, and how a request names what it grants."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from iamaudit.account import Account, Actor, Policy, permissions_of
+from iamaudit.escalation.documents import More
+from iamaudit.iam.evaluate import Grants
+from iamaudit.iam.policy import Document
+
+_ATTACH = ("iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy")
+_OF_AWS = ("AdministratorAccess", "IAMFullAccess")
+
+
+class Granting:
+    """The managed policies of AWS and of the account that make an administrator of who has no limit."""
+
+    def __init__(self, account: Account, partition: str) -> None:
+        self._account, self._partition = account, partition
+
+    def options(self, action: str, actor: Actor) -> list[More]:
+        """Return the condition keys with which an action can be asked so that it grants what is wanted.
+
+        To attach a policy is to name one that makes an administrator, to set a boundary is to name a wide
+        one, to detach a policy is to name one that is attached.
+        """
+        if action in _ATTACH:
+            return [(("iam:PolicyARN", arn),) for arn in self.full]
+        if action == "iam:PutUserPermissionsBoundary":
+            return [(("iam:PermissionsBoundary", arn),) for arn in self.boundaries]
+        if action == "iam:DetachUserPolicy":
+            direct = sorted(a.policy for a in actor.attachments if a.how == "direct")
+            return [(("iam:PolicyARN", policy),) for policy in direct] or [()]
+        return [()]
+
+    @cached_property
+    def full(self) -> list[str]:
+        """The policies that surely make an administrator, AWS's own first."""
+        return list(dict.fromkeys((*self._of_aws, *(p.policy for p in self._managed if self._is_full(p)))))
+
+    @cached_property
+    def boundaries(self) -> dict[str, Document | None]:
+        """The policies that can be set as boundary, AdministratorAccess first: it limits nothing."""
+        widest = self._of_aws[0]
+        return {widest: None, **{p.policy: p.document for p in self._managed if p.policy != widest}}
+
+    @cached_property
+    def _of_aws(self) -> list[str]:
+        return [f"arn:{self._partition}:iam::aws:policy/{name}" for name in _OF_AWS]
+
+    @property
+    def _managed(self) -> Iterator[Policy]:
+        return (p for p in self._account.policies.values() if p.kind.endswith(" managed") and p.is_collected)
+
+    def _is_full(self, policy: Policy) -> bool:
+        nobody = Actor(arn="", type="user", name="")
+        grants: Grants = self._account.grants[policy.policy]
+        return permissions_of(nobody, grants, None).administrator == "yes"
