@@ -196,13 +196,18 @@ class Trusting:
 
     def _found(self, kind: str, more: More) -> LetsIn:
         sets: dict[str, list[str]] = {name: [] for name in LetsIn.__slots__}
-        said: dict[Document, dict[str, bool]] = {}
+        said: dict[tuple[Document, More], dict[str, bool]] = {}
         for role, document in self._anew:
             if not document.is_complete or not self._is_wide(document) or looks(document):
                 continue
-            if document not in said:
-                said[document] = dict(facts_of(self._layer(self._anybody(kind), role, document, more)))
-            for name, holds in said[document].items():
+            asked = (
+                *self._decider.keys.of_target(_ACTION, role),
+                *more,
+            )
+            if (document, asked) not in said:
+                layer = self._layer(self._anybody(kind), role, document, asked)
+                said[document, asked] = dict(facts_of(layer))
+            for name, holds in said[document, asked].items():
                 if holds:
                     sets[name].append(role)
         before = self._before[0]._of(kind, more) if self._before else LetsIn()
