@@ -403,3 +403,42 @@ def test_the_practice_exercise_of_the_demo_account():
     asked = ("test-reader", "s3:ListBucket")
     assert audit.decide(*asked, "arn:aws:s3:::example-test-reports").verdict == "allowed"
     assert audit.decide(*asked, "arn:aws:s3:::example-payroll").verdict == "implicit deny"
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        [[deny("s3:PutObject", Principal="*")]],
+        [[], [deny("s3:PutObject", Principal="*")], []],
+        [[{**FULL, "Principal": "*"}], [deny("s3:PutObject", Principal="*")]],
+    ],
+    ids=["only its own", "empty levels", "with RCPFullAWSAccess"],
+)
+def test_every_level_of_rcps_allows_whether_or_not_the_file_names_it(tmp_path, levels):
+    """Rule A3: AWS attaches RCPFullAWSAccess to each, and nobody can detach it."""
+    source = organization([FULL])
+    source["ResourceControlPolicies"] = [
+        {"Target": f"ou-{n}", "Policies": [{"Name": "p", "Content": document(*s)}] if s else []}
+        for n, s in enumerate(levels)
+    ]
+    audit = under(tmp_path, source)
+    assert audit.decide("ann", "s3:GetObject", "arn:aws:s3:::example/x").verdict == "allowed"
+    assert audit.decide("root", "s3:PutObject", "arn:aws:s3:::example/x").verdict == "explicit deny"
+    assert "s3:GetObject" in audit.catalogue.names_of(audit.principals[0].sets.certain)
+
+
+@pytest.mark.parametrize(
+    ("context", "verdict"),
+    [
+        ({}, "allowed"),
+        ({"sts:SourceIdentity": "ann"}, "implicit deny"),
+        ({"aws:RequestTag/team": "x"}, "implicit deny"),
+        ({"sts:ExternalId": "x"}, "allowed"),
+    ],
+)
+def test_what_is_passed_to_a_session_needs_its_own_permission(audit, context, verdict):
+    """Rule B7: app's own policy and the role's trust policy allow ``sts:AssumeRole`` alone."""
+    asked = ("user/app", "sts:AssumeRole", f"{IAM}:role/app")
+    assert audit.decide(*asked, context=context).verdict == verdict
+    passed = audit.decide("user/app", "sts:SetSourceIdentity", f"{IAM}:role/app")
+    assert (passed.verdict, passed.blocked_by) == ("implicit deny", "identity policies")

@@ -34,11 +34,6 @@ class Principal:
     role_name: str | None = None
 
     @property
-    def is_role(self) -> bool:
-        """Whether this acts as a role."""
-        return self.kind in ("role", "session")
-
-    @property
     def is_service_linked(self) -> bool:
         """Whether this is a service-linked role, which no SCP or RCP touches (rules D1, D4)."""
         if self.kind == "role":

@@ -87,7 +87,8 @@ def glob(pattern: Pattern) -> Matcher:
 def widest_reading(text: str, *, has_wildcards: bool = True) -> Matcher:
     """Return the matcher of a text whose variables may be anything, but not what stands around them."""
     before, _, rest = text.partition("${")
-    after = rest.rpartition("}")[2] if "}" in rest else ""
+    end = rest.rpartition("}")[2] if "}" in rest else ""
+    after = "" if "${" in end else end  # behind a variable that does not end all is open
     split = _split if has_wildcards else _as_text
     return glob(Pattern((*split(before).pieces, ("*", True), *split(after).pieces)))
 

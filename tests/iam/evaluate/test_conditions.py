@@ -161,6 +161,22 @@ def test_a_variable_that_nobody_knows_leaves_open_only_what_it_could_match(opera
     assert holds({negated: {"a:k": wanted}}, asked, is_complete=False) is (None if may else True)
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "arn:aws:s3:::${a:${aws:username}",
+        "arn:aws:s3:::${aws:username}${a:",
+        "arn:aws:s3:::${}${aws:username}",
+    ],
+)
+def test_a_variable_that_is_not_well_formed_leaves_open_what_it_could_cover(entry):
+    """Rule H9: AWS does not say what it means."""
+    asked = ("s3:ListBucket", "arn:aws:s3:::x-ann", Context.of({"aws:username": "ann"}))
+    assert covers_resource(statement(Resource=entry), *asked, has_variables=True) is None
+    elsewhere = ("s3:ListBucket", "arn:aws:sqs:::x-ann", Context.of({"aws:username": "ann"}))
+    assert covers_resource(statement(Resource=entry), *elsewhere, has_variables=True) is False
+
+
 @pytest.mark.parametrize("operator", ["Bool", "NumericEquals"])
 def test_an_operator_without_variables_takes_them_for_text(operator):
     assert holds({operator: {"a:k": "${a:v}"}}, {"a:k": "5"}, is_complete=False) is not True

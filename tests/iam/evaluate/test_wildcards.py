@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamaudit.iam.evaluate import Context
+from iamaudit.iam.actions import load_catalogue
+from iamaudit.iam.evaluate import Context, document_grants, simulate
 from iamaudit.iam.evaluate.resources import covers_by_wide_reading, resource_regex
 from iamaudit.iam.evaluate.variables import glob, substitute
 from iamaudit.iam.evaluate.wildcards import ANY, ANY_RUN, WITHIN, WITHIN_RUN, matcher
-from iamaudit.iam.policy import parse_document
+from iamaudit.iam.lint import lint_policy
+from iamaudit.iam.policy import matches_pattern, parse_document
 
 TOKENS = st.lists(st.sampled_from(["a", "b", ":", r"\.", ANY, WITHIN, ANY_RUN, WITHIN_RUN]), max_size=9)
 TEXT = st.text(alphabet="ab:.\n", max_size=9)
@@ -66,6 +68,50 @@ def test_no_pattern_takes_long_over_a_long_text(entry):
         assert not like.fullmatch(text)
         assert covers_by_wide_reading(statement, text)
     assert time.perf_counter() - started < 1  # by going back it would be minutes
+
+
+HARD = [
+    *(
+        "*a" * 300 + "b",
+        "?*" * 1_000,
+        "*" * 6_000,
+        "*?" * 500,
+        "arn:" + "*:" * 500,
+        "[!" * 1_000,
+        "(a+)+" * 500,
+    ),
+    *("${" * 2_000, "${a:" * 1_500, "${a, '" * 1_000, "${a:b}" * 900, "{" * 3_000, "\\" * 3_000),
+    *("1" * 5_000 + ".", "2026-01-01T" * 300, "10.0.0.0/" + "9" * 1_000, ":" * 5_000),
+]
+OPERATORS = ("StringLike", "StringNotEquals", "ArnLike", "NumericEquals", "DateLessThan", "IpAddress", "Bool")
+
+
+@pytest.mark.parametrize("text", HARD, ids=lambda text: text[:12])
+def test_no_text_of_a_policy_takes_long_anywhere(text):
+    """A text of 6,000 characters, about what a policy may hold, as any part of one."""
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    tests = {name: {"aws:k": text, text: "x"} for name in OPERATORS}
+    statements = [
+        {**statement, "Action": [text, f"s3:{text}"]},
+        {**statement, "Resource": [text, f"arn:aws:s3:::{text}"]},
+        {**statement, "Condition": tests, "Sid": text},
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    query = {
+        "principalArn": "arn:aws:iam::111122223333:user/ann",
+        "accountId": "111122223333",
+        "action": "s3:GetObject",
+        "resource": f"arn:aws:s3:::{'a' * 1_000}",
+        "identityPolicies": [policy],
+        "context": {"aws:k": "a" * 2_000, "a:b": "a"},
+    }
+    load_catalogue()
+    started = time.process_time()
+    simulate(query)
+    lint_policy(policy)
+    document_grants(parse_document(policy), load_catalogue())
+    matches_pattern("a" * 6_000, text, ignore_case=True)
+    assert time.process_time() - started < 2  # a regular expression that goes back would take minutes
 
 
 @pytest.mark.parametrize(
