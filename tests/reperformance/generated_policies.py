@@ -38,7 +38,6 @@ ACTIONS = (
 CONDITIONS = (
     {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
     {"StringEquals": {"aws:RequestedRegion": ["eu-west-1"]}},
-    {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
     {},
 )
 
@@ -59,7 +58,9 @@ def statement(rng, iam):
     made["NotAction" if rng.random() < 0.12 else "Action"] = one_or_list(rng, actions)
     resources = rng.choice(_resources(iam))
     made["NotResource" if rng.random() < 0.08 and resources != "*" else "Resource"] = resources
-    if rng.random() < 0.25:
+    if actions in (["IAM:PassRole"], ["iam:pass*"]):
+        made["Condition"] = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    elif rng.random() < 0.25:
         made["Condition"] = rng.choice(CONDITIONS)
     return made
 

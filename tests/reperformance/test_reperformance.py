@@ -8,24 +8,9 @@ from tests.reperformance.report import re_perform
 
 DISPUTED = {
     *("user-idle", "saml-provider-valid", "oidc-provider-audience", "group-deny-reach", "audit-role"),
-    *("administrator-policy-user", "administrator-policy-group", "administrator-policy-role"),
-    *("administrator-user", "administrator-mfa", "cloudshell-full-access", "policy-all-actions"),
     *("policy-pass-role", "policy-assume-role", "policy-kms-all", "policy-kms-decrypt", "policy-credentials"),
-    *(
-        "policy-cloudtrail-all",
-        "policy-marketplace",
-        "policy-secrets",
-        "instance-role-profile",
-        "support-role",
-    ),
-    *(
-        "trust-account",
-        "trust-user-mfa",
-        "trust-external-id",
-        "trust-external-read-all",
-        "trust-confused-deputy",
-    ),
-    *("trust-external-administrator", "trust-web-identity-subject", "trust-web-identity-wildcard"),
+    *("policy-cloudtrail-all", "policy-marketplace", "policy-secrets", "policy-all-actions"),
+    *("instance-role-profile", "support-role"),
 }
 """Where the auditor reads the procedure in another way than the product; to be settled."""
 

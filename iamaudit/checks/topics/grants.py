@@ -46,8 +46,17 @@ def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> Fra
     blind_spot="Who becomes administrator by way of a role.",
 )
 def administrator_user(breadth: Frame) -> Mask:
-    """An exception may do all that changes IAM on every resource, in any case or under some condition."""
-    return breadth.administrator != "no"
+    """An exception may do all that changes IAM on every resource, in any case or under some condition.
+
+    Of whoever holds a policy that was not collected, and is none by the others, nobody knows.
+    """
+    return is_administrator(breadth)
+
+
+def is_administrator(breadth: Frame) -> Mask:
+    """Return who is an administrator, surely or under a condition; a policy that nobody has may make one."""
+    found = (breadth.administrator != "no").astype("boolean")
+    return found.mask(~found & ~breadth.is_complete)
 
 
 @check(
@@ -57,7 +66,7 @@ def administrator_user(breadth: Frame) -> Mask:
     area="permissions",
     exposure=EXPOSED,
     population="breadth",
-    where="principal_type == 'user' and administrator != 'no' and has_password",
+    where="principal_type == 'user' and (administrator != 'no' or not is_complete) and has_password",
     sources=("credential_report", "authorization_details"),
     message="{principal_name} is an administrator, has a console password and no MFA",
     remediation="assign an MFA device today; until then "
@@ -70,13 +79,14 @@ def administrator_mfa(breadth: Frame) -> Mask:
     """An exception is such a user for whom the credential report says `mfa_active` false.
 
     An administrator is a user whose effective permissions include every action that changes IAM, surely or
-    under a condition.
+    under a condition. Whoever holds a policy that was not collected may be one: without MFA nobody knows.
     """
-    return ~breadth.mfa_active
+    return is_administrator(breadth) & ~breadth.mfa_active
 
 
 def _holds(frame: Frame, attachments: Frame, policy: str) -> Mask:
-    held = attachments[attachments.policy.str.endswith(policy) & (attachments.how == "direct")]
+    is_held = attachments.policy.str.endswith(f":iam::aws:policy/{policy}") & (attachments.how == "direct")
+    held = attachments[is_held]
     return frame.arn.isin(held.principal)
 
 
@@ -95,7 +105,7 @@ def _holds(frame: Frame, attachments: Frame, policy: str) -> Mask:
 )
 def administrator_policy_user(users: Frame, attachments: Frame) -> Mask:
     """An exception holds the AWS managed policy directly."""
-    return _holds(users, attachments, "policy/AdministratorAccess")
+    return _holds(users, attachments, "AdministratorAccess")
 
 
 @check(
@@ -111,7 +121,7 @@ def administrator_policy_user(users: Frame, attachments: Frame) -> Mask:
 )
 def administrator_policy_group(groups: Frame, attachments: Frame) -> Mask:
     """An exception holds the AWS managed policy directly."""
-    return _holds(groups, attachments, "policy/AdministratorAccess")
+    return _holds(groups, attachments, "AdministratorAccess")
 
 
 @check(
@@ -128,7 +138,7 @@ def administrator_policy_group(groups: Frame, attachments: Frame) -> Mask:
 )
 def administrator_policy_role(roles: Frame, attachments: Frame) -> Mask:
     """An exception holds the AWS managed policy directly."""
-    return _holds(roles, attachments, "policy/AdministratorAccess")
+    return _holds(roles, attachments, "AdministratorAccess")
 
 
 @check(
@@ -137,7 +147,7 @@ def administrator_policy_role(roles: Frame, attachments: Frame) -> Mask:
     severity="medium",
     area="permissions",
     population="policies",
-    where="name == 'AWSCloudShellFullAccess'",
+    where="is_aws_managed and name == 'AWSCloudShellFullAccess'",
     message="AWSCloudShellFullAccess is attached {attachment_count} times: files leave through it",
     remediation="detach it; a policy without cloudshell:GetFileDownloadUrls and GetFileUploadUrls is enough",
     blind_spot="Wildcards that allow the same.",

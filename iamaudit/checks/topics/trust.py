@@ -1,6 +1,7 @@
 """Whom roles trust."""
 
 from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
+from iamaudit.checks.topics.grants import is_administrator
 
 _CURE = "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
 _THIRD_PARTY_GUIDE = "id_roles_common-scenarios_third-party.html"
@@ -55,8 +56,11 @@ def trust_external_id(trust: Frame) -> Mask:
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
-    """An administrator is whoever may do all that changes IAM, by effective permission."""
-    return trust.role.isin(breadth.principal[breadth.administrator != "no"])
+    """An administrator is whoever may do all that changes IAM, by effective permission.
+
+    Of a role that holds a policy that was not collected, and is none by the others, nobody knows.
+    """
+    return trust.role.map(is_administrator(breadth).set_axis(breadth.principal)).astype("boolean")
 
 
 @check(
