@@ -23,7 +23,7 @@ from iamaudit.escalation.universe import positions
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
 from iamaudit.iam.policy import Statement
 
-_PICKS, _TRIES = 5, 24
+_PICKS, _TRIES, _MOST_TRIES = 5, 24, 400
 _ASKED = 40_000  # principals that a whole search looks at anew, at most
 _WEIGHTS = {CERTAIN: 9, CONDITIONAL: 3, LIVE: 1}
 
@@ -111,7 +111,7 @@ def search_choke_points(around: Surroundings, graph: Graph, evidence: Evidence) 
         for number, (place, most) in enumerate(state.candidates):
             if best is not None and most <= best.gain:
                 break
-            if number >= _TRIES or asked >= _ASKED:
+            if (number >= _TRIES and best is not None) or number >= _MOST_TRIES or asked >= _ASKED:
                 is_complete = False
                 break
             trial = state.without(place)
