@@ -28,7 +28,7 @@ from iamaudit.checks import (
     samples_frame,
     tally,
 )
-from iamaudit.checks.frameworks import load_frameworks
+from iamaudit.checks.frameworks import load_frameworks, newest_frameworks
 from iamaudit.checks.signoff.waivers import waive, waivers_frame
 from iamaudit.codescan import Scan
 from iamaudit.settings import INPUTS, Settings
@@ -104,7 +104,9 @@ class Judgement(Evidence):
     @cached_property
     def _observed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The observations, and the findings in their order."""
-        found = waive(findings_frame(self.workpapers.values()), self._terms.waivers, self.as_of)
+        found = findings_frame(self.workpapers.values())
+        found = found.assign(controls=self._control_tests.missed_by(found, newest_frameworks()))
+        found = waive(found, self._terms.waivers, self.as_of)
         observed, ids = observe(self.workpapers.values(), found, self.frames, self.settings)
         rank = ids.map(dict(zip(observed.id, observed["rank"], strict=True)))
         found = found.assign(observation=ids, risk=risk_order(found, self.breadth, self.users))
@@ -144,7 +146,7 @@ class Judgement(Evidence):
     @property
     def headline(self) -> str:
         """The conclusion of the whole audit in one sentence."""
-        newest = [name for name, framework in load_frameworks().items() if framework.is_newest]
+        newest = [framework.id for framework in newest_frameworks()]
         is_open = self.controls.conclusion.isin(["manual", "no exceptions noted"])
         waiting = is_open & self.controls.answered_by.isna() & self.controls.framework.isin(newest)
         return headline(self.checks.conclusion, unanswered=int(waiting.sum()), uncollected=len(self.missing))

@@ -50,6 +50,24 @@ class ControlTests:
             self._made[test, settings] = self._judged(test, settings)
         return self._made[test, settings]
 
+    def missed_by(self, findings: pd.DataFrame, frameworks: Iterable[Framework]) -> "pd.Series[Any]":
+        """Return the ``controls`` of findings without those that the resource meets.
+
+        A password policy that asks for 13 characters is a finding for CIS, and meets PCI DSS.
+        """
+        controls = findings.controls.str.split("; ").astype(object)
+        for framework in frameworks:
+            for control in framework.controls:
+                for test in control.tests:
+                    paper = self.workpaper(control, test)
+                    if paper is self._workpapers[test.check]:
+                        continue
+                    name = f"{framework.id} {control.number}"
+                    meets = findings["check"].eq(test.check) & ~findings.resource.isin(paper.exceptions.arn)
+                    left = [[one for one in each if one != name] for each in controls[meets]]
+                    controls[meets] = pd.Series(left, index=controls.index[meets], dtype=object)
+        return controls.map("; ".join).astype("string")
+
     def _judged(self, test: Test, settings: Settings) -> Workpaper:
         check = CATALOGUE[test.check]
         everyone, wheres, sources = self._frames[check.population], [check.where, test.where], check.sources

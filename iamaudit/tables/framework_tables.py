@@ -6,6 +6,8 @@ from iamaudit.checks import count_controls
 from iamaudit.tables.frame_table import table
 from iamaudit.tables.markup import Html
 
+_IN_WORDS = 6
+
 
 def controls(frame: pd.DataFrame) -> Html:
     """Return the ``controls`` frame of one framework: what each control comes to, and what is left to do.
@@ -14,7 +16,7 @@ def controls(frame: pd.DataFrame) -> Html:
     """
     shown = frame.assign(
         found=(frame.exceptions.astype("string") + " of " + frame.population.astype("string")).fillna(""),
-        tests=frame.tests.map("; ".join),
+        tests=[_tests(*pair) for pair in zip(frame.tests, frame.checks, strict=True)],
         beyond=frame.beyond.fillna(""),
         answer=(frame.answer + " (" + frame.answered_by + ", " + frame.answered_on + ")").fillna(""),
     )
@@ -22,6 +24,11 @@ def controls(frame: pd.DataFrame) -> Html:
     levels = ["level"] if frame.level.notna().any() else []
     columns = ("control", *levels, "title", "conclusion", "found", "tests", "beyond", "answer")
     return table(shown, columns={name: headings.get(name, name) for name in columns}, limit=len(frame))
+
+
+def _tests(tests: list[str], checks: list[str]) -> str:
+    """Return what was tested in words, or by the names of the checks where that are many."""
+    return "; ".join(tests) if len(tests) <= _IN_WORDS else ", ".join(checks)
 
 
 def frameworks(frame: pd.DataFrame) -> Html:

@@ -103,6 +103,28 @@ def test_a_password_policy_is_judged_with_the_thresholds_of_each_framework(tmp_p
     assert {control: found[control] for control in expected} == expected
 
 
+def test_a_finding_names_the_controls_that_its_resource_does_not_meet(tmp_path):
+    folder = snapshot(
+        tmp_path,
+        password_policy={"PasswordPolicy": {**STRONG, "MinimumPasswordLength": 12}},
+        credential_report=report({**ROOT, **key(1, age=91)}, {"user": "ann", **key(1, age=91)}),
+    )
+    audit = iamaudit.open_snapshot(folder, as_of=AS_OF)
+    findings = audit.findings.set_index("check").controls
+    controls = findings["password-length"].split("; ")
+    assert f"{CIS} 2.8" in controls
+    assert f"{HUB} IAM.15" in controls
+    assert f"{PCI} 8.3.6" not in controls
+    assert f"{HUB} IAM.7" not in controls
+    root_key, key_of_ann = (
+        one.split("; ") for one in findings["access-key-rotation"].sort_values(key=lambda c: c.str.len())
+    )
+    assert set(key_of_ann) - set(root_key) == {f"{HUB} IAM.3"}
+    criteria = audit.observations.set_index("id").criteria
+    for name, found in audit.findings.groupby("observation"):
+        assert set(criteria[name]) == {c for text in found.controls for c in text.split("; ") if c}
+
+
 def test_a_control_names_the_threshold_that_it_was_judged_with(tmp_path):
     folder = snapshot(tmp_path, password_policy={"PasswordPolicy": STRONG})
     audit = iamaudit.open_snapshot(folder, as_of=AS_OF, min_password_length=20)

@@ -91,13 +91,17 @@ def load_frameworks() -> Mapping[str, Framework]:
     return MappingProxyType({framework.id: framework for framework in found})
 
 
+def newest_frameworks() -> list[Framework]:
+    """Return the newest version of every framework."""
+    return [framework for framework in load_frameworks().values() if framework.is_newest]
+
+
 @lru_cache(maxsize=512)
 def controls_of(check: str) -> tuple[str, ...]:
     """Return the controls that a check speaks to, of the newest version of each framework."""
     return tuple(
         f"{framework.id} {control.number}"
-        for framework in load_frameworks().values()
-        if framework.is_newest
+        for framework in newest_frameworks()
         for control in framework.controls
         if check in control.checks
     )

@@ -61,8 +61,21 @@ def observe(
         (_observation(cause, ids[cause], rows, facts, settings) for cause, rows in grouped.items()),
         key=lambda row: row["order"],
     )
-    frame = build_frame("observations", [{**row, "rank": rank} for rank, row in enumerate(told, start=1)])
-    return frame, pd.Series([ids[cause] for cause in causes], index=findings.index, dtype="string")
+    named = pd.Series([ids[cause] for cause in causes], index=findings.index, dtype="string")
+    criteria = _criteria(findings.controls, named)
+    frame = build_frame(
+        "observations",
+        [{**row, "rank": rank, "criteria": criteria[row["id"]]} for rank, row in enumerate(told, start=1)],
+    )
+    return frame, named
+
+
+def _criteria(controls: "pd.Series[Any]", ids: "pd.Series[Any]") -> dict[str, list[str]]:
+    """Return the controls that the findings of each observation do not meet."""
+    found: dict[str, set[str]] = {}
+    for name, text in zip(ids, controls, strict=True):
+        found.setdefault(name, set()).update(filter(None, text.split("; ")))
+    return {name: sorted(each) for name, each in found.items()}
 
 
 def _observation(
@@ -79,7 +92,6 @@ def _observation(
         "severity": SEVERITIES[gravity],
         "why": story.why,
         "condition": story.condition,
-        "criteria": sorted({control for row in rows for control in row.check.controls}),
         "cause": story.cause,
         "effect": story.effect,
         "recommendation": list(story.steps),
