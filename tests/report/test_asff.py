@@ -120,7 +120,7 @@ def test_every_demo_finding_is_within_the_limits_of_the_format(demo):
         assert len(item["Title"]) <= 256
         assert len(item["Description"]) <= 1024
         assert len(item["Remediation"]["Recommendation"]["Text"]) <= 512
-        assert len(item["Compliance"]["RelatedRequirements"]) <= 32
+        assert len(item["Compliance"].get("RelatedRequirements", ())) <= 32
         assert len(item["ProductFields"]) <= 50
         assert len(json.dumps(item).encode()) < 240_000
         assert all(len(k) <= 128 and len(v) <= 2048 for k, v in item["ProductFields"].items())
