@@ -10,6 +10,7 @@ from iamaudit.account.account import Account, read_account
 from iamaudit.account.actors import Actor, Attachment, Group, Role, User, find_actor, parse_context
 from iamaudit.account.changes import Change, Separator
 from iamaudit.account.explained import Answer, Permitted, Reach
+from iamaudit.account.on_every_resource import on_every_resource
 from iamaudit.account.organization_levels import Organization
 from iamaudit.account.other_sources import (
     AccountSummary,
@@ -55,6 +56,7 @@ __all__ = [
     "carried_keys",
     "find_actor",
     "lacked_keys",
+    "on_every_resource",
     "parse_context",
     "permissions_of",
     "read_account",

@@ -1,6 +1,6 @@
 """What each user and role may do after every layer, as action sets."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -20,6 +20,7 @@ from iamaudit.iam.evaluate import (
     region_of_iam,
     settled,
 )
+from iamaudit.iam.policy import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,16 @@ class Above:
 NOTHING_ABOVE = Above()
 
 
-def policy_grants(policies: Iterable[Policy], catalogue: Catalogue) -> dict[str, Grants]:
-    """Return what each identity policy says as action sets; one without document is not complete."""
+def policy_grants(
+    policies: Iterable[Policy], catalogue: Catalogue, read: Callable[[Document], Grants] | None = None
+) -> dict[str, Grants]:
+    """Return what each identity policy says as action sets; one without document is not complete.
+
+    ``read`` says what one document says; unless given, that is ``document_grants``.
+    """
+    read = read or (lambda document: document_grants(document, catalogue))
     return {
-        policy.policy: document_grants(policy.document, catalogue) if policy.is_collected else UNREADABLE
+        policy.policy: read(policy.document) if policy.is_collected else UNREADABLE
         for policy in policies
         if policy.reading == "identity"
     }

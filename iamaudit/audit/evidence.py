@@ -7,9 +7,9 @@ from functools import cached_property
 import pandas as pd
 
 from iamaudit import frames as f
-from iamaudit.account import Account, PrincipalPermissions, read_account
+from iamaudit.account import Account, PrincipalPermissions, on_every_resource, read_account
 from iamaudit.escalation import Escalation
-from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.actions import SENSITIVE, Catalogue
 from iamaudit.snapshot import Snapshot
 
 
@@ -105,7 +105,7 @@ class Evidence:
     @cached_property
     def statements(self) -> pd.DataFrame:
         """A row per statement of every policy."""
-        return f.statements_frame(self.access.policies.values(), self.catalogue)
+        return f.statements_frame(self.access)
 
     @cached_property
     def policy_problems(self) -> pd.DataFrame:
@@ -121,7 +121,8 @@ class Evidence:
     def breadth(self) -> pd.DataFrame:
         """A row per user or role, the broadest first."""
         access = self.access
-        return f.breadth_frame(access.principals, self.catalogue, access.credentials)
+        everywhere = on_every_resource(access, SENSITIVE)
+        return f.breadth_frame(access.principals, self.catalogue, access.credentials, everywhere)
 
     @cached_property
     def account(self) -> pd.DataFrame:

@@ -45,7 +45,8 @@ class Check:
     ``population`` names the frame and ``where`` (a pandas query) the rows of it that the question is about;
     a row for which ``where`` is unknown is not judged. ``function`` gets the population, and by name the
     ``settings`` and any other frame it asks for. It returns the exceptions: a boolean mask over the
-    population, in which ``<NA>`` means that the evidence for a row is missing, or the rows themselves.
+    population, in which ``<NA>`` means that the evidence for a row is missing, or the rows themselves, which
+    may come as a pair with a mask of the rows that cannot be judged.
 
     ``sources`` must all be collected, or the check is not evaluated; unless given, they are those of the
     frames that it uses. ``parameters`` names inputs of the audit that must be given, or it is not evaluated

@@ -193,12 +193,13 @@ def _within(check: Check, everyone: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
 
 def _split(check: Check, population: pd.DataFrame, answer: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the exceptions and the rows that could not be judged."""
+    answer, unknown = answer if isinstance(answer, tuple) else (answer, [False] * len(population))
     if isinstance(answer, pd.DataFrame):
         if not {"arn", "evidence"} <= set(answer.columns):
             raise CheckError(
                 f"check `{check.id}` returned rows without arn and evidence: filter its population"
             )
-        return answer, population.iloc[:0]
+        return answer, population[unknown]
     if not isinstance(answer, pd.Series) or not answer.index.equals(population.index):
         raise CheckError(f"check `{check.id}` must return a mask over its population, or rows of it")
     mask = answer.astype("boolean")

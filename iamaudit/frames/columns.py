@@ -51,7 +51,8 @@ _TABLES: dict[str, str] = {
         policy text, policy_name text, kind text, owner text, is_aws_managed bool, index int, sid text,
         effect text, actions list, not_actions list, resources list, not_resources list, principals list,
         conditions text, is_conditional bool, is_all_actions bool, is_all_resources bool,
-        service_wildcards list, unknown_actions list, text text, arn text, evidence text""",
+        is_void bool, open_actions list, whole_services list, unknown_actions list, text text, arn text,
+        evidence text""",
     "policy_problems": """
         policy text, policy_name text, kind text, owner text, check text, severity text, path text,
         message text, arn text, evidence text""",
@@ -63,8 +64,8 @@ _TABLES: dict[str, str] = {
         principal text, principal_type text, principal_name text, actions_possible int, share_possible float,
         actions_certain int, permissions_management int, write int, tagging int, read int, list int,
         services int, administrator text, has_password bool, mfa_active bool, manages_identities bool,
-        reads_data list, condition_keys list, is_complete bool, permission_set text, arn text,
-        evidence text""",
+        reads_data list, open_actions list, open_conditional list, condition_keys list, is_complete bool,
+        is_service_linked bool, permission_set text, arn text, evidence text""",
     "trust": """
         role text, role_name text, index int, principal text, trusted text, kind text,
         account text, provider text, has_password bool, actions list,

@@ -1,8 +1,9 @@
 """What each user and role may do, counted by service and access level."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -95,6 +96,7 @@ def breadth_frame(
     principals: Sequence[PrincipalPermissions],
     catalogue: Catalogue,
     credentials: Mapping[str, ReportRow] = MappingProxyType({}),
+    everywhere: Mapping[str, EffectivePermissions] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Return a row per user and role, the broadest first: possible actions in all and by access level.
 
@@ -103,8 +105,12 @@ def breadth_frame(
     or ``perhaps`` under some condition, for whoever is given all that changes IAM and keeps, within its
     limits, enough of it to become anything. ``permission_set`` names the rows of the frame
     ``permission_sets`` that say what it may do, service by service. ``has_password`` and ``mfa_active`` are
-    what the credential report (``credentials``, by ARN) says of a user.
+    what the credential report (``credentials``, by ARN) says of a user. ``everywhere`` holds by ARN what each
+    may do on every resource: ``open_actions`` are the sensitive actions that it may do so in any case,
+    ``open_conditional`` those that it may under some condition, or perhaps because a policy of it was not
+    collected.
     """
+    names_of = cache(catalogue.names_of)  # many may do the same
     identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
     levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
     spans, width = catalogue.services.values(), _width(catalogue)
@@ -123,9 +129,11 @@ def breadth_frame(
             "administrator": principal.administrator,
             **_sign_in(credentials.get(principal.arn)),
             "manages_identities": bool(principal.sets.possible & identities),
-            "reads_data": catalogue.names_of(principal.sets.possible & data),
+            "reads_data": names_of(principal.sets.possible & data),
+            **_open_fields(everywhere.get(principal.arn), names_of),
             "condition_keys": sorted(principal.sets.condition_keys),
             "is_complete": principal.sets.is_complete,
+            "is_service_linked": ":role/aws-service-role/" in principal.arn,
             "permission_set": _named(_triple(principal.sets), width),
             "arn": principal.arn,
             "evidence": f"authorization_details.json {principal.arn}",
@@ -142,6 +150,17 @@ def _sign_in(row: ReportRow | None) -> dict[str, bool | None]:
         if row is None
         else {"has_password": row.flag("password_enabled"), "mfa_active": row.flag("mfa_active")}
     )
+
+
+def _open_fields(
+    sets: EffectivePermissions | None, names_of: Callable[[int], list[str]]
+) -> dict[str, list[str]]:
+    if sets is None:
+        return {}
+    return {
+        "open_actions": names_of(sets.certain),
+        "open_conditional": names_of(sets.possible & ~sets.certain),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from iamaudit.account import Account, Actor, Attachment, Group, Policy
+from iamaudit.account import Account, Actor, Attachment, Group
 from iamaudit.frames.columns import build_frame
-from iamaudit.iam.actions import Catalogue
-from iamaudit.iam.policy import Statement, statement_place, write_statement
+from iamaudit.iam.actions import SENSITIVE, Catalogue
+from iamaudit.iam.evaluate import (
+    EveryResource,
+    document_grants,
+    left_of,
+    statement_actions,
+    whole_services,
+)
+from iamaudit.iam.policy import Document, Statement, statement_place, write_statement
 
 
 def policies_frame(account: Account) -> pd.DataFrame:
@@ -68,12 +76,18 @@ def attachments_frame(account: Account) -> pd.DataFrame:
     return build_frame("attachments", rows)
 
 
-def statements_frame(policies: Iterable[Policy], catalogue: Catalogue) -> pd.DataFrame:
+def statements_frame(account: Account) -> pd.DataFrame:
     """Return a row per readable statement of every policy.
 
-    ``service_wildcards`` are the services of which the statement names every action (``s3:*``);
-    ``unknown_actions`` the patterns that match no action AWS has.
+    ``open_actions`` are the sensitive actions that it allows on every resource of their type, ``*`` or a
+    pattern that covers any name, under a condition or not, less what an unconditional Deny of the same policy
+    takes away. ``whole_services`` are the services of which it covers every action, less those that are
+    denied so or have no resource that it reaches; ``is_void`` says that nothing is left.
+    ``unknown_actions`` are the patterns that match no action AWS has.
     """
+    catalogue = account.catalogue
+    every = EveryResource.of(SENSITIVE, catalogue, partition=account.partition, account_id=account.account_id)
+    names_of = cache(catalogue.names_of)  # many allow the same
     rows = [
         {
             "policy": policy.policy,
@@ -81,14 +95,31 @@ def statements_frame(policies: Iterable[Policy], catalogue: Catalogue) -> pd.Dat
             "kind": policy.kind,
             "owner": policy.owner,
             "is_aws_managed": policy.is_aws_managed,
-            **_statement_fields(statement, catalogue),
+            **fields,
+            "open_actions": names_of(fields["open_actions"]),
             "arn": policy.arn or policy.owner,
-            "evidence": statement_place(statement.index, policy=policy.policy, version=policy.version),
+            "evidence": statement_place(fields["index"], policy=policy.policy, version=policy.version),
         }
-        for policy in policies
-        for statement in policy.document.statements
+        for policy in account.policies.values()
+        for fields in _statements(policy.document, catalogue, every)
     ]
     return build_frame("statements", rows)
+
+
+def _statements(document: Document, catalogue: Catalogue, every: EveryResource) -> Iterator[dict[str, Any]]:
+    grants, denied = document_grants(document, catalogue), every.grants(document).denied
+    has_variables = document.version == "2012-10-17"
+    for statement in document.statements:
+        left = left_of(statement, document, grants, catalogue)
+        covered = every.covered(statement, has_variables=has_variables)
+        whole = whole_services(statement, catalogue)
+        yield {
+            **_statement_fields(statement, catalogue),
+            "is_all_resources": every.reached(statement, has_variables=has_variables) == every.everything,
+            "is_void": not left,
+            "open_actions": covered & ~denied if statement.effect == "Allow" else covered,
+            "whole_services": [service for service in whole if catalogue.service_mask(service) & left],
+        }
 
 
 def _statement_fields(statement: Statement, catalogue: Catalogue) -> dict[str, Any]:
@@ -105,14 +136,7 @@ def _statement_fields(statement: Statement, catalogue: Catalogue) -> dict[str, A
         "principals": [f"{kind}: {value}" for kind, value in statement.principals or ()],
         "conditions": json.dumps(conditions, sort_keys=True, ensure_ascii=False) if conditions else None,
         "is_conditional": statement.is_conditional,
-        "is_all_actions": statement.actions is not None
-        and catalogue.expand_patterns(statement.actions) == catalogue.everything,
-        "is_all_resources": statement.is_all_resources,
-        "service_wildcards": [
-            action.partition(":")[0].lower()
-            for action in statement.actions or ()
-            if ":" in action and set(action.partition(":")[2]) == {"*"}
-        ],
+        "is_all_actions": statement_actions(statement, catalogue) == catalogue.everything,
         "unknown_actions": [action for action in named if not catalogue.expand_pattern(action)],
         "text": json.dumps(write_statement(statement), ensure_ascii=False),
     }

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from iamaudit.iam.actions import POWERS
 from iamaudit.snapshot import SourceResult
 from tests.accounts import (
     ACCOUNT,
@@ -62,18 +63,6 @@ def seen(key_id="AKIA…ABCD", **fields):
     base = {"key_id": key_id, "path": "deploy.py", "line": 3, "where": "file", "commit": None}
     row = {**base, "is_example": False, "status": "Active", "user": "ann", "account": None, **fields}
     return {"seen_in_code": [row]}
-
-
-GRANTED = {
-    "policy-pass-role": "iam:PassRole",
-    "policy-assume-role": "sts:AssumeRole",
-    "policy-kms-all": "kms:*",
-    "policy-kms-decrypt": "kms:Decrypt",
-    "policy-cloudtrail-all": "cloudtrail:*",
-    "policy-marketplace": "aws-marketplace:Subscribe",
-    "policy-credentials": "iam:CreateAccessKey",
-    "policy-secrets": "secretsmanager:GetSecretValue",
-}
 
 
 def root(**columns):
@@ -434,12 +423,29 @@ POLICIES = [
     ),
     ("policy-boundary-granted", iam(policies=READ, roles=[role("r", **boundary("p"))]), "met", []),
 ]
-for _name, _action in GRANTED.items():
+POLICIES += [
+    ("policy-service-wildcard", one(allow("rds-db:connect")), "met", []),  # its only action, named
+    ("policy-service-wildcard", one(allow("rds-db:*")), "not met", ["p"]),
+    ("policy-service-wildcard", one(allow("s3:*", "arn:aws:s3:::example/*")), "not met", ["p"]),
+    ("policy-service-wildcard", one(allow("s3:*"), deny("s3:DeleteBucket")), "not met", ["p"]),
+    ("policy-service-wildcard", one(allow("s3:*"), deny("s3:*")), "met", []),
+    ("policy-not-action", one({"Effect": "Allow", "NotAction": "*", "Resource": "*"}), "met", []),
+    ("policy-secrets", one(allow("ssm:GetParameter")), "met", []),
+    ("policy-parameters", one(allow("secretsmanager:GetSecretValue")), "met", []),
+    ("policy-credentials", one(allow("iam:CreateAccessKey", f"{IAM}:user/${{aws:username}}")), "met", []),
+    ("policy-pass-role", one(allow("iam:PassRole", f"arn:aws:iam::{FAR}:role/*")), "met", []),
+    ("policy-kms-decrypt", one(allow("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/*")), "met", []),
+    ("policy-kms-decrypt", one(allow("kms:Decrypt", Condition=MFA)), "not met", ["p"]),
+]
+for _service in ("kms", "cloudtrail"):
     POLICIES += [
-        (_name, one(allow(["s3:ListBucket", _action.upper()])), "not met", ["p"]),
-        (_name, one(deny(_action)), "met", []),
-        (_name, one(allow("s3:GetObject")), "met", []),
-        (_name, iam(policies=[policy("p", allow(_action))], roles=[role("r", **boundary("p"))]), "met", []),
+        (f"policy-{_service}-all", one(allow(f"{_service}:*")), "not met", ["p"]),
+        (f"policy-{_service}-all", one(allow(f"{_service}:*", f"arn:aws:{_service}:::x")), "met", []),
+    ]
+for _power, (_action, *_) in POWERS.items():
+    POLICIES += [
+        (f"policy-{_power}", one(allow(["s3:ListBucket", _action.upper()])), "not met", ["p"]),
+        (f"policy-{_power}", one(allow(_action), deny(_action)), "met", []),
     ]
 
 INVENTORY = [
@@ -472,6 +478,25 @@ def holding(*statements, **lists):
     ann = user("ann", **attached("own"))
     return iam(users=[ann], policies=[policy("own", *statements), *more], **lists)
 
+
+NOT_COLLECTED = iam(users=[user("ann", **attached("gone"))])
+POWERFUL = [
+    ("principal-pass-role", NOT_COLLECTED, "not evaluated", []),
+    ("principal-pass-role", holding(allow("iam:PassRole", Condition=MFA)), "not met", ["ann"]),
+    ("principal-pass-role", holding(allow("*")), "met", []),  # an administrator
+    (
+        "principal-pass-role",
+        iam(roles=[role("r", Path="/aws-service-role/x/", **attached("p"))], policies=READ),
+        "met",
+        [],
+    ),
+]
+for _power, (_action, *_) in POWERS.items():
+    if _power != "marketplace":
+        POWERFUL += [
+            (f"principal-{_power}", holding(allow(_action)), "not met", ["ann"]),
+            (f"principal-{_power}", holding(allow("sqs:*")), "met", []),
+        ]
 
 FOR_LAMBDA = document(allow("sts:AssumeRole", Principal={"Service": "lambda.amazonaws.com"}))
 FOR_ANN = document(allow("sts:AssumeRole", Principal={"AWS": f"{IAM}:user/ann"}))
@@ -519,4 +544,4 @@ ESCALATION = [
     ("trust-unassumed", holding(allow("sqs:*"), **DATA), "met", []),
 ]
 
-MORE_CASES = [*CREDENTIALS, *PASSWORDS, *PRINCIPALS, *TRUST, *POLICIES, *INVENTORY, *ESCALATION]
+MORE_CASES = [*CREDENTIALS, *PASSWORDS, *PRINCIPALS, *TRUST, *POLICIES, *INVENTORY, *POWERFUL, *ESCALATION]

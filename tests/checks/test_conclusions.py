@@ -129,7 +129,8 @@ CASES = [
     ("policy-all-actions", iam(), "met", []),
     ("policy-all-actions", {"authorization_details": DENIED}, "not evaluated", []),
     ("policy-service-wildcard", iam(policies=[policy("p", allow(["s3:*", "ec2:Run*"]))]), "not met", ["p"]),
-    ("policy-service-wildcard", iam(policies=[policy("p", allow(["s3:Get*", "*"]))]), "met", []),
+    ("policy-service-wildcard", iam(policies=[policy("p", allow(["s3:Get*", "*"]))]), "not met", ["p"]),
+    ("policy-service-wildcard", iam(policies=[policy("p", allow(["s3:Get*", "ec2:Run*"]))]), "met", []),
     (
         "policy-service-wildcard",  # used as a boundary only
         iam(users=[user("ann", **boundary("p"))], policies=[policy("p", allow("s3:*"))]),

@@ -41,7 +41,7 @@ DETAILS = details(
 
 def frames(data):
     account = account_of(authorization_details=data)
-    statements = statements_frame(account.policies.values(), CATALOGUE)
+    statements = statements_frame(account)
     return policies_frame(account).set_index("policy"), statements
 
 
@@ -139,7 +139,7 @@ def test_statements_carry_what_checks_ask_for():
     assert (direct.loc[1, "is_all_actions"], direct.loc[1, "is_all_resources"]) == (True, True)
     assert direct.loc[1, "evidence"] == f"{IAM}:policy/direct v2 Statement[1]"
     own = statements[statements.policy == f"{IAM}:user/ann#own"].iloc[0]
-    assert own.service_wildcards == ["s3"]
+    assert own.whole_services == ["s3"]
     assert own.arn == f"{IAM}:user/ann"
     shared = statements[statements.policy == f"{IAM}:policy/shared"].iloc[0]
     assert (shared.actions, shared.not_actions, shared.is_all_actions) == ([], ["iam:*"], False)

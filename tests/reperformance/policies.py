@@ -2,7 +2,7 @@
 
 import json
 
-from tests.reperformance.expansion import actions, acts, expanded, is_every_resource
+from tests.reperformance.expansion import actions, acts, expanded, is_every_resource, left_over, services
 from tests.reperformance.people import DETAILS
 from tests.reperformance.procedures import procedure
 from tests.reperformance.raw import listed
@@ -53,14 +53,18 @@ def cloudshell_full_access(raw):
 
 
 def own_allow(check):
-    """Register a question to the Allow statements of the account; a mere boundary grants nothing."""
+    """Register a question to the Allow statements of the account, and to what their policy leaves of them.
+
+    A mere boundary grants nothing, nor does a statement of which nothing is left.
+    """
 
     def register(allows_too_much):
         @procedure(check, DETAILS)
         def rows(raw):
             for place in raw.own_allows:
-                grants = place.policy not in raw.boundaries_only
-                yield place.id, True, grants and allows_too_much(place.statement)
+                left = left_over(place.statement, raw.documents[place.policy][1])
+                grants = place.policy not in raw.boundaries_only and left
+                yield place.id, True, bool(grants) and allows_too_much(place.statement, left)
 
         return allows_too_much
 
@@ -68,23 +72,29 @@ def own_allow(check):
 
 
 @own_allow("policy-all-actions")
-def policy_all_actions(statement):
+def policy_all_actions(statement, _):
     return acts(statement) == set(actions()) and is_every_resource(statement)
 
 
 @own_allow("policy-service-wildcard")
-def policy_service_wildcard(statement):
-    named = [action.partition(":") for action in listed(statement.get("Action", []))]
-    return any(colon and set(name) == {"*"} for _, colon, name in named)
+def policy_service_wildcard(statement, left):
+    acted = acts(statement)
+    wild = [pattern for pattern in listed(statement.get("Action", [])) if set(pattern) & set("*?")]
+    by_wildcard = frozenset().union(*map(expanded, wild)) if "Action" in statement else acted
+    return any(
+        names <= acted and (len(names) > 1 or names <= by_wildcard)
+        for names in services().values()
+        if not names.isdisjoint(left)
+    )
 
 
 @own_allow("policy-not-action")
-def policy_not_action(statement):
+def policy_not_action(statement, _):
     return "NotAction" in statement
 
 
 @own_allow("policy-not-resource")
-def policy_not_resource(statement):
+def policy_not_resource(statement, _):
     return "NotResource" in statement
 
 

@@ -10,43 +10,64 @@ OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind not in ['trust', 
 
 @check(
     "policy-all-actions",
-    "No policy of the account allows every action on every resource",
+    "No policy allows every action on every resource",
     severity="high",
     area="policies",
     population="statements",
-    decides=("Action", "Resource"),
+    decides=("Action", "NotAction", "Resource", "NotResource"),
     where=OWN_ALLOW,
     message="{policy_name} allows every action on every resource (Statement[{index}])",
     remediation="replace it by the actions that are used: "
     "`aws iam generate-service-last-accessed-details --arn PRINCIPAL` shows them",
-    blind_spot="Sets of statements that together come to the same.",
+    blind_spot="It does not see several statements that together allow everything.",
 )
 def policy_all_actions(statements: Frame, policies: Frame) -> Mask:
-    """An exception is an Allow of every action on `*`, attached or not, unless used as boundary only."""
-    return statements.is_all_actions & statements.is_all_resources & ~boundary_only(statements, policies)
+    """An exception is an Allow of every action on every resource, whether the policy is attached or not.
+
+    Every action is `*`, or a list or `NotAction` that leaves none out; every resource is `*`, or a
+    `NotResource` that leaves every type of resource open. A condition does not matter. A Deny in the same
+    policy ends the exception when it leaves none of the sensitive actions (`open_actions` is empty). Policies
+    that are used as a permissions boundary only are no exceptions.
+    """
+    is_all = statements.is_all_actions & statements.is_all_resources & (statements.open_actions.str.len() > 0)
+    return is_all & ~grants_nothing(statements, policies)
 
 
-def boundary_only(statements: Frame, policies: Frame) -> Mask:
-    """Return which statements are of policies that are a boundary only: those grant nothing (trap 4)."""
+def grants_nothing(statements: Frame, policies: Frame) -> Mask:
+    """Return which statements give nobody anything.
+
+    Those are of policies that are a permissions boundary only (trap 4), or all that they allow is denied by
+    their own policy, whatever the resource and the condition.
+    """
     is_boundary = (policies.boundary_count > 0) & (policies.attachment_count == 0)
-    return statements.policy.isin(policies.policy[is_boundary])
+    return statements.is_void | statements.policy.isin(policies.policy[is_boundary])
 
 
 @check(
     "policy-service-wildcard",
-    "No policy of the account allows every action of a service",
+    "No policy allows every action of a service",
     severity="low",
     area="policies",
     population="statements",
-    decides=("Action",),
+    decides=("Action", "NotAction"),
     where=OWN_ALLOW,
-    message="{policy_name} allows every action of {service_wildcards} (Statement[{index}])",
+    message="{policy_name} allows every action of {services} (Statement[{index}])",
     remediation="name the actions that are used; a list of `Get*` and `List*` is a start",
-    blind_spot="Patterns that come close to all, such as `s3:*Object*`.",
+    blind_spot="It does not see patterns that come close to a whole service, such as `s3:*Object*`.",
 )
-def policy_service_wildcard(statements: Frame, policies: Frame) -> Mask:
-    """An exception is an Allow that names `service:*`, unless the policy is used as boundary only."""
-    return (statements.service_wildcards.str.len() > 0) & ~boundary_only(statements, policies)
+def policy_service_wildcard(statements: Frame, policies: Frame) -> Frame:
+    """An exception is an Allow that covers every action of a service, on whatever resource.
+
+    It may say so by `*`, `service:*`, `NotAction` or several entries that make up the whole service; naming
+    the only action of a service is no exception. `Resource` and `Condition` do not matter. A policy that is
+    used as a permissions boundary only, and a service that the same policy denies in full, are no exceptions.
+    """
+    found = statements[(statements.whole_services.str.len() > 0) & ~grants_nothing(statements, policies)]
+    return found.assign(services=found.whole_services.map(_short_list).astype("string"))
+
+
+def _short_list(services: list[str]) -> str:
+    return ", ".join(services) if len(services) <= 5 else f"{len(services)} services"
 
 
 @check(

@@ -37,6 +37,7 @@ class Catalogue:
     _keys: tuple[str, ...] = field(repr=False)
     _positions: Mapping[str, int] = field(repr=False)
     _expanded: dict[str, int] = field(default_factory=dict, repr=False)
+    _whole: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     control: int = 0
     resource_types: Mapping[str, int] = field(default_factory=dict, repr=False)
 
@@ -72,6 +73,15 @@ class Catalogue:
         """Return the set of all actions of one service prefix."""
         span = self.services[service]
         return _range_mask(span.start, span.stop)
+
+    def whole_services(self, actions: int, among: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return the services, or those of ``among``, every action of which is in an action set."""
+        if among is not None:
+            return tuple(s for s in among if not self.service_mask(s) & ~actions)
+        found = self._whole.get(actions)
+        if found is None:
+            found = self._whole[actions] = self.whole_services(actions, self.services)
+        return found
 
     def level_mask(self, level: str) -> int:
         """Return the set of all actions of one access level."""

@@ -1,8 +1,10 @@
 """Who may do what: one request decided (`authorize`), and the sets of what a principal may do."""
 
+from iamaudit.iam.evaluate.allowed import left_of, whole_services
 from iamaudit.iam.evaluate.authorize import Decision, authorize
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.effective import EffectivePermissions, effective_permissions
+from iamaudit.iam.evaluate.every_resource import EveryResource
 from iamaudit.iam.evaluate.grants import (
     UNKNOWN,
     UNREADABLE,
@@ -26,6 +28,7 @@ __all__ = [
     "Context",
     "Decision",
     "EffectivePermissions",
+    "EveryResource",
     "Grants",
     "Known",
     "Level",
@@ -36,10 +39,12 @@ __all__ = [
     "authorize",
     "document_grants",
     "effective_permissions",
+    "left_of",
     "level_grants",
     "refusals",
     "region_of_iam",
     "settled",
     "simulate",
     "statement_actions",
+    "whole_services",
 ]

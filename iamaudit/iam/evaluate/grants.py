@@ -1,5 +1,6 @@
 """What policy documents say, as action sets: allowed or denied, where, and how surely."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -137,13 +138,21 @@ def held_once(*sets: int) -> list[int]:
     return [kept.setdefault(each, each) for each in sets]
 
 
-def level_grants(level: Level, catalogue: Catalogue, kind: Literal["scp", "rcp"]) -> Grants:
+def level_grants(
+    level: Level,
+    catalogue: Catalogue,
+    kind: Literal["scp", "rcp"],
+    read: Callable[[Document], Grants] | None = None,
+) -> Grants:
     """Return what the documents of one level of an organization say together (rules A3, A4).
+
+    ``read`` says what one document says; unless given, that is ``document_grants``.
 
     RCPs only ever deny: AWS attaches RCPFullAWSAccess at every level and nobody can take it off. They reach
     the actions about resources of certain services only (rule D4), whoever asks.
     """
-    grants = reduce(or_, (document_grants(document, catalogue) for document in level), Grants())
+    documents = (document_grants(d, catalogue) if read is None else read(d) for d in level)
+    grants = reduce(or_, documents, Grants())
     if kind == "scp":
         return grants
     grants, every = settled(grants), catalogue.everything

@@ -1,0 +1,142 @@
+"""What documents say about every resource of a type: asked about one that no policy singles out.
+
+Whoever may use a key, role or secret with a name that nobody could guess may use every one, whether the
+statement says ``*``, ``arn:aws:kms:*:*:key/*`` or ``NotResource``; who is denied that one may use those at
+most that a policy names. The answers are action sets like those of ``document_grants`` and are combined by
+``effective_permissions`` (rules A2 to A6, B3, B5): a scoped Deny of something else takes nothing away.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Literal
+
+from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.actions.reference import resource_templates
+from iamaudit.iam.evaluate.context import Context
+from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants, level_grants, statement_actions
+from iamaudit.iam.evaluate.request import Level
+from iamaudit.iam.evaluate.resources import covers_resource
+from iamaudit.iam.policy import Document, Statement
+
+_NO_NAME = ("\ue000" * 3, "\ue000" * 40)
+"""Names of a character that stands in no policy: a pattern covers them only if it covers any name."""
+_UNKNOWN = Context({}, is_complete=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryResource:
+    """The question what some actions may do on every resource of the account, of the plainest type they take.
+
+    ``resources`` maps the action that stands for a type to its unguessable ARNs, ``actions`` to the set of
+    all that take it.
+    """
+
+    catalogue: Catalogue
+    resources: Mapping[str, tuple[str, ...]]
+    actions: Mapping[str, int]
+    _reached: dict[object, int] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls, actions: Iterable[str], catalogue: Catalogue, *, partition: str, account_id: str
+    ) -> "EveryResource":
+        """Return the question about these actions, by their names."""
+        first: dict[str, str] = {}
+        sets: dict[str, int] = {}
+        for action in actions:
+            template = min(resource_templates(action), key=lambda each: each.count("*"), default="*")
+            name = first.setdefault(template, action)
+            sets[name] = sets.get(name, 0) | catalogue.expand_pattern(action)
+        arns = {name: _arns(template, partition, account_id) for template, name in first.items()}
+        return cls(catalogue, arns, sets)
+
+    def level(self, level: Level, kind: Literal["scp", "rcp"]) -> Grants:
+        """Return what the documents of one level of an organization say about every resource."""
+        return level_grants(level, self.catalogue, kind, self.grants)
+
+    @property
+    def everything(self) -> int:
+        """The set of all actions that are asked about."""
+        return reduce(or_, self.actions.values(), 0)
+
+    def grants(self, document: Document) -> Grants:
+        """Return what a document says about every resource; a condition may be settled by who asks."""
+        grants = Grants() if document.is_complete else UNREADABLE
+        has_variables = document.version == "2012-10-17"  # rule H8
+        iam = self.catalogue.service_mask("iam")
+        for statement in document.statements:
+            covered = self.covered(statement, has_variables=has_variables)
+            if not statement.conditions:
+                grants |= _said(statement, covered, is_sure=True)
+                continue
+            cases = (
+                Case(
+                    statement.conditions,
+                    has_variables,
+                    is_of_iam,
+                    _said(statement, some, is_sure=True),
+                    _said(statement, some, is_sure=False),
+                )
+                for is_of_iam, some in ((False, covered & ~iam), (True, covered & iam))
+                if some
+            )
+            grants |= Grants(cases=tuple(cases))
+        return grants
+
+    def covered(self, statement: Statement, *, has_variables: bool) -> int:
+        """Return the actions of a statement whose every resource it covers (rules F1 to F4, G1 to G7).
+
+        A variable stands for one name, so an entry with a variable covers no resource that has no name in
+        any policy (rule G6).
+        """
+        actions = statement_actions(statement, self.catalogue)
+        return actions & self.reached(statement, has_variables=has_variables) if actions else 0
+
+    def reached(self, statement: Statement, *, has_variables: bool) -> int:
+        """Return the actions whose every resource ``Resource`` or ``NotResource`` covers."""
+        if statement.is_all_resources:
+            return self.everything
+        if statement.resources is None and statement.not_resources is None:
+            return 0  # a trust policy is about its role
+        key = statement.resources, statement.not_resources, has_variables
+        found = self._reached.get(key)
+        if found is None:
+            own = (own for name, own in self.actions.items() if self._reaches(statement, name, has_variables))
+            found = self._reached[key] = reduce(or_, own, 0)
+        return found
+
+    def _reaches(self, statement: Statement, name: str, has_variables: bool) -> bool:
+        is_not = statement.resources is None
+        found = (
+            covers_resource(statement, name, arn, _UNKNOWN, has_variables=has_variables)
+            for arn in self.resources[name]
+        )
+        return all(is_not if each is None else each for each in found)
+
+
+def _said(statement: Statement, covered: int, *, is_sure: bool) -> Grants:
+    sure = covered if is_sure else 0
+    if statement.effect == "Allow":
+        return Grants(certain=sure, everywhere=covered, broad=sure, broadly=covered, possible=covered)
+    return Grants(
+        denied=sure,
+        denied_broadly=sure,
+        maybe_denied_broadly=covered,
+        denied_on_some=sure,
+        denied_somewhere=covered,
+    )
+
+
+def _arns(template: str, partition: str, account_id: str) -> tuple[str, ...]:
+    """Return ARNs of a resource type in the account, whose region and name stand in no policy."""
+    head, *rest = template.split(":", 5)
+    if len(rest) != 5:
+        return ("*",)  # takes no resource (rule F4)
+    _, service, region, account, resource = rest
+    account = account_id if account == "*" else account
+    return tuple(
+        ":".join((head, partition, service, region.replace("*", name), account, resource.replace("*", name)))
+        for name in _NO_NAME
+    )
