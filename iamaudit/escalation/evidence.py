@@ -95,6 +95,11 @@ class Evidence:
 
     def _resource(self, caller: Caller, action: str, on: str, target: str | None) -> str | None:
         """Return what an action of a rule is asked on: the target, oneself, or the best of what is held."""
+        if on == "target group" and target in self._around.account.users:  # it is the user that is added
+            return self._best(caller, action, self._around.standing.administrator_groups)
+        if on == "group of target" and target:
+            member_of = self._around.account.actors[target].member_of
+            return self._best(caller, action, self._universe.bits(member_of))
         if on in ("target user", "target role", "target group"):
             return target
         if on == "self":

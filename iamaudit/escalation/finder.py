@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from iamaudit.account import Actor
 from iamaudit.escalation.by_service import ByService
+from iamaudit.escalation.combined import Combined
 from iamaudit.escalation.decider import union
 from iamaudit.escalation.on_oneself import OnOneself
-from iamaudit.escalation.on_others import OnOthers
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_rules
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Way
@@ -15,9 +15,10 @@ from iamaudit.escalation.way import Way
 def find_ways(around: Surroundings, actors: Iterable[Actor]) -> list[Way]:
     """Return every way of some principals, the blocked ones too; those that are alike in all are one."""
     found: dict[tuple[str, int, str, str | None, str | None], list[str]] = {}
-    rules = load_rules()
+    rules = dict(load_rules())
     for actor in actors:
         for way in Finder(around, actor).ways():
+            rules.setdefault(way.rule.id, way.rule)
             key = (way.rule.id, way.targets, way.verdict, way.blocker, way.live)
             found.setdefault(key, []).append(actor.arn)
     universe = around.decider.universe
@@ -26,7 +27,7 @@ def find_ways(around: Surroundings, actors: Iterable[Actor]) -> list[Way]:
     return sorted(ways, key=lambda way: order[way.rule.id])
 
 
-class Finder(ByService, OnOthers, OnOneself):
+class Finder(ByService, Combined, OnOneself):
     """Applies all rules to one principal."""
 
     def ways(self) -> Iterator[Way]:
@@ -40,9 +41,13 @@ class Finder(ByService, OnOthers, OnOneself):
             yield from self.by_trust(load_rules()["sts-assume-role"])
             return
         allowed = union(map(self.around.standing.possible, self.caller.own)) | self.around.always
+        takeovers: list[Way] = []
         for rule, needed in self.around.rules:
             if needed & ~allowed == 0:
-                yield from self.follow(rule)
+                for way in self.follow(rule):
+                    takeovers += [way] if way.is_takeover else []
+                    yield way
+        yield from self.by_two(takeovers, allowed)
 
     def follow(self, rule: Rule) -> Iterator[Way]:
         """Yield the ways that one rule opens."""

@@ -36,6 +36,11 @@ class Rule:
     references: tuple[str, ...] = ()
     unreleased: tuple[str, ...] = ()
 
+    @property
+    def is_about_users(self) -> bool:
+        """Whether it is a user whom the rule is about, or a group that a user is in."""
+        return bool(self.actions_on("target user", "target group", "group of target"))
+
     def actions_on(self, *what: str) -> tuple[str, ...]:
         """Return the actions that are required on one of ``what``."""
         return tuple(action for action, on in self.permissions.items() if on in what)
@@ -44,8 +49,18 @@ class Rule:
 @lru_cache(maxsize=1)
 def load_rules() -> Mapping[str, Rule]:
     """Return every rule by its id, in the order of the file."""
+    return _read("rules")
+
+
+@lru_cache(maxsize=1)
+def load_raises() -> Mapping[str, Rule]:
+    """Return what makes an administrator of somebody else, who must then be taken over by a rule."""
+    return _read("raises")
+
+
+def _read(table: str) -> Mapping[str, Rule]:
     text = (Path(__file__).parent / "rules.toml").read_text(encoding="utf-8")
-    return MappingProxyType({row["id"]: _rule(row) for row in tomllib.loads(text)["rules"]})
+    return MappingProxyType({row["id"]: _rule(row) for row in tomllib.loads(text)[table]})
 
 
 def _rule(row: Mapping[str, object]) -> Rule:

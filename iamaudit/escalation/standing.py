@@ -155,8 +155,12 @@ class Standing:
     @cached_property
     def administrator_groups(self) -> int:
         """The groups that make an administrator of who has no other limit."""
-        groups = self._account.group_grants.items()
-        return self._universe.bits(group for group, own in groups if self.ceiling(_NOBODY, own) != "no")
+        groups = self._account.group_grants
+        return self._universe.bits(group for group in groups if self.of_group(group) != "no")
+
+    def of_group(self, group: str) -> str:
+        """Return whether a group makes an administrator of a member who has no other limit."""
+        return self.ceiling(_NOBODY, self._account.group_grants[group])
 
     @cached_property
     def _by_ceiling(self) -> By:

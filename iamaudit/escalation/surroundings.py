@@ -1,5 +1,6 @@
 """What is worked out once an account, and asked about every principal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,7 +8,7 @@ from iamaudit.account import Account, Actor
 from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.own_resources import OwnResources
-from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_rules
+from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_raises, load_rules
 from iamaudit.escalation.standing import Standing
 from iamaudit.escalation.targets import Targets
 from iamaudit.escalation.trusting import Trusting
@@ -31,6 +32,27 @@ class Surroundings:
         """Every rule with the actions that it needs."""
         catalogue = self.account.catalogue
         return [(rule, catalogue.expand_patterns(rule.permissions)) for rule in load_rules().values()]
+
+    @cached_property
+    def raises(self) -> list[tuple[Rule, int]]:
+        """What makes an administrator of somebody else, with the actions that it needs."""
+        catalogue = self.account.catalogue
+        return [(rule, catalogue.expand_patterns(rule.permissions)) for rule in load_raises().values()]
+
+    @cached_property
+    def administrators(self) -> int:
+        """Who surely is an administrator."""
+        known = (p.arn for p in self.account.principals if p.administrator == "yes")
+        return self.decider.universe.bits(known)
+
+    @cached_property
+    def members(self) -> Mapping[str, int]:
+        """The users in each group."""
+        found: dict[str, list[str]] = {}
+        for actor in self.actors:
+            for group in actor.member_of:
+                found.setdefault(group, []).append(actor.arn)
+        return {group: self.decider.universe.bits(users) for group, users in found.items()}
 
     @cached_property
     def always(self) -> int:

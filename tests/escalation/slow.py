@@ -8,7 +8,8 @@ from dataclasses import replace
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, without_boundary
 from iamaudit.escalation.own_resources import OwnResources, asked_in
-from iamaudit.escalation.rules import load_rules
+from iamaudit.escalation.rules import load_raises, load_rules
+from iamaudit.escalation.way import LEVELS
 from iamaudit.iam.policy import parse_document
 
 NAMES = ("certain", "conditional", "blocked")
@@ -26,7 +27,51 @@ def slow_ways(escalation, actor):
             if verdict < 2:
                 name = "needs a live resource" if live else NAMES[verdict]
                 found[rule.id, target] = name
-    return found
+    return {**found, **_combined(escalation, actor, found)}
+
+
+def _combined(escalation, actor, found):
+    """Return who can be made an administrator and then be taken over, by the first of the surest ways."""
+    takes = {rule.id: rule for rule in load_rules().values() if rule.gives == "target"}
+    explicit = {frozenset(rule.permissions) for rule in load_rules().values()}
+    made = {}
+    for rule in load_raises().values():
+        if not all(_mentions(actor, action) for action in rule.permissions):
+            continue
+        for target in _actors(escalation):
+            is_done = escalation.around.administrators & escalation.universe.bit(target.arn)
+            if is_done or target.arn == actor.arn or rule.is_about_users != (target.type == "user"):
+                continue
+            taken = [
+                (LEVELS.index(v), r) for (r, arn), v in found.items() if arn == target.arn and r in takes
+            ]
+            raised = _raised(escalation, actor, rule, target)
+            if not taken or raised == 2:
+                continue
+            level, by = min(taken, key=lambda each: each[0])
+            if frozenset((*rule.permissions, *takes[by].permissions)) not in explicit:
+                made[f"{rule.id}-then-{by}", target.arn] = LEVELS[max(level, raised)]
+    return made
+
+
+def _raised(escalation, actor, rule, target):
+    """Return how surely a rule makes an administrator of one target."""
+    ((action, on),) = rule.permissions.items()
+    standing, account = escalation.around.standing, escalation.account
+    if on == "policy of target":
+        return _rewritten(escalation, actor, action, target)
+    kept = _ceiling(standing.as_is(replace(target, identity=(*target.identity, ALL))))
+    if rule.gives == "target without boundary":
+        freed = standing.as_is(without_boundary(target)) if target.boundary_policy else "no"
+        kept = 2 if standing.as_is(target) != "no" else _ceiling(freed)
+    if on == "group of target":
+        return max(kept, min((_best(escalation, actor, action, g) for g in target.member_of), default=2))
+    if on == "target group":
+        groups = [
+            max(_ceiling(standing.of_group(g)), _best(escalation, actor, action, g)) for g in account.groups
+        ]
+        return max(kept, min(groups, default=2))
+    return max(kept, _best(escalation, actor, action, target.arn))
 
 
 def decided(escalation, actor, action, resource, more=(), trust=None):

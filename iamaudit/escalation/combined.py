@@ -1,0 +1,97 @@
+"""Ways of two rules: one makes an administrator of a target, the other one takes that target over."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+
+from iamaudit.escalation.following import Cell, weaker
+from iamaudit.escalation.on_others import OnOthers
+from iamaudit.escalation.rules import Rule, load_raises, load_rules
+from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
+
+_SURENESS = {verdict: number for number, verdict in enumerate((*LEVELS, BLOCKED))}
+
+
+class Combined(OnOthers):
+    """Follows what raises another principal, after the rules that take one over."""
+
+    def by_two(self, takeovers: Sequence[Way], allowed: int) -> Iterator[Way]:
+        """Yield the ways to an administrator that a target becomes and that can be taken over.
+
+        Of the ways to take a target over the surest is enough.
+        """
+        surest = sorted(takeovers, key=lambda way: _SURENESS[way.verdict])
+        for rule, needed in self.around.raises:
+            if surest and not needed & ~allowed:
+                cells = list(self._raised(rule))
+                yield from self._of_both(rule, cells, surest)
+
+    def _of_both(self, rule: Rule, cells: Sequence[Cell], takeovers: Sequence[Way]) -> Iterator[Way]:
+        left = self.around.targets.users if rule.is_about_users else self.around.targets.roles
+        left &= ~self.bit & ~self.around.administrators
+        for way in takeovers:
+            taken, left = way.targets & left, left & ~way.targets
+            if not taken or frozenset((*rule.permissions, *way.rule.permissions)) in _explicit():
+                continue
+            both = combine(rule.id, way.rule.id, way.live)
+            is_open = way.verdict in (CERTAIN, LIVE)
+            for bits, verdict, stopped in cells:
+                if bits & taken:
+                    sure = verdict if is_open else weaker(verdict, way.verdict)
+                    yield from self._won(both, bits & taken, sure, way.blocker or stopped)
+
+    def _raised(self, rule: Rule) -> Iterator[Cell]:
+        """Yield the targets by how surely a rule raises them."""
+        ((action, on),) = rule.permissions.items()
+        targets = self.around.targets
+        if on == "target group":
+            yield from _the_surest(self._into_groups(action))
+        elif on == "group of target":
+            every = self.universe.bits(self.around.account.groups)
+            found = self.cells_of(action, every, self.asked(action))
+            yield from _the_surest((self._members(bits), verdict, by) for bits, verdict, by in found)
+        else:
+            yield from self._on_target(action, on, targets.users if rule.is_about_users else targets.roles)
+
+    def _into_groups(self, action: str) -> Iterator[Cell]:
+        standing, users = self.around.standing, self.around.targets.users
+        found = self.cells_of(action, standing.administrator_groups, self.asked(action))
+        for bits, verdict, stopped in found:
+            for group in self.universe.names(bits):
+                made = standing.of_group(group)
+                yield users, verdict if made == "yes" else weaker(verdict, CONDITIONAL), stopped
+
+    def _members(self, groups: int) -> int:
+        found = 0
+        for group in self.universe.names(groups):
+            found |= self.around.members.get(group, 0)
+        return found
+
+
+def _the_surest(cells: Iterator[Cell]) -> Iterator[Cell]:
+    """Yield each target once, by the surest of some answers."""
+    left = -1
+    for bits, verdict, stopped in sorted(cells, key=lambda cell: _SURENESS[cell[1]]):
+        yield bits & left, verdict, stopped
+        left &= ~bits
+
+
+@lru_cache(maxsize=4096)
+def combine(first: str, second: str, live: str | None) -> Rule:
+    """Return the rule that needs the permissions of one that raises and one that takes over."""
+    raising, taking = load_raises()[first], load_rules()[second]
+    return Rule(
+        id=f"{first}-then-{second}",
+        kind="another principal",
+        gives=raising.gives,
+        permissions=MappingProxyType({**raising.permissions, **taking.permissions}),
+        services=taking.services,
+        passed_to=taking.passed_to,
+        live=live,
+    )
+
+
+@lru_cache(maxsize=1)
+def _explicit() -> frozenset[frozenset[str]]:
+    """Return the permissions of the rules that name both themselves."""
+    return frozenset(frozenset(rule.permissions) for rule in load_rules().values())
