@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from iamaudit.account.actors import Actor, find_actor
 from iamaudit.account.changes import Change, Separator, changes, read_new_document, separators
 from iamaudit.account.explained import Answer, Permitted, Reach, because, explain, reach
-from iamaudit.account.principal_keys import carried_keys
+from iamaudit.account.principal_keys import action_keys, carried_keys
 from iamaudit.account.principal_permissions import (
     Above,
     PrincipalPermissions,
@@ -246,7 +246,7 @@ class Account(Stored):
                 action=action,
                 resource=resource,
                 resource_account=owner,
-                context=actor.context_with(context),
+                context=actor.context_with({**action_keys(action, self.partition), **context}),
                 identity=actor.identity,
                 groups=actor.groups,
                 boundary=actor.boundary,

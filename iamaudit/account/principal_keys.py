@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from collections.abc import Mapping
 
 from iamaudit.iam.arn import account_of
-from iamaudit.iam.evaluate import Context
+from iamaudit.iam.evaluate import Context, region_of_iam
 
 _TYPES = {"user": "User", "role": "AssumedRole", "root": "Account"}
 
@@ -60,6 +60,17 @@ def carried_keys(
     if user_name is not None:
         known["aws:username"] = user_name
     return known | {f"aws:PrincipalTag/{key}": value for key, value in (tags or {}).items()}
+
+
+def action_keys(action: str, partition: str) -> dict[str, str]:
+    """Return what a request for an action carries whoever makes it: IAM is asked in one region and over TLS.
+
+    ``iam:PassRole`` is asked by the service that gets the role, wherever that is.
+    """
+    name = action.lower()
+    if not name.startswith("iam:") or name == "iam:passrole":
+        return {}
+    return {"aws:RequestedRegion": region_of_iam(partition), "aws:SecureTransport": "true"}
 
 
 def lacked_keys(kind: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from operator import or_
 
 from iamaudit.account.actors import Actor, Group
 from iamaudit.account.administrators import administrator
+from iamaudit.account.principal_keys import action_keys
 from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.arn import parse_arn
@@ -17,7 +18,6 @@ from iamaudit.iam.evaluate import (
     Known,
     document_grants,
     effective_permissions,
-    region_of_iam,
     settled,
 )
 from iamaudit.iam.policy import Document
@@ -110,11 +110,7 @@ def permissions_of(
 def _known(actor: Actor) -> Known:
     """Return what is surely known of a principal's requests; IAM is asked in one region and over TLS."""
     arn = parse_arn(actor.arn)
-    to_iam = {
-        "aws:RequestedRegion": region_of_iam(arn.partition if arn else "aws"),
-        "aws:SecureTransport": "true",
-        "aws:ViaAWSService": "false",
-    }
+    to_iam = {**action_keys("iam:*", arn.partition if arn else "aws"), "aws:ViaAWSService": "false"}
     return Known(actor.context_with({}), actor.context_with(to_iam))
 
 

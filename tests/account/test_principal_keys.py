@@ -1,6 +1,8 @@
 """What a principal surely has and lacks decides conditions in ``decide``, ``explain`` and ``who_can``."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import iamaudit
 from tests.accounts import ACCOUNT, IAM, allow, details, inline, role, snapshot, user
@@ -102,3 +104,89 @@ def test_root_is_known_by_its_account(tmp_path):
         "aws:userid": ACCOUNT,
     }
     assert not root.context_with({}).is_unknown("aws:username")
+
+
+CONDITIONS = st.sampled_from(
+    [
+        *({}, {}, {"StringEquals": {"aws:username": "ann"}}, {"Null": {"aws:username": "true"}}),
+        *({"StringNotEquals": {"aws:PrincipalTag/team": "x"}}, {"Bool": {"aws:SecureTransport": "true"}}),
+        *({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, {"Null": {"aws:SourceArn": "true"}}),
+        *(
+            {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
+            {"StringLike": {"aws:userid": "AIDAann"}},
+        ),
+        *(
+            {"StringEquals": {"aws:PrincipalType": "User"}},
+            {"DateLessThan": {"aws:CurrentTime": "2026-01-01"}},
+        ),
+    ]
+)
+STATEMENTS = st.lists(
+    st.builds(
+        lambda effect, action, resource, condition: {
+            "Effect": effect,
+            "Action": action,
+            "Resource": resource,
+            **({"Condition": condition} if condition else {}),
+        },
+        st.sampled_from(["Allow", "Allow", "Allow", "Deny"]),
+        st.sampled_from(["*", "s3:*", "iam:*", "iam:PassRole", "ec2:StartInstances", "sts:*"]),
+        st.sampled_from(
+            ["*", "*", "*", "arn:aws:s3:::home/*", f"{IAM}:*/${{aws:username}}", "arn:aws:ec2:*"]
+        ),
+        CONDITIONS,
+    ),
+    min_size=1,
+    max_size=4,
+)
+REQUESTS = (
+    ASKED,
+    ("iam:CreateUser", f"{IAM}:user/x"),
+    ("iam:PassRole", f"{IAM}:role/x"),
+    ("ec2:StartInstances", f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1"),
+    ("s3:ListAllMyBuckets", "*"),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(STATEMENTS)
+def test_the_sets_of_a_principal_and_decisions_about_it_agree(tmp_path_factory, statements):
+    """Whatever is allowed is possible, and whatever is certain is allowed, with what is known of who asks."""
+    account = details(
+        users=[user("ann", Tags=[{"Key": "team", "Value": "x"}], **inline("User", "own", *statements))],
+        roles=[role("app", **inline("Role", "own", *statements))],
+    )
+    audit = iamaudit.open_snapshot(snapshot(tmp_path_factory.mktemp("a"), authorization_details=account))
+    for principal in audit.principals:
+        for action, resource in REQUESTS:
+            bit = audit.catalogue.expand_pattern(action)
+            verdict = audit.decide(principal.arn, action, resource).verdict
+            assert verdict != "allowed" or principal.sets.possible & bit, (principal.name, action)
+            assert not principal.sets.certain & bit or verdict == "allowed", (principal.name, action)
+
+
+TLS = {"Bool": {"aws:SecureTransport": "true"}}
+US = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "condition", "verdict"),
+    [
+        ("iam:CreateUser", f"{IAM}:user/x", US, "allowed"),
+        (
+            "iam:CreateUser",
+            f"{IAM}:user/x",
+            {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+            "implicit deny",
+        ),
+        ("iam:CreateUser", f"{IAM}:user/x", TLS, "allowed"),
+        ("iam:PassRole", f"{IAM}:role/x", US, "depends"),
+        ("ec2:StartInstances", f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1", US, "depends"),
+    ],
+)
+def test_iam_is_asked_in_one_region_and_over_tls(tmp_path, action, resource, condition, verdict):
+    account = details(users=[user("ann", **inline("User", "own", allow(action, Condition=condition)))])
+    audit = iamaudit.open_snapshot(snapshot(tmp_path, authorization_details=account))
+    assert audit.decide("ann", action, resource).verdict == verdict
+    bit = audit.catalogue.expand_pattern(action)
+    assert bool(audit.principals[0].sets.certain & bit) is (verdict == "allowed")

@@ -184,7 +184,8 @@ def _statement_grants(statement: Statement, catalogue: Catalogue, *, has_variabl
     keys = frozenset(condition.key.lower() for condition in statement.conditions)
     if not any(key.startswith((*_OF_WHO_ASKS, *_OF_IAM)) for key in keys):
         return replace(_said(statement, actions, catalogue, is_sure=False), condition_keys=keys)
-    iam = catalogue.service_mask("iam") if keys.intersection(_OF_IAM) else 0
+    iam = catalogue.service_mask("iam") & ~catalogue.expand_pattern("iam:PassRole")
+    iam = iam if keys.intersection(_OF_IAM) else 0  # a role is passed wherever the service is that gets it
     cases = tuple(
         Case(
             statement.conditions,
