@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from iamaudit.account import Actor
 from iamaudit.escalation.blockers import blocker, out_of_reach, why_not
 from iamaudit.escalation.caller import Caller, Reach
-from iamaudit.escalation.decider import strength, union
+from iamaudit.escalation.decider import strength, strength_of, trust_in, union
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.own_resources import asked_in
-from iamaudit.escalation.rules import Rule
+from iamaudit.escalation.rules import ASSUME_ROLE, Rule
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
 
@@ -103,6 +103,13 @@ class Following:
                 )
                 return BLOCKED, blocker(self.caller, action, decision) or out_of_reach(self.caller, action)
             verdict = verdict if made.held else CONDITIONAL
+            if action == "iam:CreateRole":  # of a role that trusts oneself, which a Deny may forbid to assume
+                trust = trust_in(self.actor.arn)
+                decision = self.around.decider.decide(self.actor, ASSUME_ROLE, made.resource, (), trust)
+                words = blocker(self.caller, ASSUME_ROLE, decision)
+                if words is not None:
+                    return BLOCKED, words or f"{decision.blocked_by}: {ASSUME_ROLE} is not allowed there"
+                verdict = verdict if strength_of(decision) == 0 else CONDITIONAL
         return verdict, None
 
 

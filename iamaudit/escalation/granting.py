@@ -26,9 +26,9 @@ class Granting:
         """
         if action in _ATTACH:
             return [(("iam:PolicyARN", arn),) for arn in self.full]
-        if action == "iam:PutUserPermissionsBoundary":
+        if action in ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary"):
             return [(("iam:PermissionsBoundary", arn),) for arn in self.boundaries]
-        if action == "iam:DetachUserPolicy":
+        if action in ("iam:DetachUserPolicy", "iam:DetachRolePolicy"):
             direct = sorted(a.policy for a in actor.attachments if a.how == "direct")
             return [(("iam:PolicyARN", policy),) for policy in direct] or [()]
         return [()]

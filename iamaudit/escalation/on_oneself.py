@@ -81,7 +81,10 @@ class OnOneself(Following):
             if self.actor.boundary_policy:
                 yield from self._other_boundaries(next(iter(rule.permissions)))
         elif rule.gives == "self without a policy":
-            yield from self._without_a_policy(is_inline="iam:DeleteUserPolicy" in rule.permissions)
+            is_inline = bool({"iam:DeleteUserPolicy", "iam:DeleteRolePolicy"} & rule.permissions.keys())
+            yield from self._without_a_policy(is_inline=is_inline)
+        elif rule.gives == "self without a group":
+            yield from self._without_a_group()
         else:
             for name in self.universe.names(self._own_policies):
                 for version in self.around.account.policies[name].older:
@@ -96,6 +99,12 @@ class OnOneself(Following):
             if document is not None:
                 freed = replace(freed, boundary=document, boundary_policy=arn)
             yield self.around.standing.as_is(freed), self.bit, [more]
+
+    def _without_a_group(self) -> Iterator[Wanted]:
+        groups = {arn: self.around.account.groups[arn].documents for arn in self.actor.member_of}
+        for left in groups:
+            kept = tuple(d for group, documents in groups.items() if group != left for d in documents)
+            yield self.around.standing.as_is(replace(self.actor, groups=kept)), self.universe.bit(left), [()]
 
     def _without_a_policy(self, *, is_inline: bool) -> Iterator[Wanted]:
         for name in sorted(self.actor.policies):

@@ -114,7 +114,8 @@ class OwnResources:
         colons = template.count(":")  # a name holds none, so that no entry of another type reaches it
         for patterns in self._combinations(caller, actions):
             arn = _witness(template, patterns)
-            if arn is not None and arn.count(":") == colons and arn not in seen:
+            is_new = arn not in self._decider.universe.index  # who is there already is not made anew
+            if arn is not None and is_new and arn.count(":") == colons and arn not in seen:
                 seen.add(arn)
                 yield arn
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 GIVES = (
     *("target", "target with any policy", "target without boundary"),
     *("any policy", "a group", "an older version", "self without boundary", "self without a policy"),
+    "self without a group",
 )
 """What a rule wins: another principal, an administrator, or oneself with fewer limits."""
 

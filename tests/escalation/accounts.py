@@ -52,7 +52,7 @@ def account_of(rule, *, without=(), extra=(), resource=None, more=None, **change
 
 def is_about_roles(rule):
     """Say whether only a role can follow a rule: what it changes is a role, its own."""
-    return rule.gives == "any policy" and any("Role" in action for action in rule.permissions)
+    return any("Role" in action for action in rule.actions_on("self"))
 
 
 def guard(without):
@@ -64,9 +64,12 @@ def _fields(rule, without):
     if rule.gives == "self without boundary":
         return {**ADMINISTRATOR, **boundary("limit")}
     if rule.gives == "self without a policy":
-        if "iam:DeleteUserPolicy" in rule.permissions:
-            return {**ADMINISTRATOR, **inline("User", "guard", guard(without))}
+        kind = "Role" if is_about_roles(rule) else "User"
+        if f"iam:Delete{kind}Policy" in rule.permissions:
+            return {**ADMINISTRATOR, **inline(kind, "guard", guard(without))}
         return attached("admin", "guard")
+    if rule.gives == "self without a group":
+        return {**ADMINISTRATOR, "GroupList": ["own"]}
     return {"GroupList": ["own"]} if rule.actions_on("own group") else {}
 
 
@@ -83,7 +86,8 @@ def _surroundings(rule, without):
     elif rule.gives == "a group":
         groups.append(group("admins", **ADMINISTRATOR))
     elif rule.actions_on("own group"):
-        groups.append(group("own"))
+        denies = rule.gives == "self without a group"
+        groups.append(group("own", **(inline("Group", "guard", guard(without)) if denies else {})))
     if rule.gives == "target without boundary":
         policies.append(policy("limit", allow("s3:*")))
     elif rule.gives == "self without boundary":

@@ -192,6 +192,9 @@ def _on_oneself(escalation, actor, rule):
             decided(escalation, actor, action, each.resource, asked_in(each.region))
             for action, each in made.items()
         ]
+        if "iam:CreateRole" in made:
+            new = made["iam:CreateRole"].resource
+            verdicts.append(decided(escalation, actor, ASSUME, new, (), trust_in(actor.arn)))
         yield max(*verdicts, _ceiling(escalation.around.standing.of_the_organization))
         return
     kept = _ceiling(escalation.around.standing.as_is(replace(actor, identity=(*actor.identity, ALL))))

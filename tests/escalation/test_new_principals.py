@@ -1,0 +1,37 @@
+"""New users and roles that are given everything: their names are free, a Deny may still stop them."""
+
+import pytest
+
+from iamaudit.escalation import BLOCKED, CERTAIN, load_rules
+from tests.accounts import IAM, allow, deny
+from tests.escalation.accounts import opened, scp, verdicts
+from tests.escalation.test_traps import holding
+
+ROLE = load_rules()["iam-create-role-and-attach-role-policy"]
+USER = load_rules()["iam-create-user-and-put-user-policy-and-create-access-key"]
+NEEDED = {rule.id: list(rule.permissions) for rule in (ROLE, USER)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "policies", "found"),
+    [
+        (ROLE, [[allow(NEEDED[ROLE.id])]], {CERTAIN}),
+        (ROLE, [[allow(NEEDED[ROLE.id], f"{IAM}:role/dev-*")]], {CERTAIN}),
+        (
+            ROLE,
+            [[allow("iam:CreateRole", f"{IAM}:role/a*"), allow(NEEDED[ROLE.id][1], f"{IAM}:role/b*")]],
+            {BLOCKED},
+        ),
+        (ROLE, [[allow(NEEDED[ROLE.id])], [deny("sts:AssumeRole")]], {BLOCKED}),
+        (USER, [[allow(NEEDED[USER.id], f"{IAM}:user/x-*")]], {CERTAIN}),
+        (USER, [[allow(NEEDED[USER.id], f"{IAM}:user/boss")]], {BLOCKED}),  # who is there already
+    ],
+)
+def test_who_may_make_a_principal_of_any_name_makes_an_administrator(tmp_path, rule, policies, found):
+    assert verdicts(opened(tmp_path, holding(*policies, roles=[])), rule) == found
+
+
+def test_an_organization_that_denies_all_of_iam_lets_no_new_user_administer(tmp_path):
+    account = holding([allow(NEEDED[USER.id])], roles=[])
+    above = scp(deny(["iam:Attach*", "iam:Put*Policy", "iam:CreatePolicyVersion"]))
+    assert verdicts(opened(tmp_path, account, organization_policies=above), USER) == {BLOCKED}
