@@ -51,6 +51,9 @@ class Settings:
     new_key_grace_days: int = _threshold(
         1, "Access keys younger than this many days do not count as never used", unit="days"
     )
+    new_role_grace_days: int = _threshold(
+        30, "Roles younger than this many days do not count as never used", unit="days"
+    )
     max_unused_days: int = _threshold(
         90,
         "Users and their credentials unused for this many days are removed",
@@ -58,7 +61,7 @@ class Settings:
         source="Security Hub IAM.8",
     )
     max_inactive_key_days: int = _threshold(
-        30, "Deactivated access keys older than this many days are deleted", unit="days"
+        30, "Inactive access keys idle for more than this many days are deleted", unit="days"
     )
     max_password_age_days: int = _threshold(
         90, "Passwords expire within this many days", unit="days", source="Security Hub IAM.17"
@@ -113,6 +116,7 @@ INPUTS = (
     Parameter("checks", "", "Python file of checks of your own"),
     Parameter("code_scan", "", "File that iamaudit scan-code PATH --write FILE wrote"),
     Parameter("trusted_accounts", "", "Accounts of your own that roles may trust, separated by commas"),
+    Parameter("break_glass", "", "Users and roles kept for an emergency (role/NAME), separated by commas"),
 )
 """Texts that say what to audit by; an empty one is left out."""
 

@@ -166,7 +166,7 @@ def account_of(**sources: Any) -> Account:
     return read_account(SimpleNamespace(read=sources.get, manifest=manifest))
 
 
-def snapshot(folder: Path, **sources: Any) -> Path:
+def snapshot(folder: Path, *, caller_arn: str | None = None, **sources: Any) -> Path:
     """Write a snapshot whose sources have this content, or this ``SourceResult``."""
     results = {
         name: content if isinstance(content, SourceResult) else SourceResult("collected", content)
@@ -177,6 +177,7 @@ def snapshot(folder: Path, **sources: Any) -> Path:
         results,
         account_id=ACCOUNT,
         account_alias="example-prod",
+        caller_arn=caller_arn,
         origin="files",
         started_at=AS_OF,
         finished_at=AS_OF,

@@ -17,9 +17,15 @@ class Evidence:
     """What a snapshot holds, at one moment; every frame is computed once, when it is first asked for."""
 
     def __init__(
-        self, snapshot: Snapshot, *, as_of: datetime, trusted_accounts: Collection[str] = ()
+        self,
+        snapshot: Snapshot,
+        *,
+        as_of: datetime,
+        trusted_accounts: Collection[str] = (),
+        break_glass: Collection[str] = (),
     ) -> None:
-        self.snapshot, self.as_of, self.trusted_accounts = snapshot, as_of, trusted_accounts
+        self.snapshot, self.as_of = snapshot, as_of
+        self.trusted_accounts, self.break_glass = trusted_accounts, break_glass
 
     @property
     def account_id(self) -> str:
@@ -75,7 +81,7 @@ class Evidence:
     @cached_property
     def users(self) -> pd.DataFrame:
         """A row per IAM user, root first; the columns are in ``iamaudit.frames.COLUMNS``."""
-        return f.users_frame(self.access, self.as_of)
+        return f.users_frame(self.access, self.as_of, self.break_glass)
 
     @cached_property
     def access_keys(self) -> pd.DataFrame:
@@ -90,7 +96,7 @@ class Evidence:
     @cached_property
     def roles(self) -> pd.DataFrame:
         """A row per role."""
-        return f.roles_frame(self.access.roles, self.as_of)
+        return f.roles_frame(self.access.roles, self.as_of, self.break_glass)
 
     @cached_property
     def policies(self) -> pd.DataFrame:

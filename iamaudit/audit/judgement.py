@@ -71,7 +71,12 @@ class Judgement(Evidence):
     """
 
     def __init__(self, snapshot: Snapshot, terms: Terms, store: Store | None = None) -> None:
-        super().__init__(snapshot, as_of=terms.as_of, trusted_accounts=terms.trusted_accounts)
+        super().__init__(
+            snapshot,
+            as_of=terms.as_of,
+            trusted_accounts=terms.trusted_accounts,
+            break_glass=terms.break_glass,
+        )
         self.settings, self._terms = terms.settings, terms
         self._kept_checks = _BUILT_IN | {name: CATALOGUE[name] for name in terms.own_checks}
         self._kept = Kept(store, cache(snapshot.is_unchanged))

@@ -29,6 +29,7 @@ class Terms:
     as_of: datetime
     settings: Settings
     trusted_accounts: Sequence[str] = ()
+    break_glass: Sequence[str] = ()
     waivers: Sequence[Waiver] = ()
     attestations: Mapping[str, Attestation] = field(default_factory=dict)
     code_scan: pd.DataFrame | None = None
@@ -54,6 +55,7 @@ def judgement_key(snapshot: Snapshot, terms: Terms) -> str:
         "as_of": terms.as_of.isoformat(),
         "settings": asdict(terms.settings),
         "trusted_accounts": list(terms.trusted_accounts),
+        "break_glass": list(terms.break_glass),
         "waivers": [repr(waiver) for waiver in terms.waivers],
         "attestations": {control: repr(answer) for control, answer in terms.attestations.items()},
         "code_scan": None if scan is None else scan.to_json(orient="split"),

@@ -35,6 +35,7 @@ def open_snapshot(
     checks: str | Path = "",
     code_scan: str | Path = "",
     trusted_accounts: str = "",
+    break_glass: str = "",
     **thresholds: int,
 ) -> Audit:
     """Open a snapshot for an audit.
@@ -55,6 +56,9 @@ def open_snapshot(
         What ``iamaudit scan-code --write FILE`` wrote for this account.
     trusted_accounts
         Accounts of one's own, 12 digits each, separated by commas: roles may trust them.
+    break_glass
+        Users and roles kept for an emergency, separated by commas: an ARN, ``role/name`` or ``user/name``.
+        They may be idle.
     thresholds
         Any of the fields of ``iamaudit.settings.Settings``.
 
@@ -82,6 +86,7 @@ def open_snapshot(
         as_of=moment or snapshot.manifest.finished_at,
         settings=settings,
         trusted_accounts=accounts,
+        break_glass=_listed(break_glass),
         waivers=accepted,
         attestations=answers,
         code_scan=scanned,
@@ -97,8 +102,12 @@ def open_notebook(namespace: Mapping[str, Any]) -> Audit:
     return open_snapshot(namespace.get("snapshot") or DEMO, **given)
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
 def _accounts(text: str) -> tuple[str, ...]:
-    accounts = tuple(each.strip() for each in text.split(",") if each.strip())
+    accounts = _listed(text)
     wrong = [each for each in accounts if not (each.isdigit() and len(each) == 12)]
     if wrong:
         raise ParameterError(f"`trusted_accounts` has `{wrong[0]}`: give 12 digits each, separated by commas")

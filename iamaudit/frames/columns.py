@@ -28,7 +28,7 @@ _TABLES: dict[str, str] = {
         password_changed_at time, password_next_rotation_at time, password_never_used bool,
         password_age_days int, password_idle_days int, mfa_active bool, active_keys int,
         active_certificates int, never_used bool, last_used_at time,
-        days_idle int, age_days int, evidence text""",
+        days_idle int, age_days int, is_break_glass bool, evidence text""",
     "access_keys": """
         user text, arn text, slot int, access_key_id text, is_root bool, is_gone bool, status text,
         is_active bool, created_at time, age_days int, last_used_at time, never_used bool, idle_days int,
@@ -38,8 +38,8 @@ _TABLES: dict[str, str] = {
         evidence text""",
     "roles": """
         name text, arn text, id text, path text, created_at time, tags text, boundary_arn text,
-        instance_profiles list, is_service_linked bool, last_used_at time, last_used_region text,
-        days_idle int, evidence text""",
+        instance_profiles list, is_service_linked bool, sso_permission_set text, is_break_glass bool,
+        last_used_at time, last_used_region text, days_idle int, age_days int, evidence text""",
     "policies": """
         policy text, name text, arn text, kind text, owner text, is_aws_managed bool, version text,
         created_at time, updated_at time, attachment_count int, boundary_count int, size int, problems list,

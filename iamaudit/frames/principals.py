@@ -1,7 +1,8 @@
 """Users, groups and roles: authorization details joined with the credential report."""
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from iamaudit.frames.days import days_between
 _Named = TypeVar("_Named", Group, Role)
 
 
-def users_frame(account: Account, as_of: datetime) -> pd.DataFrame:
+def users_frame(account: Account, as_of: datetime, break_glass: Collection[str] = ()) -> pd.DataFrame:
     """Return a row per IAM user, and one for root, which comes first.
 
     A user that only one of the two sources knows is kept; the other's columns are ``<NA>``. Without a
@@ -27,7 +28,11 @@ def users_frame(account: Account, as_of: datetime) -> pd.DataFrame:
     rows = [_root(root, account, as_of)]
     for arn in sorted({**users, **report}, key=lambda a: (a.rpartition("/")[2].lower(), a)):
         if arn != root:
-            rows.append(_user(arn, account, users.get(arn), report.get(arn), as_of))
+            user = _user(arn, account, users.get(arn), report.get(arn), as_of)
+            user["is_break_glass"] = _is_break_glass(
+                arn, users[arn].tags if arn in users else {}, break_glass
+            )
+            rows.append(user)
     extra = sorted({name for row in report.values() for name in row.extra()})
     return build_frame("users", rows, extra=extra)
 
@@ -85,10 +90,15 @@ def groups_frame(groups: Mapping[str, Group]) -> pd.DataFrame:
     return build_frame("groups", rows)
 
 
-def roles_frame(roles: Mapping[str, Role], as_of: datetime) -> pd.DataFrame:
+def roles_frame(
+    roles: Mapping[str, Role], as_of: datetime, break_glass: Collection[str] = ()
+) -> pd.DataFrame:
     """Return a row per role; ``days_idle`` counts from the last use, or from creation when never used.
 
-    AWS keeps a role's last use for 400 days and rounds it; a role idle for longer looks never used.
+    ``sso_permission_set`` is the permission set of a role that IAM Identity Center made and alone may change.
+    ``is_break_glass`` says that the role is kept for an emergency: it is among ``break_glass``, or has a tag
+    whose key or value is break-glass. AWS keeps a role's last use for 400 days and rounds it; a role idle for
+    longer looks never used.
     """
     rows = [
         {
@@ -101,14 +111,33 @@ def roles_frame(roles: Mapping[str, Role], as_of: datetime) -> pd.DataFrame:
             "boundary_arn": role.boundary_policy,
             "instance_profiles": role.instance_profiles,
             "is_service_linked": role.is_service_linked,
+            "sso_permission_set": _permission_set(role.arn),
+            "is_break_glass": _is_break_glass(role.arn, role.tags, break_glass),
             "last_used_at": role.last_used_at,
             "last_used_region": role.last_used_region,
             "days_idle": days_between(role.last_used_at or role.created_at, as_of),
+            "age_days": days_between(role.created_at, as_of),
             "evidence": f"authorization_details.json RoleDetailList {role.name}",
         }
         for role in _by_name(roles.values())
     ]
     return build_frame("roles", rows)
+
+
+def _permission_set(arn: str) -> str | None:
+    """Return the permission set of a role ``AWSReservedSSO_NAME_DIGITS`` of IAM Identity Center."""
+    found = re.search(
+        r":role/aws-reserved/sso\.amazonaws\.com/(?:[^/]+/)?AWSReservedSSO_(.+)_[0-9a-f]{16}$", arn
+    )
+    return found[1] if found else None
+
+
+def _is_break_glass(arn: str, tags: Mapping[str, str], named: Collection[str]) -> bool:
+    resource = arn.rpartition(":")[2]  # role/path/name
+    if arn in named or f"{resource.partition('/')[0]}/{resource.rpartition('/')[2]}" in named:
+        return True
+    words = {re.sub(r"[-_ ]", "", word.lower()) for tag in tags.items() for word in tag}
+    return "breakglass" in words and "false" not in words
 
 
 def tags_text(tags: Mapping[str, str]) -> str | None:

@@ -122,7 +122,9 @@ class _Bundle:
         """Execute the notebooks and make their pages; write all that does not wait for them meanwhile."""
         handed = self._parameters.notebook
         given = {
-            **{name: handed[name] for name in (*FILES, "trusted_accounts") if handed.get(name)},
+            **{
+                name: handed[name] for name in (*FILES, "trusted_accounts", "break_glass") if handed.get(name)
+            },
             "snapshot": str(self._audit.snapshot.path.resolve()),
             "as_of": self._audit.as_of.isoformat(),
             **asdict(self._audit.settings),

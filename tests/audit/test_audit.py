@@ -79,7 +79,7 @@ def test_findings_are_the_exceptions_those_of_the_first_observation_first(folder
     assert (audit.findings.risk > 0).all()
     assert len(audit.findings) == sum(len(paper.exceptions) for paper in audit.workpapers.values())
     first = audit.findings[audit.findings.check == "root-access-key"].iloc[0]
-    assert first.message == "active access keys of root: 1"
+    assert first.message == "root has 1 active access key"
     assert first.evidence == "credential_report.csv row 1"
 
 

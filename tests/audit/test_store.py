@@ -196,6 +196,7 @@ OTHER = {
     "as_of": {"as_of": AS_OF.replace(microsecond=1)},
     "threshold": {"settings": Settings(max_key_age_days=91)},
     "trusted accounts": {"trusted_accounts": ("444455556666",)},
+    "break glass": {"break_glass": ("role/x",)},
     "own checks": {"own_checks": ("mine",)},
     "own checks' text": {"own_checks_text": "# changed"},
     "scan": {"code_scan": pd.DataFrame({"key_id": ["AKIA"]})},

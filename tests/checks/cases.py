@@ -37,6 +37,16 @@ IAM_ONLY = [policy("p", allow("iam:*", Condition={"Bool": {"aws:SecureTransport"
 MAKER = [policy("p", allow("iam:CreateRole"))]
 FAR = "444455556666"
 ANN = {"AWS": f"{IAM}:user/ann"}
+BREAK_GLASS = [{"Key": "duty", "Value": "break-glass"}]
+_RESERVED = "AWSReservedSSO_Admin_Team_0123456789abcdef"
+PERMISSION_SET = role(
+    _RESERVED,
+    Path="/aws-reserved/sso.amazonaws.com/eu-west-1/",
+    Arn=f"{IAM}:role/aws-reserved/sso.amazonaws.com/eu-west-1/{_RESERVED}",
+    **inline("Role", "AwsSSOInlinePolicy", allow("s3:GetObject")),
+)
+CALLED_BY_AUDITOR = {"caller_arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/auditor/nightly"}
+UNKNOWN_USE = {f"access_key_{n}_last_used_date": "not_supported" for n in (1, 2)}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 EXTERNAL_ID = {"StringEquals": {"sts:ExternalId": "x"}}
 ASKS_FOR_NOTHING = (
@@ -149,6 +159,10 @@ def counted(**counts):
     return {"account_summary": {"SummaryMap": {"Users": 0, "Groups": 0, "Roles": 0, "Policies": 0, **counts}}}
 
 
+def auditing(*statements):
+    return iam(roles=[role("auditor", **attached("p"))], policies=[policy("p", *statements)])
+
+
 def administrators(count):
     return iam(users=[user(f"u{n}", **attached("p")) for n in range(count)], policies=ADMIN)
 
@@ -162,16 +176,27 @@ CREDENTIALS = [
     ("root-mfa-hardware", {**root(mfa_active="true"), **devices()}, "met", []),
     ("root-mfa-hardware", {**root(mfa_active="true"), **devices(root=True)}, "not met", ["root"]),
     ("root-mfa-hardware", {**root(mfa_active="false"), **devices()}, "not met", ["root"]),
+    ("root-mfa-hardware", {**root(password_enabled="false"), **devices()}, "met", []),  # cannot sign in
     ("root-certificate", root(cert_1_active="true"), "not met", ["root"]),
     ("root-certificate", root(), "met", []),
     ("root-certificate", root(cert_2_active="not_supported"), "not evaluated", []),
     ("access-key-inactive", person(key(1, age=31, active="false")), "not met", ["ann"]),
     ("access-key-inactive", person(key(1, age=30, active="false")), "met", []),
     ("access-key-inactive", person(key(1, age=400)), "met", []),
+    ("access-key-inactive", person(key(1, age=400, used=30, active="false")), "met", []),
+    ("access-key-inactive", person(key(1, age=400, used=31, active="false")), "not met", ["ann"]),
+    (
+        "access-key-inactive",
+        root(**key(1, age=400, active="false")),
+        "met",
+        [],
+    ),  # root has a check of its own
+    ("access-key-rotation", root(**key(1, age=400)), "met", []),
     ("access-key-year", person(key(1, age=366)), "not met", ["ann"]),
     ("access-key-year", person(key(1, age=365)), "met", []),
     ("access-key-initial", person(key(1, age=100), user_creation_time=ago(100.03)), "not met", ["ann"]),
     ("access-key-initial", person(key(1, age=100), user_creation_time=ago(100.05)), "met", []),
+    ("access-key-initial", person(key(1, age=0.5), user_creation_time=ago(0.5)), "met", []),  # grace
     ("access-key-initial", person(key(1, age=100, used=3), user_creation_time=ago(100)), "met", []),
     ("access-key-services", person(key(1, age=9, used=1)), "not met", ["ann"]),
     ("access-key-services", person(key(1, age=9, used=1), access_key_1_last_used_service="sts"), "met", []),
@@ -185,12 +210,21 @@ CREDENTIALS = [
     ("credentials-unused-long", person(key(1, age=900, used=89)), "met", []),
     ("credentials-unused-long", person(password(changed=90)), "not met", ["ann"]),
     ("credentials-unused-long", person(password(changed=900, used=89), key(1, age=99)), "not met", ["ann"]),
+    ("credentials-unused-long", person(key(1, age=99), **UNKNOWN_USE), "not evaluated", []),
+    (
+        "credentials-unused-long",
+        person(password(changed=90), key(1, age=99), **UNKNOWN_USE),
+        "not met",
+        ["ann"],
+    ),
     ("key-and-password", person(password(changed=1), key(1, age=1)), "not met", ["ann"]),
+    ("key-and-password", person(password(changed=1), key(1, age=1), key(2, age=1)), "not met", ["ann"]),
     ("key-and-password", person(password(changed=1), key(1, age=1, active="false")), "met", []),
     ("signing-certificate", person(cert_2_active="true"), "not met", ["ann"]),
     ("signing-certificate", person(cert_2_active="false"), "met", []),
     ("user-mfa", person(key(1, age=1)), "not met", ["ann"]),
     ("user-mfa", person(key(1, age=1), mfa_active="true"), "met", []),
+    ("user-mfa", person(password(changed=1), key(1, age=1)), "met", []),  # console-mfa counts this person
     ("user-mfa-hardware", {**PASSWORD, **devices(ann="GAHT12345678")}, "met", []),
     ("user-mfa-hardware", {**PASSWORD, **devices(ann=f"{IAM}:mfa/ann")}, "not met", ["ann"]),
     ("user-mfa-hardware", {**PASSWORD, **devices(ann=f"{IAM}:u2f/user/ann/k")}, "met", []),
@@ -201,6 +235,8 @@ CREDENTIALS = [
     ("user-without-credential", person(key(1, age=5)), "met", []),
     ("federation", person(password(changed=1)), "not met", ["ann"]),
     ("federation", person(key(1, age=1)), "met", []),
+    ("federation", {**PASSWORD, **iam(users=[user("ann", Tags=BREAK_GLASS)])}, "met", []),
+    ("federation", {**PASSWORD, "break_glass": "user/ann"}, "met", []),
     ("administrator-mfa", {**PASSWORD, **ANN_ADMIN}, "not met", ["ann"]),
     ("administrator-mfa", {**person(key(1, age=1)), **ANN_ADMIN}, "met", []),  # nobody has a password
     ("administrator-mfa", {**PASSWORD, **iam(users=[ANN_WIDE], policies=WIDE)}, "met", []),
@@ -211,6 +247,12 @@ CREDENTIALS = [
     ("evidence-report-age", made(None), "not evaluated", []),
     ("evidence-users-agree", {**person(), **iam(users=[user("ann")])}, "met", []),
     ("evidence-users-agree", {**person(), **iam(users=[])}, "not met", ["root"]),
+    (
+        "evidence-users-agree",
+        {**person(), **iam(users=[user("bob")])},
+        "not met",
+        ["root"],
+    ),  # as many, others
     (
         "evidence-summary-agrees",
         {**counted(Users=1), **iam(users=[user("a")], policies=AWS_ADMIN)},
@@ -231,6 +273,7 @@ PASSWORDS = [
     ("password-expiry", rules(ExpirePasswords=True, MaxPasswordAge=90), "met", []),
     ("password-expiry", rules(ExpirePasswords=True, MaxPasswordAge=91), "not met", ["root"]),
     ("password-expiry", rules(ExpirePasswords=False), "not met", ["root"]),
+    ("password-expiry", NO_POLICY, "not met", ["root"]),
     ("password-age", person(password(changed=91)), "not met", ["ann"]),
     ("password-age", person(password(changed=90)), "met", []),
 ]
@@ -262,11 +305,44 @@ PRINCIPALS = [
     ("group-deny-reach", one(deny("iam:DeleteUser", f"{IAM}:group/g")), "not met", ["p"]),
     ("group-deny-reach", one(deny("iam:DeleteUser", f"{IAM}:user/*")), "met", []),
     ("group-deny-reach", one(deny("iam:DeleteGroup", f"{IAM}:group/g")), "met", []),
+    ("group-deny-reach", one(deny("iam:*LoginProfile", f"{IAM}:group/g")), "not met", ["p"]),
+    ("group-deny-reach", one(deny("ec2:*", f"{IAM}:group/g")), "not met", ["p"]),
+    ("group-deny-reach", one(deny("IAM:ADDUSERTOGROUP", f"{IAM}:group/g")), "met", []),
+    (
+        "group-deny-reach",
+        one({"Effect": "Deny", "NotAction": "s3:*", "Resource": f"{IAM}:group/g"}),
+        "not met",
+        ["p"],
+    ),
+    (
+        "group-deny-reach",
+        one({"Effect": "Deny", "NotAction": "iam:*", "Resource": f"{IAM}:group/g"}),
+        "met",
+        [],
+    ),
+    ("group-deny-reach", one(deny("iam:*Group*", f"{IAM}:group/g")), "met", []),
+    ("group-deny-reach", one(deny("iam:*", f"{IAM}:group/g")), "not met", ["p"]),
     ("role-idle", iam(roles=[role("r", RoleLastUsed=used(90))]), "not met", ["r"]),
     ("role-idle", iam(roles=[role("r", RoleLastUsed=used(89))]), "met", []),
     ("role-idle", iam(roles=[role("r", Path="/aws-service-role/x/")]), "met", []),
+    ("role-idle", iam(roles=[role("r", Path="/service-role/")]), "not met", ["r"]),
+    ("role-idle", iam(roles=[role("r", Tags=BREAK_GLASS)]), "met", []),
+    ("role-idle", iam(roles=[role("r", Tags=[{"Key": "BreakGlass", "Value": "true"}])]), "met", []),
+    ("role-idle", iam(roles=[role("r", Tags=[{"Key": "BreakGlass", "Value": "false"}])]), "not met", ["r"]),
+    ("role-idle", {**iam(roles=[role("r"), role("s")]), "break_glass": "role/r"}, "not met", ["s"]),
+    ("role-idle", {**iam(roles=[role("r")]), "break_glass": f"x, {IAM}:role/r"}, "met", []),
+    ("role-idle", {**iam(roles=[role("r")]), "break_glass": "user/r"}, "not met", ["r"]),
+    ("role-idle", iam(roles=[PERMISSION_SET]), "met", []),
+    ("permission-set-idle", iam(roles=[PERMISSION_SET]), "not met", [PERMISSION_SET["RoleName"]]),
+    ("permission-set-idle", iam(roles=[{**PERMISSION_SET, "RoleLastUsed": used(89)}]), "met", []),
+    ("permission-set-idle", iam(roles=[role("r")]), "met", []),
     ("role-never-used", iam(roles=[role("r")]), "not met", ["r"]),
-    ("role-never-used", iam(roles=[role("r", CreateDate=ago(1))]), "met", []),
+    ("role-never-used", iam(roles=[role("r", CreateDate=ago(30))]), "not met", ["r"]),
+    ("role-never-used", iam(roles=[role("r", CreateDate=ago(29))]), "met", []),
+    ("role-never-used", iam(roles=[PERMISSION_SET, role("r", Tags=BREAK_GLASS)]), "met", []),
+    ("role-tagged", iam(roles=[PERMISSION_SET]), "met", []),
+    ("role-inline-policy", iam(roles=[PERMISSION_SET]), "met", []),
+    ("role-without-policy", iam(roles=[{**PERMISSION_SET, "RolePolicyList": []}]), "met", []),
     ("role-tagged", iam(roles=[role("r"), role("s", Tags=TAGS)]), "not met", ["r"]),
     ("role-tagged", iam(roles=[role("s", Tags=TAGS)]), "met", []),
     ("role-inline-policy", iam(roles=[role("r", **inline("Role", "i", allow("s3:*")))]), "not met", ["r"]),
@@ -274,9 +350,19 @@ PRINCIPALS = [
     ("role-without-policy", iam(roles=[role("r", **boundary("p"))], policies=READ), "not met", ["r"]),
     ("role-without-policy", iam(roles=[role("r", **attached("p"))], policies=READ), "met", []),
     ("support-role", iam(roles=[role("r", **attached(f"{AWS}AWSSupportAccess"))]), "met", []),
+    ("support-role", iam(roles=[role("r", **attached("AWSSupportAccess"))]), "not met", ["root"]),
     ("support-role", iam(users=[user("ann", **attached(f"{AWS}AWSSupportAccess"))]), "not met", ["root"]),
     ("audit-role", iam(roles=[role("r", **attached(f"{AWS}SecurityAudit"))]), "met", []),
     ("audit-role", iam(roles=[role("r", **attached("SecurityAuditor"))]), "not met", ["root"]),
+    (
+        "audit-role",
+        iam(roles=[role("r", **attached("SecurityAudit"))]),
+        "not met",
+        ["root"],
+    ),  # the account's own
+    ("audit-role", {**auditing(allow("iam:Get*")), **CALLED_BY_AUDITOR}, "met", []),
+    ("audit-role", auditing(allow("iam:Get*")), "not met", ["root"]),
+    ("audit-role", {**auditing(allow("iam:*")), **CALLED_BY_AUDITOR}, "not met", ["root"]),
     ("administrator-few", administrators(5), "met", []),
     ("administrator-few", administrators(6), "not met", ["root"]),
     ("administrator-user", ANN_ADMIN, "not met", ["ann"]),
@@ -456,6 +542,7 @@ INVENTORY = [
     ("server-certificate-in-acm", {"server_certificates": {"ServerCertificateMetadataList": []}}, "met", []),
     ("saml-provider-valid", {**providers(saml=ago(-29)), **iam()}, "not met", ["s"]),
     ("saml-provider-valid", {**providers(saml=ago(-30)), **iam()}, "met", []),
+    ("saml-provider-valid", {"saml_providers": providers()["saml_providers"], **iam()}, "met", []),
     ("oidc-provider-audience", {**providers(oidc=[]), **iam()}, "not met", ["o"]),
     ("oidc-provider-audience", {**providers(oidc=["sts.amazonaws.com"]), **iam()}, "met", []),
     ("identity-provider-used", {**providers(oidc=[]), **iam()}, "not met", ["o"]),

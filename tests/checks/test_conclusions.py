@@ -31,6 +31,7 @@ from tests.checks.cases import (
     MORE_CASES,
     OWN,
     ROOT,
+    UNKNOWN_USE,
     certificate,
     iam,
     person,
@@ -43,7 +44,6 @@ DENIED = SourceResult("denied", reason="AccessDenied")
 ASKED = [name for name, source in SOURCES.items() if source.permissions]
 SUMMARY = {"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}
 NO_MFA = {"SummaryMap": {"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1}}
-UNKNOWN_USE = {f"access_key_{n}_last_used_date": "not_supported" for n in (1, 2)}
 NEVER = {"DateLessThan": {"aws:CurrentTime": "17:00Z"}}
 TYPO = [policy("p", {"Effect": "Deny", "NotAction": "s3x:*", "Resource": "*"})]
 
@@ -101,7 +101,7 @@ CASES = [
     ("access-key-never-used", {"credential_report": DENIED}, "not evaluated", []),
     ("one-active-access-key", person(key(1, age=9), key(2, age=9)), "not met", ["ann"]),
     ("one-active-access-key", person(key(1, age=9), key(2, age=9, active="false")), "met", []),
-    ("one-active-access-key", root(**key(1, age=9), **key(2, age=9)), "not met", ["root"]),
+    ("one-active-access-key", root(**key(1, age=9), **key(2, age=9)), "met", []),  # root-access-key counts it
     ("one-active-access-key", person(access_key_1_active="not_supported"), "not evaluated", []),
     ("one-active-access-key", {"credential_report": DENIED}, "not evaluated", []),
     ("password-length", rules(MinimumPasswordLength=14), "met", []),
@@ -184,8 +184,9 @@ INPUTS = {each.name for each in iamaudit.settings.INPUTS}
 def opened(folder, *, seen_in_code=None, **given):
     """Open a snapshot of sources; ``seen_in_code`` are the rows of a scan of code, where there was one.
 
-    What is the name of a parameter is one.
+    What is the name of a parameter is one, and ``caller_arn`` who collected.
     """
+    caller = given.pop("caller_arn", None)
     sources = {name: content for name, content in given.items() if name not in INPUTS}
     inputs = {name: text for name, text in given.items() if name in INPUTS}
     if seen_in_code is not None:
@@ -193,7 +194,7 @@ def opened(folder, *, seen_in_code=None, **given):
         (folder / "scan.json").write_text(json.dumps(scan))
     code_scan = "" if seen_in_code is None else folder / "scan.json"
     return iamaudit.open_snapshot(
-        snapshot(folder / "s", **sources), as_of=AS_OF, code_scan=code_scan, **inputs
+        snapshot(folder / "s", caller_arn=caller, **sources), as_of=AS_OF, code_scan=code_scan, **inputs
     )
 
 

@@ -37,7 +37,7 @@ def root_mfa_hardware(raw):
     )
     told = raw.summary.get("AccountMFAEnabled")
     has_mfa = root.has_mfa if root.row else None if told is None else told == 1
-    yield root.arn, True, True if virtual else no(has_mfa)
+    yield root.arn, True, every(True if virtual else no(has_mfa), root.has_password is not False)
 
 
 @procedure("root-use", "credential_report")

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from tests.reperformance.procedures import procedure
-from tests.reperformance.raw import every, no, over, reaches, some
+from tests.reperformance.raw import every, is_break_glass, no, over, reaches, some
 
 REPORT = "credential_report"
 
 
 def keys(raw):
-    """Yield every key slot in use of root and of the users that are still there."""
-    for person in (raw.root, *raw.present):
+    """Yield every key slot in use of the users that are still there; root has a check of its own."""
+    for person in raw.present:
         for key in person.keys:
             yield person, key, (person.arn, key.slot)
 
@@ -53,7 +53,7 @@ def access_key_never_used(raw):
 @procedure("access-key-inactive", REPORT)
 def access_key_inactive(raw):
     for _, key, name in keys(raw):
-        yield name, no(key.active), over(raw.days_since(key.made), raw.settings.max_inactive_key_days)
+        yield name, no(key.active), over(idle_days(raw, key), raw.settings.max_inactive_key_days)
 
 
 @procedure("access-key-initial", REPORT)
@@ -62,7 +62,8 @@ def access_key_initial(raw):
         together = None
         if key.made and person.made:
             together = abs(key.made - person.made) <= timedelta(hours=1)
-        yield name, every(key.active, not person.is_root), every(key.never, together)
+        is_old = reaches(raw.days_since(key.made), raw.settings.new_key_grace_days)
+        yield name, key.active, every(key.never, together, is_old)
 
 
 @procedure("access-key-services", REPORT)
@@ -74,7 +75,7 @@ def access_key_services(raw):
 
 @procedure("one-active-access-key", REPORT)
 def one_active_access_key(raw):
-    for person in (raw.root, *raw.present):
+    for person in raw.present:
         yield person.arn, over(person.active_keys, 0), over(person.active_keys, 1)
 
 
@@ -116,7 +117,7 @@ def signing_certificate(raw):
 @procedure("user-mfa", REPORT)
 def user_mfa(raw):
     for user in raw.present:
-        yield user.arn, has_credential(user), no(user.has_mfa)
+        yield user.arn, every(over(user.active_keys, 0), no(user.has_password)), no(user.has_mfa)
 
 
 @procedure("user-mfa-hardware", REPORT, "mfa_devices")
@@ -130,7 +131,8 @@ def user_mfa_hardware(raw):
 @procedure("federation", REPORT)
 def federation(raw):
     for user in raw.present:
-        yield user.arn, user.has_password, True
+        is_asked = not (user.detail and is_break_glass(user.detail))
+        yield user.arn, every(user.has_password, is_asked), True
 
 
 def has_credential(user):

@@ -94,7 +94,7 @@ def evidence_report_age(raw):
 def evidence_users_agree(raw):
     reported = {row["arn"] for row in raw.report if row["user"] != ROOT}
     detailed = {user["Arn"] for user in raw.details["UserDetailList"]}
-    yield raw.account_id, True, len(reported) != len(detailed)
+    yield raw.account_id, True, reported != detailed
 
 
 @procedure("evidence-summary-agrees", "account_summary", DETAILS)

@@ -105,16 +105,26 @@ def policy_unknown_action(raw):
         yield place.id, place.kind != "aws managed", not all(map(expanded, named))
 
 
+def misses_members(statement, on_groups, changing):
+    """Whether a pattern is about no group at all, or what is denied changes a user."""
+    named = map(expanded, listed(statement.get("Action", [])))
+    return bool(acts(statement) & changing) or any(found and not found & on_groups for found in named)
+
+
 @procedure("group-deny-reach", DETAILS)
 def group_deny_reach(raw):
-    on_users = {action for action, kinds in actions().items() if "user" in kinds}
+    own = {action: kinds for action, kinds in actions().items() if action.startswith("iam:")}
+    on_groups = {action for action, kinds in own.items() if "group" in kinds}
+    reads = ("iam:get", "iam:list", "iam:simulate", "iam:generate")
+    changing = {a for a, kinds in own.items() if "user" in kinds and "group" not in kinds}
+    changing = {action for action in changing if not action.startswith(reads)}
     for place in raw.statements:
         statement = place.statement
         only_groups = all(":group/" in arn for arn in listed(statement.get("Resource", "*")))
         yield (
             place.id,
             not place.is_allow and place.kind in ("customer managed", "inline"),
-            only_groups and bool(acts(statement) & on_users),
+            only_groups and misses_members(statement, on_groups, changing),
         )
 
 

@@ -268,6 +268,11 @@ class Raw:
         """The roles that are not service-linked."""
         return [role for role in self.roles if not is_service_linked(role["Arn"])]
 
+    @property
+    def changeable_roles(self):
+        """The roles that the account itself may change."""
+        return [role for role in self.own_roles if permission_set_of(role) is None]
+
     @cached_property
     def holders(self):
         """Every user, group and role with its kind."""
@@ -333,6 +338,19 @@ def managed_by(arn):
 
 def is_service_linked(arn):
     return ":role/aws-service-role/" in arn
+
+
+def permission_set_of(role):
+    """The permission set of a role that IAM Identity Center made."""
+    made = "AWSReservedSSO_"
+    is_of_center = role["Path"].startswith("/aws-reserved/sso.amazonaws.com/")
+    return role["RoleName"].removeprefix(made).rpartition("_")[0] if is_of_center else None
+
+
+def is_break_glass(item):
+    """Whether a tag of a user or role says that it is kept for an emergency."""
+    said = [text.lower() for tag in item.get("Tags", ()) for text in (tag["Key"], tag["Value"])]
+    return any(re.fullmatch("break[-_ ]?glass", text) for text in said) and "false" not in said
 
 
 def attached_to(item):

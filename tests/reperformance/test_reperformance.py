@@ -7,7 +7,6 @@ from tests.reperformance.generated import SEEDS, TRUSTED, write_account
 from tests.reperformance.report import re_perform
 
 DISPUTED = {
-    *("user-idle", "saml-provider-valid", "oidc-provider-audience", "group-deny-reach", "audit-role"),
     *("policy-pass-role", "policy-assume-role", "policy-kms-all", "policy-kms-decrypt", "policy-credentials"),
     *("policy-cloudtrail-all", "policy-marketplace", "policy-secrets", "policy-all-actions"),
     *("instance-role-profile", "support-role"),

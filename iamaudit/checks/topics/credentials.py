@@ -5,7 +5,8 @@ import pandas as pd
 from iamaudit.checks.catalogue import EXPOSED, LONG_TERM, Frame, Mask, check
 from iamaudit.settings import Settings
 
-_ACTIVE = "is_active and not is_gone"
+_ACTIVE = "is_active and not is_root and not is_gone"  # root has no key at all: root-access-key
+_LATE = "The test does not see use within the last hours, which AWS has not recorded yet."
 _UNUSED_GUIDE = "id_credentials_finding-unused.html"
 _MFA_GUIDE = "id_credentials_mfa.html"
 _KEY_CURE = (
@@ -21,7 +22,7 @@ _KEY_REMOVAL = (
 
 @check(
     "console-mfa",
-    "Every user with a console password has MFA",
+    "Users who have a console password have MFA",
     severity="high",
     area="credentials",
     exposure=EXPOSED,
@@ -30,18 +31,18 @@ _KEY_REMOVAL = (
     message="{name} has a console password and no MFA device",
     remediation="the user assigns a device under Security credentials; until then "
     "`aws iam delete-login-profile --user-name {name}`",
-    blind_spot="Federated users, whose MFA is their identity provider's.",
+    blind_spot="The test does not see federated users, whose MFA is their identity provider's.",
     console="IAM > Users, column MFA",
     documentation=_MFA_GUIDE,
 )
 def console_mfa(users: Frame) -> Mask:
-    """An exception is a user who has a console password and no MFA device."""
+    """An exception is a user whose `password_enabled` is true and whose `mfa_active` is false."""
     return ~users.mfa_active
 
 
 @check(
     "access-key-rotation",
-    "Active access keys are rotated within {max_key_age_days} days",
+    "Access keys are rotated within {max_key_age_days} days",
     severity="medium",
     area="credentials",
     exposure=LONG_TERM,
@@ -49,10 +50,14 @@ def console_mfa(users: Frame) -> Mask:
     where=_ACTIVE,
     message="key {slot} of {user} is {age_days} days old",
     remediation=_KEY_CURE,
-    blind_spot="Copies of the key, and keys of other accounts.",
+    blind_spot="The test does not see copies of a key, nor whether the keys of one rotation replaced each "
+    "other.",
 )
 def access_key_rotation(access_keys: Frame, settings: Settings) -> Mask:
-    """Age is as-of date minus last_rotated; an exception is a key over {max_key_age_days} days old."""
+    """An exception is an active key whose `access_key_N_last_rotated` is over {max_key_age_days} days back.
+
+    Days are whole days up to the as-of time.
+    """
     return access_keys.age_days > settings.max_key_age_days
 
 
@@ -66,12 +71,16 @@ def access_key_rotation(access_keys: Frame, settings: Settings) -> Mask:
     where=_ACTIVE,
     message="key {slot} of {user} has been idle for {idle_days} days",
     remediation=_KEY_REMOVAL,
-    blind_spot="Use within the last hours that AWS has not recorded yet.",
+    blind_spot=_LATE,
     console="IAM > Users, column Active key age",
     documentation=_UNUSED_GUIDE,
 )
 def access_key_unused(access_keys: Frame, settings: Settings) -> Mask:
-    """Idle since the last use; a key that was never used is idle since it was made."""
+    """An exception is an active key that has been idle for {max_idle_days} days or longer.
+
+    It is idle since `access_key_N_last_used_date`; a key that was never used (`N/A`) is idle since
+    `access_key_N_last_rotated`.
+    """
     return access_keys.idle_days >= settings.max_idle_days
 
 
@@ -85,69 +94,80 @@ def access_key_unused(access_keys: Frame, settings: Settings) -> Mask:
     where="has_password and not is_root and not is_gone",
     message="the password of {name} has been idle for {password_idle_days} days",
     remediation="`aws iam delete-login-profile --user-name {name}`",
-    blind_spot="Sign-ins within the last hours that AWS has not recorded yet.",
+    blind_spot="The test does not see sign-ins within the last hours, which AWS has not recorded yet.",
     console="IAM > Users, column Console last sign-in",
     documentation=_UNUSED_GUIDE,
 )
 def password_unused(users: Frame, settings: Settings) -> Mask:
-    """Idle since the last sign-in; a password that was never used is idle since it was last changed."""
+    """An exception is a password that has been idle for {max_idle_days} days or longer.
+
+    It is idle since `password_last_used`; a password that was never used (`no_information`) is idle since
+    `password_last_changed`.
+    """
     return users.password_idle_days >= settings.max_idle_days
 
 
 @check(
     "access-key-never-used",
-    "No active access key was made and never used",
+    "Active access keys have been used",
     severity="medium",
     area="credentials",
     exposure=LONG_TERM,
     population="access_keys",
     where=_ACTIVE,
-    message="key {slot} of {user} was made {age_days} days ago and never used",
+    message="key {slot} of {user} was made {age_days} {age_days:day|days} ago and never used",
     remediation=_KEY_REMOVAL,
-    blind_spot="Use before AWS kept track (April 2015).",
+    blind_spot="The test does not see use before April 2015, when AWS began to record it.",
 )
 def access_key_never_used(access_keys: Frame, settings: Settings) -> Mask:
-    """An exception is an active key that was never used; one under {new_key_grace_days} days old has time."""
+    """An exception is an active key whose `access_key_N_last_used_date` is `N/A`.
+
+    A key is left out for its first {new_key_grace_days} days (whole days since `access_key_N_last_rotated`).
+    """
     return access_keys.never_used & (access_keys.age_days >= settings.new_key_grace_days)
 
 
 @check(
     "one-active-access-key",
-    "No user has two active access keys",
+    "Users have at most one active access key",
     severity="medium",
     area="credentials",
     exposure=LONG_TERM,
     population="users",
-    where="active_keys > 0 and not is_gone",
+    where="active_keys > 0 and not is_root and not is_gone",
     message="{name} has {active_keys} active access keys",
     remediation="finish the rotation: move every use to the newer key, then remove the older one",
-    blind_spot="A rotation that is under way looks the same.",
+    blind_spot="The test does not tell a rotation that is under way from two keys that stay.",
 )
 def one_active_access_key(users: Frame) -> Mask:
-    """An exception is a user, root included, whose both access keys are active."""
+    """An exception is a user with `access_key_1_active` and `access_key_2_active` both true."""
     return users.active_keys > 1
 
 
 @check(
     "access-key-inactive",
-    "Deactivated access keys are deleted within {max_inactive_key_days} days",
+    "Inactive access keys are deleted within {max_inactive_key_days} days of their last use",
     severity="low",
     area="credentials",
     exposure=LONG_TERM,
     population="access_keys",
-    where="not is_active and not is_gone",
-    message="key {slot} of {user} is inactive and {age_days} days old",
+    where="not is_active and not is_root and not is_gone",
+    message="key {slot} of {user} is inactive and has been idle for {idle_days} days",
     remediation="`aws iam delete-access-key --user-name {user} --access-key-id KEY`",
-    blind_spot="When it was deactivated: AWS tells its age only.",
+    blind_spot="The test does not see when a key was deactivated: AWS tells its age and its last use only.",
 )
 def access_key_inactive(access_keys: Frame, settings: Settings) -> Mask:
-    """An inactive key can be activated again by whoever may call UpdateAccessKey."""
-    return access_keys.age_days > settings.max_inactive_key_days
+    """An exception is an inactive key that has been idle for over {max_inactive_key_days} days.
+
+    It is idle since `access_key_N_last_used_date`; a key that was never used is idle since
+    `access_key_N_last_rotated`. Whoever may call iam:UpdateAccessKey can activate it again.
+    """
+    return access_keys.idle_days > settings.max_inactive_key_days
 
 
 @check(
     "access-key-year",
-    "No active access key is older than a year",
+    "Active access keys are at most a year old",
     severity="high",
     area="credentials",
     exposure=LONG_TERM,
@@ -155,141 +175,168 @@ def access_key_inactive(access_keys: Frame, settings: Settings) -> Mask:
     where=_ACTIVE,
     message="key {slot} of {user} is {age_days} days old",
     remediation=_KEY_CURE,
-    blind_spot="Copies of the key.",
+    blind_spot="The test does not see copies of the key.",
 )
 def access_key_year(access_keys: Frame) -> Mask:
-    """An exception is a key over 365 days old, whatever the rotation that was agreed."""
+    """An exception is an active key whose `access_key_N_last_rotated` is over 365 days back."""
     return access_keys.age_days > 365
 
 
 @check(
     "access-key-initial",
-    "No access key was made together with its user and never used",
+    "Access keys are made when they are needed, not together with the user",
     severity="low",
     area="credentials",
     exposure=LONG_TERM,
     population="access_keys",
-    where="is_active and not is_root and not is_gone",
+    where=_ACTIVE,
     message="key {slot} of {user} was made with the user on {created_at} and never used",
     remediation=_KEY_REMOVAL,
-    blind_spot="Keys made later and never used: those have a check of their own.",
+    blind_spot="The test does not see keys that were made later; `access-key-never-used` does.",
 )
-def access_key_initial(access_keys: Frame, users: Frame) -> Mask:
-    """Made within an hour of the user, as the console does when it is asked for programmatic access."""
+def access_key_initial(access_keys: Frame, users: Frame, settings: Settings) -> Mask:
+    """An exception is an active key that was never used and was made within an hour of its user.
+
+    The times are `access_key_N_last_rotated` and the user's creation. A key is left out for its first
+    {new_key_grace_days} days.
+    """
     born = access_keys.arn.map(users.set_index("arn").created_at)
     together = (access_keys.created_at - born).abs() <= pd.Timedelta(hours=1)
-    return access_keys.never_used & together
+    return access_keys.never_used & together & (access_keys.age_days >= settings.new_key_grace_days)
 
 
 @check(
     "access-key-services",
-    "Long-term access keys are used for IAM and STS only",
+    "Long-term access keys serve to assume roles only",
     severity="low",
     area="credentials",
     exposure=LONG_TERM,
     population="access_keys",
-    where="is_active and not never_used and not is_gone",
+    where=f"{_ACTIVE} and not never_used",
     message="key {slot} of {user} was last used for {last_used_service}",
     remediation="give the workload a role: an instance profile, a task role, or a web identity; "
     "then remove the key",
-    blind_spot="What the key did before its last use.",
+    blind_spot="The test does not see what the key did before its last use.",
 )
 def access_key_services(access_keys: Frame) -> Mask:
-    """A key that does work itself, rather than assume a role, is a credential that lies in code somewhere."""
+    """An exception is an active key whose `access_key_N_last_used_service` is neither `iam` nor `sts`.
+
+    Keys that were never used are not in the population.
+    """
     service = access_keys.last_used_service
     return (~service.isin(["iam", "sts"])).astype("boolean").mask(service.isna())
 
 
 @check(
     "credentials-unused-long",
-    "No credential is unused for {max_unused_days} days",
+    "Passwords and access keys unused for {max_unused_days} days are removed",
     severity="medium",
     area="credentials",
     exposure=LONG_TERM,
     population="users",
     where="not is_root and not is_gone and (has_password or active_keys > 0)",
-    message="{name} has a credential that was not used for {max_unused_days} days or more",
+    message="{name} has a password or access key that has been idle for {max_unused_days} days or longer",
     remediation="`aws iam delete-login-profile --user-name {name}` for the password; "
     "`aws iam update-access-key --user-name {name} --access-key-id KEY --status Inactive` for a key",
-    blind_spot="Use within the last hours that AWS has not recorded yet.",
+    blind_spot=_LATE,
     console="IAM > Credential report",
     documentation=_UNUSED_GUIDE,
 )
 def credentials_unused_long(users: Frame, access_keys: Frame, settings: Settings) -> Mask:
-    """The password and each active key are looked at alone; never used counts since it was made."""
-    idle_keys = access_keys[access_keys.is_active & (access_keys.idle_days >= settings.max_unused_days)]
-    idle_password = (users.password_idle_days >= settings.max_unused_days).fillna(value=False)
-    return (users.has_password & idle_password) | users.arn.isin(idle_keys.arn)
+    """An exception is a user with a password or an active key idle for {max_unused_days} days or longer.
+
+    Each is looked at alone, and is idle since its last use; what was never used is idle since
+    `password_last_changed` or `access_key_N_last_rotated`.
+    """
+    is_idle = access_keys.is_active & (access_keys.idle_days >= settings.max_unused_days)
+    idle, unknown = (
+        users.arn.isin(access_keys.arn[m]) for m in (is_idle.fillna(value=False), is_idle.isna())
+    )
+    idle_keys = idle.astype("boolean").mask(unknown & ~idle)
+    return (users.has_password & (users.password_idle_days >= settings.max_unused_days)) | idle_keys
 
 
 @check(
     "key-and-password",
-    "No user has a console password and an access key",
+    "Users who sign in to the console have no access key",
     severity="low",
     area="credentials",
     population="users",
     where="has_password and not is_root and not is_gone",
-    message="{name} has a password and {active_keys} active access keys",
+    message="{name} has a console password and {active_keys} active access {active_keys:key|keys}",
     remediation="give the program a user or, better, a role of its own; remove the key from the person",
-    blind_spot="Roles that the person may assume.",
+    blind_spot="The test does not see whether the person or a program uses the key.",
 )
 def key_and_password(users: Frame) -> Mask:
-    """Such a user is a person and a program at once: neither can be locked out without the other."""
+    """An exception is a user whose `password_enabled` is true and who has an active access key.
+
+    One person is one exception, however many keys there are.
+    """
     return users.active_keys > 0
 
 
 @check(
     "signing-certificate",
-    "No user has an active signing certificate",
+    "Users have no active signing certificate",
     severity="medium",
     area="credentials",
     exposure=LONG_TERM,
     population="users",
     where="not is_root and not is_gone",
-    message="{name} has {active_certificates} active signing certificates",
+    message="{name} has {active_certificates} active signing {active_certificates:certificate|certificates}",
     remediation="`aws iam list-signing-certificates --user-name {name}`; "
     "`aws iam update-signing-certificate --user-name {name} --certificate-id ID --status Inactive`",
-    blind_spot="Uses of EC2's old SOAP interface, the only thing they are for.",
+    blind_spot="The test does not see whether anything still uses the certificate, which only the old SOAP "
+    "interface of EC2 takes.",
     console="IAM > Users > USER > Security credentials",
     documentation="id_credentials.html",
 )
 def signing_certificate(users: Frame) -> Mask:
-    """X.509 certificates are a forgotten third kind of long-term credential."""
+    """An exception is a user with `cert_1_active` or `cert_2_active` true."""
     return users.active_certificates > 0
 
 
 @check(
     "user-mfa",
-    "Every user with a credential has MFA",
-    severity="medium",
+    "Users who have access keys only have MFA",
+    severity="informational",
     area="credentials",
     population="users",
-    where="not is_root and not is_gone and (has_password or active_keys > 0)",
-    message="{name} has credentials and no MFA device",
-    remediation="the user assigns a device; programs get a role instead",
-    blind_spot="Whether a policy asks for MFA: see the conditions in statements.csv.",
+    where="active_keys > 0 and not has_password and not is_root and not is_gone",
+    message="{name} has {active_keys} active access {active_keys:key|keys} and no MFA device",
+    remediation="a program gets a role instead of the user; a person assigns a device, and policies test "
+    "aws:MultiFactorAuthPresent",
+    blind_spot="The test does not see whether a policy asks for MFA when the key is used; the conditions in "
+    "statements.csv tell.",
     console="IAM > Users > USER > Security credentials",
     documentation=_MFA_GUIDE,
 )
 def user_mfa(users: Frame) -> Mask:
-    """Users of access keys are counted too, unlike in the check of the console."""
+    """An exception is a user with an active key, without a console password, whose `mfa_active` is false.
+
+    Users who have a console password are the population of `console-mfa`: nobody is counted twice. Most
+    users of this population are programs, for which a role is the cure.
+    """
     return ~users.mfa_active
 
 
 @check(
     "user-mfa-hardware",
-    "The MFA of every console user is hardware or a security key",
-    severity="low",
+    "Users who have a console password use a security key or hardware MFA",
+    severity="informational",
     area="credentials",
     population="users",
     where="has_password and not is_root and not is_gone",
     sources=("credential_report", "mfa_devices"),
     message="{name} has no security key and no hardware device",
     remediation="the user assigns a FIDO key under Security credentials, then removes the virtual device",
-    blind_spot="Federated users, whose MFA is their identity provider's.",
+    blind_spot="The test does not see federated users, whose MFA is their identity provider's.",
     console="IAM > Users > USER > Security credentials",
     documentation=_MFA_GUIDE,
 )
 def user_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
-    """A virtual device is a secret that can be copied; a security key is not."""
+    """An exception is a user without a device of another kind than `virtual` in `mfa_devices`.
+
+    A hardware token has a bare serial number, a security key an ARN with `:u2f/`.
+    """
     return ~users.name.isin(mfa_devices.user[mfa_devices.kind != "virtual"])

@@ -11,17 +11,17 @@ _EVIDENCE_GUIDE = "id_credentials_getting-report.html"
 
 @check(
     "server-certificate-expired",
-    "No expired server certificate is stored in IAM",
-    severity="medium",
+    "Server certificates in IAM are valid",
+    severity="low",
     area="inventory",
     population="server_certificates",
     message="{name} expired on {expires_at}",
     remediation="once no listener uses it: "
     "`aws iam delete-server-certificate --server-certificate-name {name}`",
-    blind_spot="Certificates in ACM.",
+    blind_spot="The test does not see certificates in ACM.",
 )
 def server_certificate_expired(server_certificates: Frame) -> Mask:
-    """An exception is a certificate whose expiration lies before the as-of date."""
+    """An exception is a server certificate whose `Expiration` lies before the as-of time."""
     return server_certificates.expires_in_days < 0
 
 
@@ -32,28 +32,34 @@ def server_certificate_expired(server_certificates: Frame) -> Mask:
     area="inventory",
     population="server_certificates",
     where="expires_in_days >= 0",
-    message="{name} expires on {expires_at}",
+    message="{name} expires on {expires_at}, in {expires_in_days} {expires_in_days:day|days}",
     remediation="move it to ACM, which renews by itself, or upload the next one",
-    blind_spot="Certificates in ACM.",
+    blind_spot="The test does not see certificates in ACM.",
 )
 def server_certificate_expiring(server_certificates: Frame, settings: Settings) -> Mask:
-    """An exception is a certificate that expires within {min_certificate_days} days."""
+    """An exception is a server certificate whose `Expiration` is less than {min_certificate_days} days ahead.
+
+    Certificates that have expired already are left out.
+    """
     return server_certificates.expires_in_days < settings.min_certificate_days
 
 
 @check(
     "server-certificate-in-acm",
-    "Server certificates are kept in ACM",
-    severity="low",
+    "Server certificates are kept in ACM, not in IAM",
+    severity="informational",
     area="inventory",
     population="server_certificates",
     message="{name} is kept in IAM",
     remediation="import it into ACM, change the listener, then "
     "`aws iam delete-server-certificate --server-certificate-name {name}`",
-    blind_spot="Regions that ACM does not serve.",
+    blind_spot="The test does not see whether a certificate serves a Region without ACM.",
 )
 def server_certificate_in_acm(server_certificates: Frame) -> Mask:
-    """IAM neither renews certificates nor shows who uses them."""
+    """Every server certificate that `ListServerCertificates` returns is an exception.
+
+    IAM neither renews certificates nor shows what uses them.
+    """
     return pd.Series(True, index=server_certificates.index, dtype="boolean")
 
 
@@ -64,12 +70,18 @@ def server_certificate_in_acm(server_certificates: Frame) -> Mask:
     area="inventory",
     population="identity_providers",
     where="kind == 'SAML'",
-    message="the metadata of {name} is valid until {valid_until}",
-    remediation="`aws iam update-saml-provider --saml-provider-arn {arn} --saml-metadata-document file://NEW`",
-    blind_spot="The certificate of the identity provider itself.",
+    sources=("saml_providers",),
+    message="the metadata of {name} is valid until {valid_until|an unknown day}",
+    remediation="`aws iam update-saml-provider --saml-provider-arn {arn} --saml-metadata-document "
+    "file://NEW`",
+    blind_spot="The test does not see the signing certificate of the identity provider, which may expire "
+    "earlier.",
 )
 def saml_provider_valid(identity_providers: Frame, settings: Settings) -> Mask:
-    """Nobody can sign in through a provider whose metadata has expired."""
+    """An exception is a SAML provider whose `ValidUntil` is less than {min_certificate_days} days ahead.
+
+    Nobody can sign in through a provider whose metadata has expired.
+    """
     return identity_providers.expires_in_days < settings.min_certificate_days
 
 
@@ -80,13 +92,14 @@ def saml_provider_valid(identity_providers: Frame, settings: Settings) -> Mask:
     area="inventory",
     population="identity_providers",
     where="kind == 'OIDC'",
+    sources=("oidc_providers",),
     message="{name} has no audience",
     remediation="`aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {arn} "
     "--client-id sts.amazonaws.com`",
-    blind_spot="Whether the audiences are the right ones.",
+    blind_spot="The test does not see whether the audiences are the right ones.",
 )
 def oidc_provider_audience(identity_providers: Frame) -> Mask:
-    """An exception is a provider without client id."""
+    """An exception is an OpenID Connect provider whose `ClientIDList` is empty."""
     return identity_providers.audiences.str.len() == 0
 
 
@@ -98,84 +111,95 @@ def oidc_provider_audience(identity_providers: Frame) -> Mask:
     population="identity_providers",
     message="no role trusts {name}",
     remediation="remove it: `aws iam delete-open-id-connect-provider`, or `delete-saml-provider`, with {arn}",
-    blind_spot="Roles that are made by a pipeline when they are needed.",
+    blind_spot="The test does not see roles that a pipeline makes when it needs them.",
     sources=("saml_providers", "oidc_providers", "authorization_details"),
 )
 def identity_provider_used(identity_providers: Frame) -> Mask:
-    """A provider that nothing trusts is a door that waits for a lock."""
+    """An exception is a SAML or OpenID Connect provider that no trust policy names under `Federated`."""
     return identity_providers.roles.str.len() == 0
 
 
 @check(
     "instance-profile-role",
     "Every instance profile has a role",
-    severity="low",
+    severity="informational",
     area="inventory",
     population="instance_profiles",
     message="{name} has no role",
     remediation="`aws iam delete-instance-profile --instance-profile-name {name}`",
-    blind_spot="Instances that run with it.",
+    blind_spot="The test does not see instances that run with the profile.",
 )
 def instance_profile_role(instance_profiles: Frame) -> Mask:
-    """Whoever may add a role to it gives that role to what runs with the profile."""
+    """An exception is an instance profile whose `Roles` are empty.
+
+    Whoever may add a role to it gives that role to what runs with the profile.
+    """
     return instance_profiles.roles.str.len() == 0
 
 
 @check(
     "instance-role-profile",
     "Every role for EC2 is in an instance profile",
-    severity="low",
+    severity="informational",
     area="inventory",
     population="trust",
     where="principal == 'Service: ec2.amazonaws.com'",
     sources=("authorization_details", "instance_profiles"),
     message="{role_name} is for EC2 and in no instance profile",
     remediation="`aws iam delete-role --role-name {role_name}` if no instance is meant to have it",
-    blind_spot="Instance profiles that are made when an instance starts.",
+    blind_spot="The test does not see instance profiles that are made when an instance starts.",
 )
 def instance_role_profile(trust: Frame, instance_profiles: Frame) -> Mask:
-    """No instance can have such a role; whoever may make a profile and start one can."""
+    """An exception is a role that trusts `ec2.amazonaws.com` and is in the `Roles` of no instance profile."""
     return ~trust.role_name.isin(instance_profiles.roles.explode())
 
 
 @check(
     "evidence-report-age",
-    "The credential report is no older than AWS keeps one",
+    "The credential report is at most four hours old",
     severity="low",
     area="evidence",
     population="account",
     sources=("credential_report",),
-    message="the credential report was made {report_age_hours} hours before the audit's date",
+    message="the credential report was made {report_age_hours} hours before the as-of time",
     remediation="collect again: AWS makes a new report once the last one is four hours old",
-    blind_spot="Changes since the report was made.",
+    blind_spot="The test does not see changes since the report was made.",
     console=_EVIDENCE_CONSOLE,
     documentation=_EVIDENCE_GUIDE,
 )
 def evidence_report_age(account: Frame) -> Mask:
-    """Over four hours the report no longer shows the account; <NA> when nobody knows when it was made."""
+    """An exception is a report whose `GeneratedTime` is over 4 hours before the as-of time.
+
+    AWS serves a report for four hours before it makes a new one.
+    """
     return account.report_age_hours.astype("Float64") > 4
-
-
-def _differ(account: Frame, one: str, other: str) -> Mask:
-    return account[one] != account[other]
 
 
 @check(
     "evidence-users-agree",
-    "Credential report and authorization details name as many users",
+    "Credential report and authorization details name the same users",
     severity="low",
     area="evidence",
     population="account",
     sources=("credential_report", "authorization_details"),
-    message="the credential report has {reported_users} users, the authorization details {detailed_users}",
+    message="only the credential report has: {reported|nobody}; only the authorization details have: "
+    "{detailed|nobody}",
     remediation="collect again; users made or deleted in between explain a difference",
-    blind_spot="As many, and others.",
+    blind_spot="The test does not see a user who was deleted and made again under the same name in between.",
     console=_EVIDENCE_CONSOLE,
     documentation=_EVIDENCE_GUIDE,
 )
-def evidence_users_agree(account: Frame) -> Mask:
-    """Root, which is in the report only, is not counted."""
-    return _differ(account, "reported_users", "detailed_users")
+def evidence_users_agree(account: Frame, users: Frame) -> Frame:
+    """An exception is an account in which the two sources do not name the same users, by ARN.
+
+    The names that only one of them has are listed. Root is in the report only and is left out.
+    """
+    people = users[~users.is_root]
+    reported = people.name[people.is_gone]
+    detailed = people.name[~people.evidence.str.startswith("credential_report")]
+    differ = bool(len(reported) + len(detailed))
+    named = {"reported": ", ".join(reported) or None, "detailed": ", ".join(detailed) or None}
+    return account.assign(**named)[[differ] * len(account)]
 
 
 @check(
@@ -185,17 +209,21 @@ def evidence_users_agree(account: Frame) -> Mask:
     area="evidence",
     population="account",
     sources=("account_summary", "authorization_details"),
-    message="summary and details: {users} and {detailed_users} users, {groups} and {detailed_groups} groups, "
-    "{roles} and {detailed_roles} roles, {policies} and {detailed_policies} policies",
+    message="the account summary counts {users} {users:user|users}, {groups} {groups:group|groups}, {roles} "
+    "{roles:role|roles} and {policies} customer managed {policies:policy|policies}; the authorization "
+    "details "
+    "list {detailed_users}, {detailed_groups}, {detailed_roles} and {detailed_policies}",
     remediation="collect again; what was made or deleted in between explains a difference",
-    blind_spot="As many, and others.",
+    blind_spot="The account summary has counts and no names: the test does not see when one is missing and "
+    "another one is there in its place.",
     console=_EVIDENCE_CONSOLE,
     documentation=_EVIDENCE_GUIDE,
 )
 def evidence_summary_agrees(account: Frame) -> Mask:
-    """Users, groups, roles and customer managed policies are compared one by one."""
-    pairs = [(kind, f"detailed_{kind}") for kind in ("users", "groups", "roles", "policies")]
-    first, *rest = (_differ(account, one, other) for one, other in pairs)
-    for differs in rest:
-        first = first | differs
-    return first
+    """An exception is an account for which a count of the summary differs from the authorization details.
+
+    `Users`, `Groups`, `Roles` and `Policies` (customer managed) are compared one by one.
+    """
+    kinds = ("users", "groups", "roles", "policies")
+    users, groups, roles, policies = (account[kind] != account[f"detailed_{kind}"] for kind in kinds)
+    return users | groups | roles | policies

@@ -4,7 +4,9 @@ from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.settings import Settings
 
 _CURE = "`aws iam update-account-password-policy`: it replaces the whole policy, so state every option"
-_BLIND = "Passwords set before the policy was, until they are changed."
+_BLIND = (
+    "The test does not see passwords that are older than the policy: it holds for them at the next change."
+)
 _CONSOLE = "IAM > Account settings > Password policy"
 _GUIDE = "id_credentials_passwords_account-policy.html"
 
@@ -23,7 +25,7 @@ _GUIDE = "id_credentials_passwords_account-policy.html"
     documentation=_GUIDE,
 )
 def password_policy(account: Frame) -> Mask:
-    """An exception is an account for which AWS's default holds."""
+    """An exception is an account for which `GetAccountPasswordPolicy` finds no policy."""
     return ~account.has_password_policy
 
 
@@ -34,14 +36,17 @@ def password_policy(account: Frame) -> Mask:
     area="passwords",
     population="account",
     sources=("password_policy",),
-    message="the password policy asks for {min_password_length} characters",
+    message="the password policy asks for {min_password_length} {min_password_length:character|characters}",
     remediation=_CURE,
     blind_spot=_BLIND,
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def password_length(account: Frame, settings: Settings) -> Mask:
-    """An account without a policy of its own has AWS's default of 8 characters."""
+    """An exception is a `MinimumPasswordLength` below {min_password_length}.
+
+    For an account without a policy of its own it is AWS's default of 8.
+    """
     return account.min_password_length < settings.min_password_length
 
 
@@ -52,20 +57,24 @@ def password_length(account: Frame, settings: Settings) -> Mask:
     area="passwords",
     population="account",
     sources=("password_policy",),
-    message="the password policy remembers {password_reuse_prevention} passwords",
+    message="the password policy remembers {password_reuse_prevention} "
+    "{password_reuse_prevention:password|passwords}",
     remediation=_CURE,
     blind_spot=_BLIND,
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def password_reuse(account: Frame, settings: Settings) -> Mask:
-    """An account whose policy does not prevent reuse remembers 0 passwords."""
+    """An exception is a `PasswordReusePrevention` below {min_password_reuse_prevention}.
+
+    A policy without it, and AWS's default, count as 0.
+    """
     return account.password_reuse_prevention < settings.min_password_reuse_prevention
 
 
 @check(
     "password-uppercase",
-    "Passwords have an uppercase letter",
+    "Passwords contain an uppercase letter",
     severity="low",
     area="passwords",
     population="account",
@@ -77,13 +86,13 @@ def password_reuse(account: Frame, settings: Settings) -> Mask:
     documentation=_GUIDE,
 )
 def password_uppercase(account: Frame) -> Mask:
-    """An exception is a policy that does not ask for an uppercase letter; AWS's default asks for none."""
+    """An exception is a policy without `RequireUppercaseCharacters`, or an account without a policy."""
     return ~account.require_uppercase
 
 
 @check(
     "password-lowercase",
-    "Passwords have a lowercase letter",
+    "Passwords contain a lowercase letter",
     severity="low",
     area="passwords",
     population="account",
@@ -95,13 +104,13 @@ def password_uppercase(account: Frame) -> Mask:
     documentation=_GUIDE,
 )
 def password_lowercase(account: Frame) -> Mask:
-    """An exception is a policy that does not ask for a lowercase letter; AWS's default asks for none."""
+    """An exception is a policy without `RequireLowercaseCharacters`, or an account without a policy."""
     return ~account.require_lowercase
 
 
 @check(
     "password-number",
-    "Passwords have a number",
+    "Passwords contain a number",
     severity="low",
     area="passwords",
     population="account",
@@ -113,13 +122,13 @@ def password_lowercase(account: Frame) -> Mask:
     documentation=_GUIDE,
 )
 def password_number(account: Frame) -> Mask:
-    """An exception is a policy that does not ask for a number; AWS's default asks for none."""
+    """An exception is a policy without `RequireNumbers`, or an account without a policy."""
     return ~account.require_numbers
 
 
 @check(
     "password-symbol",
-    "Passwords have a symbol",
+    "Passwords contain a symbol",
     severity="low",
     area="passwords",
     population="account",
@@ -131,7 +140,7 @@ def password_number(account: Frame) -> Mask:
     documentation=_GUIDE,
 )
 def password_symbol(account: Frame) -> Mask:
-    """An exception is a policy that does not ask for a symbol; AWS's default asks for none."""
+    """An exception is a policy without `RequireSymbols`, or an account without a policy."""
     return ~account.require_symbols
 
 
@@ -142,17 +151,22 @@ def password_symbol(account: Frame) -> Mask:
     area="passwords",
     population="account",
     sources=("password_policy",),
-    message="passwords expire after {max_password_age} days (unknown: never)",
+    message="passwords {expiry}",
     remediation=_CURE,
-    blind_spot="NIST advises against expiry without cause; decide, and waive this check if you follow it.",
+    blind_spot="The test does not weigh NIST SP 800-63B, which advises against expiry without cause; whoever "
+    "follows it waives this check.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
-def password_expiry(account: Frame, settings: Settings) -> Mask:
-    """An exception is a policy without expiry, or one over {max_password_age_days} days."""
-    return (
-        account.max_password_age.fillna(settings.max_password_age_days + 1) > settings.max_password_age_days
-    )
+def password_expiry(account: Frame, settings: Settings) -> Frame:
+    """An exception is a `MaxPasswordAge` above {max_password_age_days} days, or a policy without one.
+
+    Passwords of an account without a policy never expire.
+    """
+    age = account.max_password_age
+    expiry = "expire after " + age.astype("string") + " days"
+    is_late = (age > settings.max_password_age_days).fillna(value=True)
+    return account.assign(expiry=expiry.fillna("never expire"))[is_late]
 
 
 @check(
@@ -162,14 +176,14 @@ def password_expiry(account: Frame, settings: Settings) -> Mask:
     area="passwords",
     population="account",
     sources=("password_policy",),
-    message="users may not change their own password: whoever sets it for them knows it",
+    message="users may not change their own password, so whoever sets it for them knows it",
     remediation=_CURE,
-    blind_spot="Users with an identity policy that lets them.",
+    blind_spot="The test does not see users whose own policies allow iam:ChangePassword.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def password_change(account: Frame) -> Mask:
-    """An exception is a policy without AllowUsersToChangePassword."""
+    """An exception is a policy without `AllowUsersToChangePassword`, or an account without a policy."""
     return ~account.users_may_change_password
 
 
@@ -180,12 +194,15 @@ def password_change(account: Frame) -> Mask:
     area="passwords",
     population="users",
     where="has_password and not is_root and not is_gone",
-    message="{name} last changed the password on {password_changed_at}",
+    message="the password of {name} is {password_age_days} {password_age_days:day|days} old",
     remediation="`aws iam update-login-profile --user-name {name} --password-reset-required`",
-    blind_spot="How good the password is.",
+    blind_spot="The test does not see how strong the password is.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def password_age(users: Frame, settings: Settings) -> Mask:
-    """The age is counted to the time the audit speaks for; <NA> where the report does not say."""
+    """An exception is a password whose `password_last_changed` is over {max_password_age_days} days back.
+
+    Days are whole days up to the as-of time.
+    """
     return users.password_age_days > settings.max_password_age_days

@@ -1,11 +1,15 @@
 """Roles: used or not, tagged, and the few that every account should have."""
 
-from typing import Any
+import pandas as pd
 
 from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.settings import Settings
 
-_OWN = "not is_service_linked"
+_OWN = "not is_service_linked and sso_permission_set.isna()"
+"""Roles that the account may change: neither service-linked ones nor those that IAM Identity Center made."""
+_IDLE = "not is_break_glass"
+_LAST_ACTIVITY = "IAM > Roles, column Last activity"
+_LAST_USED = "access_policies_last-accessed.html"
 
 
 @check(
@@ -14,127 +18,175 @@ _OWN = "not is_service_linked"
     severity="medium",
     area="roles",
     population="roles",
-    where=_OWN,
+    where=f"{_OWN} and {_IDLE}",
     message="{name} has not been used for {days_idle} days",
     remediation="look at what may assume it; take its policies away first, delete it a quiet month later: "
     "`aws iam delete-role --role-name {name}`",
-    blind_spot="Use more than 400 days ago looks like none; break-glass roles are idle by design.",
-    console="IAM > Roles, column Last activity",
-    documentation="access_policies_last-accessed.html",
+    blind_spot="AWS keeps the last use of a role for 400 days: the test takes a role used before for one "
+    "that was "
+    "never used. It does not see whether a role is kept for an emergency, unless a tag or the parameter "
+    "`break_glass` says so.",
+    console=_LAST_ACTIVITY,
+    documentation=_LAST_USED,
 )
 def role_idle(roles: Frame, settings: Settings) -> Mask:
-    """Idle since the last use; a role that was never used is idle since it was made."""
+    """An exception is a role idle for {max_role_idle_days} days or longer.
+
+    A role is idle since `RoleLastUsed.LastUsedDate`; a role that was never used is idle since its creation.
+    Service-linked roles, roles of IAM Identity Center (see `permission-set-idle`) and break-glass roles are
+    left out.
+    """
+    return roles.days_idle >= settings.max_role_idle_days
+
+
+@check(
+    "permission-set-idle",
+    "Permission sets unused in the account for {max_role_idle_days} days are unassigned",
+    severity="low",
+    area="roles",
+    population="roles",
+    where=f"sso_permission_set.notna() and {_IDLE}",
+    message="the permission set {sso_permission_set} has not been used in this account for {days_idle} days",
+    remediation="in IAM Identity Center: remove the assignments of {sso_permission_set} to this account "
+    "(`aws sso-admin delete-account-assignment`); Identity Center then deletes the role {name}",
+    blind_spot="The test does not see to whom the permission set is assigned, nor its use in other accounts.",
+    console="IAM Identity Center > AWS accounts > ACCOUNT > Permission sets",
+    documentation="https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html",
+)
+def permission_set_idle(roles: Frame, settings: Settings) -> Mask:
+    """An exception is a role `AWSReservedSSO_NAME_DIGITS` idle for {max_role_idle_days} days or longer.
+
+    It is idle since `RoleLastUsed.LastUsedDate`, or since its creation when it was never used. NAME is the
+    permission set.
+    """
     return roles.days_idle >= settings.max_role_idle_days
 
 
 @check(
     "role-never-used",
-    "Every role has been used",
+    "Roles are used within {new_role_grace_days} days of their creation",
     severity="low",
     area="roles",
     population="roles",
-    where=_OWN,
-    message="{name} was made {days_idle} days ago and never used",
+    where=f"{_OWN} and {_IDLE}",
+    message="{name} was made {age_days} days ago and never used",
     remediation="`aws iam delete-role --role-name {name}` once nobody misses it",
-    blind_spot="Use more than 400 days ago looks like none.",
-    console="IAM > Roles, column Last activity",
-    documentation="access_policies_last-accessed.html",
+    blind_spot="AWS keeps the last use of a role for 400 days: the test takes a role used before for one "
+    "that was "
+    "never used.",
+    console=_LAST_ACTIVITY,
+    documentation=_LAST_USED,
 )
 def role_never_used(roles: Frame, settings: Settings) -> Mask:
-    """An exception is a role over {new_key_grace_days} days old that AWS has never seen used."""
-    return roles.last_used_at.isna() & (roles.days_idle > settings.new_key_grace_days)
+    """An exception is a role without `RoleLastUsed.LastUsedDate`, {new_role_grace_days} or more days old."""
+    return roles.last_used_at.isna() & (roles.age_days >= settings.new_role_grace_days)
 
 
 @check(
     "role-tagged",
-    "Every role is tagged",
-    severity="low",
+    "Every role has a tag",
+    severity="informational",
     area="roles",
     population="roles",
     where=_OWN,
-    message="{name} has no tag: nobody knows whose it is",
+    message="{name} has no tag that says whose it is",
     remediation="`aws iam tag-role --role-name {name} --tags Key=owner,Value=OWNER`",
-    blind_spot="Whether the tags are true.",
+    blind_spot="The test does not see whether the tags are true.",
 )
 def role_tagged(roles: Frame) -> Mask:
-    """An exception is a role without any tag."""
+    """An exception is a role whose `Tags` in the authorization details are empty.
+
+    Service-linked roles and roles of IAM Identity Center are left out: the account may not tag them.
+    """
     return roles.tags.isna()
 
 
 @check(
     "role-inline-policy",
-    "No role has an inline policy",
-    severity="low",
+    "Roles have no inline policies",
+    severity="informational",
     area="roles",
     population="roles",
     where=_OWN,
     message="{name} has an inline policy",
     remediation="make it a managed policy; `aws iam delete-role-policy --role-name {name} "
     "--policy-name POLICY`",
-    blind_spot="What the policy allows.",
+    blind_spot="The test does not see what the policy allows.",
 )
 def role_inline_policy(roles: Frame, attachments: Frame) -> Mask:
-    """An inline policy is in no list of policies and has no versions."""
+    """An exception is a role with a `RolePolicyList` in the authorization details.
+
+    Service-linked roles and roles of IAM Identity Center are left out: the account may not change them.
+    """
     return roles.arn.isin(attachments.principal[attachments.how == "inline"])
 
 
 @check(
     "role-without-policy",
     "Every role has a policy",
-    severity="low",
+    severity="informational",
     area="roles",
     population="roles",
     where=_OWN,
     message="{name} has no policy",
     remediation="`aws iam delete-role --role-name {name}` if nothing names it in a resource policy",
-    blind_spot="Roles that resource policies give permissions to.",
+    blind_spot="The test does not see permissions that a resource policy gives to the role.",
 )
 def role_without_policy(roles: Frame, attachments: Frame) -> Mask:
-    """A role without a policy is an identity that waits for permissions."""
+    """An exception is a role without `AttachedManagedPolicies` and without `RolePolicyList`.
+
+    A permissions boundary is no policy of the role: it grants nothing.
+    """
     return ~roles.arn.isin(attachments.principal[attachments.how != "boundary"])
 
 
-def _role_with(policy: str) -> Any:
-    """Return a function that says whether no role of the account holds an AWS managed policy."""
-
-    def missing(account: Frame, attachments: Frame) -> Mask:
-        held = attachments[(attachments.principal_type == "role") & attachments.policy.str.endswith(policy)]
-        return (account.account_id != "") & (len(held) == 0)
-
-    return missing
+def _roles_with(policy: str, attachments: Frame) -> bool:
+    """Say whether a role of the account holds an AWS managed policy."""
+    is_held = attachments.policy.str.fullmatch(rf"arn:[\w-]+:iam::aws:policy/{policy}")
+    return bool((is_held & (attachments.principal_type == "role") & (attachments.how == "direct")).any())
 
 
 @check(
     "support-role",
     "A role for AWS Support exists",
-    severity="low",
+    severity="informational",
     area="roles",
     population="account",
     message="no role has the policy AWSSupportAccess",
     remediation="a role for incident handlers: `aws iam attach-role-policy --role-name ROLE --policy-arn "
     "arn:aws:iam::aws:policy/AWSSupportAccess`",
-    blind_spot="Permission sets that were not assigned in this account.",
+    blind_spot="The test does not see permission sets of IAM Identity Center that are not assigned in this "
+    "account.",
     console="IAM > Roles > ROLE > Permissions",
     documentation="https://docs.aws.amazon.com/awssupport/latest/user/",
 )
 def support_role(account: Frame, attachments: Frame) -> Mask:
-    """An exception is an account in which no role has the AWS managed policy AWSSupportAccess."""
-    mask: Mask = _role_with("policy/AWSSupportAccess")(account, attachments)
-    return mask
+    """An exception is an account in which no role has the AWS managed policy AWSSupportAccess attached."""
+    return pd.Series(not _roles_with("AWSSupportAccess", attachments), index=account.index)
 
 
 @check(
     "audit-role",
     "A role for auditors exists",
-    severity="low",
+    severity="informational",
     area="roles",
     population="account",
-    message="no role has the policy SecurityAudit",
+    message="no role has the policy SecurityAudit, and who collected this evidence is no role that only "
+    "reads",
     remediation="make a role for auditors: `aws iam attach-role-policy --role-name ROLE --policy-arn "
     "arn:aws:iam::aws:policy/SecurityAudit`",
-    blind_spot="Roles with a policy of the account that says the same.",
+    blind_spot="The test does not see the purpose of roles that hold policies of the account and did not "
+    "collect "
+    "this evidence.",
+    console="IAM > Roles > ROLE > Permissions",
 )
-def audit_role(account: Frame, attachments: Frame) -> Mask:
-    """An exception is an account in which no role has the AWS managed policy SecurityAudit."""
-    mask: Mask = _role_with("policy/SecurityAudit")(account, attachments)
-    return mask
+def audit_role(account: Frame, attachments: Frame, breadth: Frame) -> Mask:
+    """An exception is an account that has neither of two kinds of role.
+
+    One has the AWS managed policy SecurityAudit attached. The other collected this evidence (`caller_arn` in
+    the manifest), and its effective permissions have no Write and no Permissions management action.
+    """
+    caller = account.caller_arn.str.extract(r":assumed-role/([^/]+)/", expand=False)
+    only_reads = (breadth.principal_type == "role") & (breadth.write + breadth.permissions_management == 0)
+    is_auditor = caller.isin(breadth.principal_name[only_reads])
+    return ~(is_auditor | _roles_with("SecurityAudit", attachments))

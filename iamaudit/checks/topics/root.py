@@ -19,18 +19,22 @@ _GUIDE = "root-user-best-practices.html"
     population="users",
     where="is_root",
     sources=(),
-    message="active access keys of root: {active_keys}",
+    message="root has {active_keys} active access {active_keys:key|keys}",
     remediation=(
         "find what uses it (service and region of its last use in access_keys.csv) and give that a role; "
         "as root: `aws iam update-access-key --access-key-id KEY --status Inactive`; "
         "a quiet week later: `aws iam delete-access-key --access-key-id KEY`"
     ),
-    blind_spot="Root users of other accounts of the organization.",
+    blind_spot="The test does not see the root users of the organization's other accounts.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def root_access_key(users: Frame) -> Mask:
-    """An exception is a root user with an active access key (both slots are looked at)."""
+    """An exception is a root user with an active access key.
+
+    The credential report says so in `access_key_1_active` or `access_key_2_active` of its first row. Without
+    a report, `AccountAccessKeysPresent` of the account summary decides.
+    """
     return users.active_keys > 0
 
 
@@ -46,12 +50,16 @@ def root_access_key(users: Frame) -> Mask:
     message="root has no MFA device",
     remediation="as root, in the console: Security credentials, Assign MFA device; "
     "a FIDO key, and a second one kept apart",
-    blind_spot="Whether the device is hardware, and who holds it.",
+    blind_spot="The test does not see who holds the device.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def root_mfa(users: Frame) -> Mask:
-    """An exception is a root user without MFA; one that has no password passes, as it cannot sign in."""
+    """An exception is a root user whose `mfa_active` is false in the credential report.
+
+    Without a report, `AccountMFAEnabled` of the account summary decides. A root user whose
+    `password_enabled` is false cannot sign in and passes.
+    """
     return ~users.mfa_active & users.has_password.fillna(True)
 
 
@@ -63,36 +71,44 @@ def root_mfa(users: Frame) -> Mask:
     exposure=EXPOSED,
     population="users",
     where="is_root",
-    message="root was last used on {last_used_at}, {days_idle} days ago",
+    message="root was last used on {last_used_at}, {days_idle} {days_idle:day|days} ago",
     remediation="use an administrator role for daily work; alarm on root sign-in in CloudTrail",
-    blind_spot="What root did: that is in CloudTrail.",
+    blind_spot="The test does not see what root did; CloudTrail records that.",
     console="IAM > Credential report, first row",
     documentation="id_credentials_getting-report.html",
 )
 def root_use(users: Frame, settings: Settings) -> Mask:
-    """The newest of the password's and both keys' last use counts, whichever came first."""
+    """An exception is a root user whose last use is less than {max_root_idle_days} days back.
+
+    The last use is the newest of `password_last_used`, `access_key_1_last_used_date` and
+    `access_key_2_last_used_date`.
+    """
     return users.never_used.eq(False) & (users.days_idle < settings.max_root_idle_days)
 
 
 @check(
     "root-mfa-hardware",
-    "The MFA of the root user is hardware",
-    severity="high",
+    "The MFA device of the root user is hardware",
+    severity="low",
     area="root",
-    exposure=EXPOSED,
     population="users",
     where="is_root",
     sources=("mfa_devices",),
-    message="the MFA of root is virtual, or there is none",
+    message="root has no hardware MFA device: its device is virtual, or it has none",
     remediation="as root, in the console: Security credentials, assign a FIDO key; remove the virtual device",
-    blind_spot="AWS does not show hardware of root: it is inferred from MFA without a virtual device.",
+    blind_spot="AWS does not list root's hardware devices: the test takes a root user with MFA and without a "
+    "virtual device for one that has hardware.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
-    """An exception is a root user without MFA, or with a virtual device."""
+    """An exception is a root user without MFA (`mfa_active` false), or to whom a virtual device belongs.
+
+    A virtual device belongs to root when `mfa_devices` has a row with `is_root` and kind `virtual`. A root
+    user whose `password_enabled` is false cannot sign in and passes.
+    """
     is_virtual = bool((mfa_devices.is_root & (mfa_devices.kind == "virtual")).any())
-    return ~users.mfa_active | is_virtual
+    return (~users.mfa_active | is_virtual) & users.has_password.fillna(True)
 
 
 @check(
@@ -103,13 +119,13 @@ def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
     exposure=EXPOSED,
     population="users",
     where="is_root",
-    message="active signing certificates of root: {active_certificates}",
+    message="root has {active_certificates} active signing {active_certificates:certificate|certificates}",
     remediation="as root, in the console: Security credentials, X.509 certificates, deactivate; "
     "a quiet week later: delete",
-    blind_spot="What was signed with it.",
+    blind_spot="The test does not see what was signed with the certificate.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def root_certificate(users: Frame) -> Mask:
-    """An exception is a root user with an active X.509 certificate."""
+    """An exception is a root user with `cert_1_active` or `cert_2_active` true in the credential report."""
     return users.active_certificates > 0

@@ -1,11 +1,17 @@
 """Users and groups: who is there, and how permissions reach them."""
 
+from collections.abc import Iterable
+from functools import lru_cache
+
 import pandas as pd
 
 from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.iam.actions import load_catalogue
+from iamaudit.iam.actions.reference import resource_templates
 from iamaudit.settings import Settings
 
 _PEOPLE = "not is_root and not is_gone"
+_NOT_WHAT = "The test does not see what the policy allows."
 
 
 @check(
@@ -16,32 +22,40 @@ _PEOPLE = "not is_root and not is_gone"
     population="users",
     where=_PEOPLE,
     sources=("credential_report",),
-    message="{name} has not been used since {last_used_at}",
+    message="{name} is {age_days} days old, last use of a credential: {last_used_at|never}",
     remediation="deactivate its keys and delete its login profile; after a quiet month: "
     "`aws iam delete-user --user-name {name}`",
-    blind_spot="Use within the last hours that AWS has not recorded yet.",
+    blind_spot="The test does not see use within the last hours, which AWS has not recorded yet.",
     console="IAM > Users, column Last activity",
     documentation="id_credentials_finding-unused.html",
 )
 def user_idle(users: Frame, settings: Settings) -> Mask:
-    """The newest use of password and keys counts; a user never used counts since it was made."""
-    return users.days_idle.where(~users.never_used, users.age_days) >= settings.max_unused_days
+    """An exception is a user idle for {max_unused_days} days or longer.
+
+    A user is idle since the newest of `password_last_used` and `access_key_N_last_used_date`; a user whose
+    credentials were never used is idle since its creation.
+    """
+    idle_days = users.days_idle.mask(users.never_used.fillna(value=False), users.age_days)
+    return idle_days >= settings.max_unused_days
 
 
 @check(
     "user-without-credential",
-    "Every user has a credential",
+    "Every user has a password or an active access key",
     severity="low",
     area="users",
     population="users",
     where=_PEOPLE,
     sources=("credential_report",),
-    message="{name} has neither a password nor an access key",
+    message="{name} has neither a password nor an active access key",
     remediation="if nothing is missing: `aws iam delete-user --user-name {name}`",
-    blind_spot="Service-specific credentials and SSH keys.",
+    blind_spot="The test does not see service-specific credentials and SSH keys.",
 )
 def user_without_credential(users: Frame) -> Mask:
-    """A user that cannot sign in holds permissions for whoever makes it a key."""
+    """An exception is a user whose `password_enabled` and both `access_key_N_active` are false.
+
+    Its permissions wait for whoever may make it a credential.
+    """
     return ~users.has_password & (users.active_keys == 0)
 
 
@@ -55,33 +69,33 @@ def user_without_credential(users: Frame) -> Mask:
     sources=("authorization_details",),
     message="{name} is in no group",
     remediation="`aws iam add-user-to-group --user-name {name} --group-name GROUP`",
-    blind_spot="Whether the groups are the right ones.",
+    blind_spot="The test does not see whether the groups are the right ones.",
 )
 def user_in_group(users: Frame) -> Mask:
-    """Permissions that do not come through a group are reviewed one by one, or not at all."""
+    """An exception is a user whose `GroupList` in the authorization details is empty."""
     return users.groups.str.len() == 0
 
 
 @check(
     "user-tagged",
-    "Every user is tagged",
-    severity="low",
+    "Every user has a tag",
+    severity="informational",
     area="users",
     population="users",
     where=_PEOPLE,
     sources=("authorization_details",),
-    message="{name} has no tag: nobody knows whose it is",
+    message="{name} has no tag that says whose it is",
     remediation="`aws iam tag-user --user-name {name} --tags Key=owner,Value=OWNER`",
-    blind_spot="Whether the tags are true.",
+    blind_spot="The test does not see whether the tags are true.",
 )
 def user_tagged(users: Frame) -> Mask:
-    """An exception is a user without any tag."""
+    """An exception is a user whose `Tags` in the authorization details are empty."""
     return users.tags.isna()
 
 
 @check(
     "user-inline-policy",
-    "No user has an inline policy",
+    "Users have no inline policies",
     severity="low",
     area="users",
     population="users",
@@ -90,98 +104,132 @@ def user_tagged(users: Frame) -> Mask:
     message="{name} has an inline policy",
     remediation="make it a managed policy of a group; `aws iam delete-user-policy --user-name {name} "
     "--policy-name POLICY`",
-    blind_spot="What the policy allows.",
+    blind_spot=_NOT_WHAT,
 )
 def user_inline_policy(users: Frame, attachments: Frame) -> Mask:
-    """An inline policy is in no list of policies and has no versions."""
+    """An exception is a user with a `UserPolicyList` in the authorization details."""
     return users.arn.isin(_with_inline(attachments))
 
 
 @check(
     "group-inline-policy",
-    "No group has an inline policy",
-    severity="low",
+    "Groups have no inline policies",
+    severity="informational",
     area="users",
     population="groups",
     message="{name} has an inline policy",
     remediation="make it a managed policy; `aws iam delete-group-policy --group-name {name} "
     "--policy-name POLICY`",
-    blind_spot="What the policy allows.",
+    blind_spot=_NOT_WHAT,
 )
 def group_inline_policy(groups: Frame, attachments: Frame) -> Mask:
-    """An inline policy is in no list of policies and has no versions."""
+    """An exception is a group with a `GroupPolicyList` in the authorization details."""
     return groups.arn.isin(_with_inline(attachments))
 
 
 @check(
     "group-empty",
     "Every group has a member",
-    severity="low",
+    severity="informational",
     area="users",
     population="groups",
     message="{name} has no member",
     remediation="`aws iam delete-group --group-name {name}` after its policies are detached",
-    blind_spot="Groups kept for an emergency.",
+    blind_spot="The test does not see whether a group is kept for an emergency.",
 )
 def group_empty(groups: Frame) -> Mask:
-    """An empty group is a set of permissions that waits for somebody."""
+    """An exception is a group that no user of the authorization details has in its `GroupList`."""
     return groups.member_count == 0
 
 
 @check(
     "group-without-policy",
     "Every group has a policy",
-    severity="low",
+    severity="informational",
     area="users",
     population="groups",
     message="{name} has no policy",
     remediation="give it one, or delete it: its members may believe that it does something",
-    blind_spot="Groups that only name people.",
+    blind_spot="The test does not see whether a group is meant to name people only.",
 )
 def group_without_policy(groups: Frame, attachments: Frame) -> Mask:
-    """An exception is a group with neither a managed nor an inline policy."""
+    """An exception is a group without `AttachedManagedPolicies` and without `GroupPolicyList`."""
     return ~groups.arn.isin(attachments.principal[attachments.principal_type == "group"])
 
 
 @check(
     "group-deny-reach",
-    "No Deny protects a group where its members are meant",
+    "Deny statements on groups deny actions on groups",
     severity="medium",
     area="users",
     population="statements",
     decides=("Resource",),
     where="effect == 'Deny' and not is_aws_managed and kind not in ['trust', 'SCP', 'RCP']",
-    message="{policy_name} denies on the group itself (Statement[{index}]): that does not reach its members",
+    message="{policy_name} denies on a group what is not about a group (Statement[{index}]): its members are "
+    "not reached",
     remediation="deny on the users, by path or tag: `arn:aws:iam::ACCOUNT:user/PATH/*`",
-    blind_spot="A Deny that is about the group, as one against changing its membership.",
+    blind_spot="The test does not see what the author meant to protect.",
 )
 def group_deny_reach(statements: Frame) -> Mask:
-    """An exception is a Deny of actions on users whose resources are only ARNs of groups."""
-    resources = statements.resources
-    only_groups = resources.map(lambda arns: bool(arns) and all(":group/" in arn for arn in arns))
-    on_users = statements.actions.map(
-        lambda actions: any("user" in a.lower() or a.lower() in ("iam:*", "*") for a in actions)
-    )
-    return only_groups & on_users
+    """An exception is a Deny whose resources are all groups, with an action that is not about a group.
+
+    An action is about a group when AWS's service reference lists the resource type `group` for it, as for
+    iam:DeleteGroup. A pattern is an exception when none of its actions is, as ec2:*, or when one changes a
+    user, as iam:Delete*. The ARN of a group does not stand for its members (rule F2).
+    """
+    only_groups = statements.resources.map(lambda arns: bool(arns) and all(":group/" in arn for arn in arns))
+    is_void = statements.actions.map(lambda patterns: any(map(_misses_members, patterns)))
+    excepted = statements.not_actions.map(lambda patterns: bool(patterns) and _changes_users_but(patterns))
+    return only_groups & (is_void | excepted)
 
 
 @check(
     "federation",
-    "People sign in through federation",
+    "People sign in through federation, not as IAM users",
     severity="medium",
     area="users",
     population="users",
-    where="has_password and not is_root and not is_gone",
+    where="has_password and not is_root and not is_gone and not is_break_glass",
     message="{name} has a console password of its own",
     remediation="give the person a permission set in IAM Identity Center, or a role of the SAML provider; "
     "`aws iam delete-login-profile --user-name {name}`",
-    blind_spot="Break-glass users that are meant to be outside of federation.",
+    blind_spot="The test does not see whether a user is meant to be outside of federation, unless a tag or "
+    "the "
+    "parameter `break_glass` says so.",
     console="IAM > Identity providers",
     documentation="id_roles_providers.html",
 )
 def federation(users: Frame) -> Mask:
-    """Every console password of an IAM user is an exception."""
+    """Every user whose `password_enabled` is true is an exception.
+
+    Users that are kept for an emergency are left out: a tag says break-glass, or the parameter `break_glass`
+    names them.
+    """
     return pd.Series(True, index=users.index, dtype="boolean")
+
+
+def _misses_members(pattern: str) -> bool:
+    """Say whether a Deny of a pattern on a group leaves out what its author may mean."""
+    about_groups, change_users = _about()
+    actions = load_catalogue().expand_pattern(pattern)
+    return bool(actions) and (not actions & about_groups or bool(actions & change_users))
+
+
+def _changes_users_but(patterns: Iterable[str]) -> bool:
+    return bool(_about()[1] & ~load_catalogue().expand_patterns(patterns))
+
+
+@lru_cache(maxsize=1)
+def _about() -> tuple[int, int]:
+    """Return the IAM actions that take a group, and those that take no group and change a user."""
+    catalogue = load_catalogue()
+    kinds = {name: " ".join(resource_templates(name)) for name in catalogue.names if name.startswith("iam:")}
+    groups, users = (
+        catalogue.expand_patterns(name for name, arns in kinds.items() if kind in arns)
+        for kind in (":group/", ":user/")
+    )
+    reads = catalogue.level_mask("Read") | catalogue.level_mask("List")
+    return groups, users & ~groups & ~reads
 
 
 def _with_inline(attachments: Frame) -> Mask:
