@@ -4,7 +4,7 @@ import pandas as pd
 
 from iamaudit.checks import count_controls
 from iamaudit.tables.frame_table import table
-from iamaudit.tables.markup import Html
+from iamaudit.tables.markup import Html, prose
 
 _IN_WORDS = 6
 
@@ -17,7 +17,7 @@ def controls(frame: pd.DataFrame) -> Html:
     shown = frame.assign(
         found=(frame.exceptions.astype("string") + " of " + frame.population.astype("string")).fillna(""),
         tests=[_tests(*pair) for pair in zip(frame.tests, frame.checks, strict=True)],
-        beyond=frame.beyond.fillna(""),
+        beyond=frame.beyond.fillna("").map(lambda text: Html(prose(text))),
         answer=(frame.answer + " (" + frame.answered_by + ", " + frame.answered_on + ")").fillna(""),
     )
     headings = {"title": "asks that", "tests": "rests on", "beyond": "asks beyond"}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import iamaudit
 from iamaudit import tables
 from iamaudit.account import Answer
+from iamaudit.checks import count_controls
 from iamaudit.frames import build_frame, empty_frame
 from tests.accounts import AS_OF, key, report, snapshot
 
@@ -198,3 +199,61 @@ def test_a_long_list_in_a_cell_says_how_many_there_are():
     text = repr(tables.table(frame))
     assert "n29 … 31 in all" in text
     assert "n30" not in text
+
+
+def control(number, **fields):
+    return {
+        "framework": "CIS 7.0",
+        "control": number,
+        "title": f"asks {number}",
+        "kind": "automated",
+        "conclusion": "met",
+        "checks": [],
+        "tests": [],
+        **fields,
+    }
+
+
+CONTROLS = [
+    control(
+        "2.8",
+        level=1,
+        conclusion="not met",
+        population=1,
+        exceptions=1,
+        checks=["password-length"],
+        tests=["password-length: Passwords have at least 14 characters"],
+    ),
+    control("2.6", level=2, population=3, exceptions=0, checks=list("abcdefg"), tests=["words"] * 7),
+    control("2.1.4", level=2, kind="manual", conclusion="manual", beyond="Look at `the tree`.", answer="done")
+    | {"answered_by": "Sam", "answered_on": "2026-10-12"},
+]
+
+
+def test_the_table_of_controls_shows_what_was_found_with_which_threshold_and_what_is_left():
+    page = html(tables.controls(build_frame("controls", CONTROLS)))
+    for text in (
+        "1 of 1",
+        "0 of 3",
+        "Passwords have at least 14 characters",
+        "a, b, c, d, e, f, g",
+        "Look at the tree.",
+        "done (Sam, 2026-10-12)",
+    ):
+        assert text in page.text
+    assert "level" in page.text
+    assert page.tags.count("code") == 1
+    without = html(tables.controls(build_frame("controls", [control("1") | {"level": None}])))
+    assert "level" not in without.text
+
+
+def test_the_roll_up_counts_each_level_of_a_framework_by_conclusion():
+    more = [control("A.5.15", framework="ISO 27001 2022", conclusion="no exceptions noted", level=None)]
+    counted = count_controls(build_frame("controls", [*CONTROLS, *more]))
+    assert list(counted.columns) == ["framework", "level", "not met", "no exceptions noted", "manual", "met"]
+    assert counted.fillna(0).to_numpy().tolist() == [
+        ["CIS 7.0", 1, 1, 0, 0, 0],
+        ["CIS 7.0", 2, 0, 0, 1, 1],
+        ["ISO 27001 2022", 0, 0, 1, 0, 0],
+    ]
+    assert "no exceptions noted" in html(tables.frameworks(build_frame("controls", [*CONTROLS, *more]))).text
