@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from iamaudit.account.actors import Actor, find_actor
+from iamaudit.account.administrators import kept_away
 from iamaudit.account.changes import Change, Separator, changes, read_new_document, separators
 from iamaudit.account.explained import Answer, Permitted, Reach, because, explain, reach
 from iamaudit.account.principal_keys import action_keys, carried_keys
@@ -14,6 +15,7 @@ from iamaudit.account.principal_permissions import (
     Above,
     PrincipalPermissions,
     group_grants,
+    known_of,
     policy_grants,
     principal_permissions,
 )
@@ -23,14 +25,7 @@ from iamaudit.account.trusted import Trusted, read_trusted
 from iamaudit.errors import ParameterError
 from iamaudit.iam.actions import Catalogue, load_catalogue
 from iamaudit.iam.arn import parse_arn
-from iamaudit.iam.evaluate import (
-    Decision,
-    Grants,
-    Request,
-    asks_trust_policy,
-    authorize,
-    document_grants,
-)
+from iamaudit.iam.evaluate import Decision, Grants, Request, asks_trust_policy, authorize, document_grants
 from iamaudit.iam.policy import Document
 from iamaudit.snapshot import Snapshot
 
@@ -104,8 +99,8 @@ class Account(Stored):
     @cached_property
     def above(self) -> Above:
         """What the levels of the organization say as action sets."""
-        organization = self.organization
-        return Above(organization.scp_grants(self.catalogue), organization.rcp_grants(self.catalogue))
+        levels, catalogue = self.organization, self.catalogue
+        return Above(levels.scp_grants(catalogue), levels.rcp_grants(catalogue))
 
     @cached_property
     def principals(self) -> list[PrincipalPermissions]:
@@ -225,6 +220,12 @@ class Account(Stored):
         actor = find_actor(self.actors, principal)
         sets = next((p.sets for p in self.principals if p.arn == actor.arn), None)
         return list(separators(self.policies_of(actor), sets, self.catalogue))
+
+    def kept_away(self, principal: str) -> list[str]:
+        """Return in words what a Deny, also one of the organization, keeps away of IAM from ``principal``."""
+        actor, scps = find_actor(self.actors, principal), self.organization.scps
+        above = [p for p in self.organization.policies if scps and p.kind == "SCP"]
+        return list(kept_away([*self.policies_of(actor), *above], known_of(actor)))
 
     def _principals_under(
         self, grants: Mapping[str, Grants], only: Container[str] | None = None

@@ -4,10 +4,13 @@ Guardrails take something from nearly every administrator: root is denied, some 
 is asked for. Whoever may still give some user or role any policy, and take it over, can do all again.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.actions import load_catalogue
-from iamaudit.iam.evaluate import EffectivePermissions, Grants
+from iamaudit.iam.evaluate import EffectivePermissions, Grants, Known, settled, statement_grants
+from iamaudit.iam.policy import Statement, statement_place
 
 _KITS = (
     (
@@ -43,3 +46,28 @@ def _is_enough(left: int) -> bool:
 def _kits() -> list[tuple[int, ...]]:
     expand = load_catalogue().expand_patterns
     return [tuple(expand(f"iam:{name}" for name in names) for names in kit) for kit in _KITS]
+
+
+def kept_away(policies: Iterable[Policy], known: Known) -> Iterator[str]:
+    """Yield what each Deny keeps away of IAM from who is known so: the actions, where, when, and by what."""
+    catalogue = load_catalogue()
+    for policy in policies:
+        has_variables = policy.document.version == "2012-10-17"  # rule H8
+        for statement in policy.document.statements:
+            said = settled(statement_grants(statement, catalogue, has_variables=has_variables), known)
+            if said.denied_somewhere & catalogue.control:
+                name = policy.arn or policy.policy
+                place = statement_place(statement.index, policy=name, sid=statement.sid)
+                yield f"kept away: {_in_words(statement)}, by {place}"
+
+
+def _in_words(statement: Statement) -> str:
+    """Return which actions a statement is about, on what, and under which conditions."""
+    but = statement.actions is None
+    words = ("all but " if but else "") + ", ".join(statement.actions or statement.not_actions or ())
+    if statement.not_resources is not None:
+        words += f" on all but {', '.join(statement.not_resources)}"
+    elif not statement.is_all_resources:
+        words += f" on {', '.join(statement.resources or ())}"
+    conditions = " and ".join(map(str, statement.conditions))
+    return f"{words} if {conditions}" if conditions else words

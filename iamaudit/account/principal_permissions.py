@@ -100,14 +100,14 @@ def permissions_of(
     and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
     D4). A condition on what is known of the principal is decided.
     """
-    known = _known(actor)
+    known = known_of(actor)
     given = settled(own, known)
     levels = NOTHING_ABOVE if ":role/aws-service-role/" in actor.arn else above
     sets = effective_permissions([given], boundary, scps=levels.scps, rcps=levels.rcps, known=known)
     return PrincipalPermissions(actor.arn, actor.type, actor.name, sets, administrator(given, sets))
 
 
-def _known(actor: Actor) -> Known:
+def known_of(actor: Actor) -> Known:
     """Return what is surely known of a principal's requests; IAM is asked in one region and over TLS."""
     arn = parse_arn(actor.arn)
     to_iam = {**action_keys("iam:*", arn.partition if arn else "aws"), "aws:ViaAWSService": "false"}

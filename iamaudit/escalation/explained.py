@@ -72,12 +72,14 @@ class BlockedLine:
 class PathsAnswer:
     """How one principal can become an administrator, and what blocks its other ways.
 
-    ``administrator`` says whether it is one already: ``yes``, ``perhaps`` or ``no``.
+    ``administrator`` says whether it is one already: ``yes``, ``perhaps`` or ``no``; ``kept_away`` what a
+    Deny keeps from such a one.
     """
 
     principal: str
     label: str
     administrator: str
+    kept_away: tuple[str, ...]
     paths: tuple[PathLine, ...]
     blocked: tuple[BlockedLine, ...]
 
@@ -97,10 +99,12 @@ def explain_paths(escalation: Escalation, principal: str) -> PathsAnswer:
         Nobody, or not just one, is called ``principal``.
     """
     actor = escalation.actor(principal)
+    administrator = escalation.is_administrator(principal)
     return PathsAnswer(
         principal=actor.arn,
         label=actor.label,
-        administrator=escalation.is_administrator(principal),
+        administrator=administrator,
+        kept_away=() if administrator == "no" else tuple(escalation.account.kept_away(principal)),
         paths=tuple(_path(escalation, path) for path in escalation.paths_of(principal)),
         blocked=tuple(_blocked(escalation, actor.arn, way) for way in escalation.blocked_of(principal)),
     )
@@ -111,6 +115,7 @@ def paths_in_words(escalation: Escalation, principal: str) -> Iterator[str]:
     answer = explain_paths(escalation, principal)
     if answer.summary:
         yield answer.summary
+        yield from (f"    {line}" for line in answer.kept_away)
     for path in answer.paths:
         yield f"{path.verdict}, {path.hops}: {path.words}"
         yield from (f"    {line}" for step in path.steps for line in step.lines)
@@ -125,6 +130,7 @@ def paths_as_rows(escalation: Escalation, principal: str) -> dict[str, Any]:
     return {
         "principal": answer.principal,
         "administrator": answer.administrator,
+        "kept_away": list(answer.kept_away),
         "paths": [
             {
                 "verdict": path.verdict,

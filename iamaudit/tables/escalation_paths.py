@@ -22,7 +22,7 @@ def paths(escalation: Escalation, principal: str = "") -> Html:
 
 def _items(answer: PathsAnswer) -> Iterator[Markup]:
     if answer.summary:
-        yield _item(answer.summary, ())
+        yield _item(answer.summary, answer.kept_away)
     for path in answer.paths:
         because = (line for step in path.steps for line in step.lines)
         yield _item(f"{path.verdict}, {path.hops}: {path.words}", because)

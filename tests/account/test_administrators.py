@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.accounts import (
+    IAM,
     account_of,
     allow,
     attached,
     boundary,
+    deny,
     details,
     document,
     group,
@@ -74,3 +76,28 @@ def test_what_a_guardrail_leaves_of_an_administrator(guardrail, kind, made, is_s
     account = account_of(authorization_details=made(statement), **(sources if is_scp else {}))
     (boss,) = account.principals
     assert boss.administrator == guardrail[kind]
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (deny("iam:*", f"{IAM}:role/audit"), [f"iam:* on {IAM}:role/audit"]),
+        (
+            {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*", "Condition": {"Bool": {"a:b": "true"}}},
+            ["all but s3:* if Bool a:b true"],
+        ),
+        (
+            {"Effect": "Deny", "Action": "iam:Delete*", "NotResource": f"{IAM}:role/x"},
+            [f"iam:Delete* on all but {IAM}:role/x"],
+        ),
+        (deny("s3:*"), []),
+        (deny("*", Condition={"ArnEquals": {"aws:PrincipalArn": f"{IAM}:root"}}), []),
+    ],
+)
+def test_what_a_deny_keeps_away_of_iam_is_said(statement, words):
+    own = {"Name": "Own", "Content": document(allow("*"), statement)}
+    scps = {"ServiceControlPolicies": [{"Target": "r-1", "Policies": [own]}]}
+    account = account_of(authorization_details=below("user")(statement), organization_policies=scps)
+    assert account.kept_away("boss") == [
+        f"kept away: {each}, by SCP Own on r-1 Statement[1]" for each in words
+    ]

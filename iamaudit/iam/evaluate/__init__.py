@@ -14,6 +14,7 @@ from iamaudit.iam.evaluate.grants import (
     level_grants,
     settled,
     statement_actions,
+    statement_grants,
 )
 from iamaudit.iam.evaluate.layers import Match
 from iamaudit.iam.evaluate.principals import Principal
@@ -46,5 +47,6 @@ __all__ = [
     "settled",
     "simulate",
     "statement_actions",
+    "statement_grants",
     "whole_services",
 ]

@@ -120,7 +120,7 @@ def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
 def document_grants(document: Document, catalogue: Catalogue) -> Grants:
     """Return what one document says; one of which a statement could not be read is not complete."""
     has_variables = document.version == "2012-10-17"  # rule H8
-    said = (_statement_grants(s, catalogue, has_variables=has_variables) for s in document.statements)
+    said = (statement_grants(s, catalogue, has_variables=has_variables) for s in document.statements)
     grants = reduce(or_, said, Grants())
     return _compact(grants if document.is_complete else grants | UNREADABLE)
 
@@ -177,7 +177,8 @@ def statement_actions(statement: Statement, catalogue: Catalogue) -> int:
     return catalogue.everything & ~catalogue.expand_patterns(statement.not_actions or ())
 
 
-def _statement_grants(statement: Statement, catalogue: Catalogue, *, has_variables: bool) -> Grants:
+def statement_grants(statement: Statement, catalogue: Catalogue, *, has_variables: bool) -> Grants:
+    """Return what one statement says."""
     actions = statement_actions(statement, catalogue)
     if not statement.conditions:
         return _said(statement, actions, catalogue, is_sure=True)
