@@ -4,13 +4,13 @@ from iamaudit.checks.catalogue import EXPOSED, Frame, check
 
 _CURE = "take one permission of the path away, `audit.choke_points` ranks them; prove it first with "
 _CURE += "`iamaudit what-if POLICY new.json`"
-_ROOT = "Ways that no public catalogue names, and resource-based policies."
+_ROOT = "The test does not see techniques outside of docs/escalation.md, nor most resource-based policies."
 _PEOPLE = ("user", "role")
 
 
 @check(
     "escalation-administrator",
-    "Nobody can make himself an administrator",
+    "No user or role can become an administrator",
     severity="critical",
     area="escalation",
     exposure=EXPOSED,
@@ -27,7 +27,7 @@ def escalation_administrator(_: Frame, escalation_paths: Frame) -> Frame:
 
 @check(
     "escalation-administrator-conditional",
-    "Nobody can make himself an administrator under a condition",
+    "No user or role can become an administrator under a condition",
     severity="high",
     area="escalation",
     exposure=EXPOSED,
@@ -35,7 +35,7 @@ def escalation_administrator(_: Frame, escalation_paths: Frame) -> Frame:
     where="administrator == 'no'",
     message="{path}, if {conditions}",
     remediation=_CURE,
-    blind_spot="Whether the conditions can be met: they are named.",
+    blind_spot="The test does not decide whether the conditions can be met; the message names them.",
 )
 def escalation_administrator_conditional(_: Frame, escalation_paths: Frame) -> Frame:
     """An exception has a path whose weakest step hangs on a condition that nobody can decide here."""
@@ -44,7 +44,7 @@ def escalation_administrator_conditional(_: Frame, escalation_paths: Frame) -> F
 
 @check(
     "escalation-administrator-live",
-    "Nobody can make himself an administrator through what runs already",
+    "No user or role can become an administrator through a running resource",
     severity="medium",
     area="escalation",
     exposure=EXPOSED,
@@ -52,7 +52,8 @@ def escalation_administrator_conditional(_: Frame, escalation_paths: Frame) -> F
     where="administrator == 'no'",
     message="{path}, given {needs}",
     remediation=_CURE,
-    blind_spot="Whether the function, instance or project exists: no snapshot of IAM knows.",
+    blind_spot="The test does not know whether the function, instance or project exists: no snapshot of IAM "
+    "says so.",
 )
 def escalation_administrator_live(_: Frame, escalation_paths: Frame) -> Frame:
     """An exception has a path that needs a live resource which has a role, as a function or an instance."""
@@ -61,7 +62,7 @@ def escalation_administrator_live(_: Frame, escalation_paths: Frame) -> Frame:
 
 @check(
     "escalation-outsider",
-    "Nobody from outside can become an administrator",
+    "No other account or federated identity can become an administrator",
     severity="critical",
     area="escalation",
     exposure=EXPOSED,
@@ -69,7 +70,7 @@ def escalation_administrator_live(_: Frame, escalation_paths: Frame) -> Frame:
     where="kind in ['external account', 'known account', 'anyone', 'SAML', 'web identity']",
     message="{path}",
     remediation="narrow the trust policy at the start of the path, or what its role may do; " + _CURE,
-    blind_spot="Who the identity provider and the other account let in.",
+    blind_spot="The test does not see whom the identity provider or the other account lets in.",
 )
 def escalation_outsider(_: Frame, escalation_paths: Frame) -> Frame:
     """Other accounts and federated identities start at roles that trust them; any path is an exception."""
@@ -79,14 +80,14 @@ def escalation_outsider(_: Frame, escalation_paths: Frame) -> Frame:
 
 @check(
     "escalation-data",
-    "Nobody comes to all data by way of others",
+    "No user or role can reach all data through another principal",
     severity="medium",
     area="escalation",
     exposure=EXPOSED,
     population="breadth",
     message="{path}",
     remediation=_CURE,
-    blind_spot="Data that a bucket policy or a key policy opens or shuts.",
+    blind_spot="The test does not see data that a bucket policy or a key policy opens or shuts.",
 )
 def escalation_data(_: Frame, escalation_paths: Frame) -> Frame:
     """An exception cannot read all of S3, DynamoDB, secrets or KMS, and surely becomes somebody who can."""

@@ -6,7 +6,6 @@ from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 from iamaudit.settings import Settings
 
 _READERS = r"(?i)audit|read.?only|viewer|view.?only|scanner|monitor"
-_READING_POLICIES = ("policy/ReadOnlyAccess", "policy/SecurityAudit", "/ViewOnlyAccess")
 _CURE = "give it what it uses: `aws iam generate-service-last-accessed-details --arn {principal}` shows that"
 
 
@@ -150,55 +149,70 @@ def administrator_policy_role(roles: Frame, attachments: Frame) -> Mask:
     where="is_aws_managed and name == 'AWSCloudShellFullAccess'",
     message="AWSCloudShellFullAccess is attached {attachment_count} times: files leave through it",
     remediation="detach it; a policy without cloudshell:GetFileDownloadUrls and GetFileUploadUrls is enough",
-    blind_spot="Wildcards that allow the same.",
+    blind_spot="The test does not see other policies that allow the same.",
 )
 def cloudshell_full_access(policies: Frame) -> Mask:
     """AWS lists a managed policy in the details only while something holds it."""
     return policies.attachment_count > 0
 
 
-def _is_reader(breadth: Frame, attachments: Frame) -> Mask:
-    """Return who is meant to read only, by its name or by an AWS managed policy for that."""
-    reading = attachments.policy.str.endswith(_READING_POLICIES)
-    holders = attachments.principal[reading & (attachments.how != "boundary")]
-    return breadth.principal_name.str.contains(_READERS) | breadth.principal.isin(holders)
+def _holds_aws(breadth: Frame, attachments: Frame, *policies: str) -> Mask:
+    """Return who holds one of these AWS managed policies, directly or through a group."""
+    held = attachments.policy.str.contains(":iam::aws:policy/") & attachments.policy.str.endswith(policies)
+    return breadth.principal.isin(attachments.principal[held & (attachments.how != "boundary")])
 
 
 @check(
     "reader-data",
-    "Nobody who is meant to audit may read data",
+    "No auditor or scanner may read data",
     severity="medium",
     area="permissions",
     population="breadth",
     message="{principal_name} is meant to read settings and may read data: {reads_data}",
     remediation="use SecurityAudit or ViewOnlyAccess in place of ReadOnlyAccess and of wildcards in `Get*`",
-    blind_spot="Readers whose name and policies do not say so.",
+    blind_spot="The test does not see auditors whose name and policies do not say so.",
 )
 def reader_data(breadth: Frame, attachments: Frame) -> Mask:
-    """An exception is called auditor, reader or scanner, or has such an AWS policy, and reaches contents."""
-    return _is_reader(breadth, attachments) & (breadth.reads_data.str.len() > 0)
+    """An exception is meant to see settings and may read contents, after every layer.
+
+    Meant to see settings are principals whose name says audit, scanner, monitor, viewer, view-only or
+    read-only, and who hold SecurityAudit or ViewOnlyAccess. Contents are the actions in `reads_data`, as
+    `s3:GetObject` and `secretsmanager:GetSecretValue`, possible on any resource.
+    """
+    meant = breadth.principal_name.str.contains(_READERS)
+    meant |= _holds_aws(breadth, attachments, "/SecurityAudit", "/ViewOnlyAccess")
+    return meant & (breadth.reads_data.str.len() > 0)
 
 
 @check(
     "reader-writes",
-    "Nobody who is meant to read may change anything",
+    "No principal that is meant to read may change anything",
     severity="high",
     area="permissions",
     population="breadth",
-    message="{principal_name} is meant to read and may {write} write and {permissions_management} "
-    "permissions management actions",
+    message="{principal_name} is meant to read and may do {write} actions of Write and "
+    "{permissions_management} of Permissions management",
     remediation=_CURE,
-    blind_spot="Readers whose name and policies do not say so; tagging is not counted.",
+    blind_spot="The test does not see readers whose name and policies do not say so. Tagging is not counted.",
 )
 def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
-    """More than a handful of Write actions, or any that manages permissions, is not reading."""
-    changes = (breadth.write > 20) | (breadth.permissions_management > 5)
-    return _is_reader(breadth, attachments) & changes
+    """An exception is meant to read and may do an action of Write or Permissions management.
+
+    Meant to read are principals whose name says audit, scanner, monitor, viewer, view-only or read-only, and
+    who hold ReadOnlyAccess, SecurityAudit or ViewOnlyAccess. The levels are AWS's, corrected by
+    `access_levels.toml`. ReadOnlyAccess has one Write action of its own, `s3express:CreateSession` for
+    sessions that only read; it is allowed to its holders.
+    """
+    everything = _holds_aws(breadth, attachments, "/ReadOnlyAccess")
+    meant = breadth.principal_name.str.contains(_READERS) | everything
+    meant |= _holds_aws(breadth, attachments, "/SecurityAudit", "/ViewOnlyAccess")
+    changes = (breadth.write > everything.astype("int64")) | (breadth.permissions_management > 0)
+    return meant & changes
 
 
 @check(
     "identity-boundary",
-    "Whoever may make identities has a permissions boundary, or is an administrator",
+    "Principals that may make identities have a permissions boundary",
     severity="medium",
     area="permissions",
     population="breadth",
@@ -206,27 +220,35 @@ def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
     message="{principal_name} may make or widen identities and has no permissions boundary",
     remediation="set a boundary, and ask in its policy that what it makes has one: "
     "condition iam:PermissionsBoundary",
-    blind_spot="Conditions on iam:PermissionsBoundary in its own policies.",
+    blind_spot="The test does not see conditions on `iam:PermissionsBoundary` in the principal's policies.",
     console="IAM > Users > USER > Permissions boundary",
     documentation="access_policies_boundaries.html",
 )
 def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
-    """Creating users and roles, or writing their policies, is a way to more permissions than one's own."""
+    """An exception may create users or roles or write their policies, and has no permissions boundary.
+
+    The population are principals that are no administrators and may do one of `iam:CreateUser`, `CreateRole`,
+    `Put*Policy`, `Attach*Policy`, `CreatePolicyVersion` and `SetDefaultPolicyVersion` of users and roles.
+    """
     return ~breadth.principal.isin(attachments.principal[attachments.how == "boundary"])
 
 
 @check(
     "breadth-outlier",
-    "Nobody may do {outlier_factor} times as much as its peers",
+    "No principal may do more than {outlier_factor} times as much as its peers",
     severity="medium",
     area="permissions",
     population="breadth",
     message="{principal_name} may do {actions_possible} actions, its peers {peer_median}",
     remediation=_CURE,
-    blind_spot="Peers are of one kind and path; one-off roles have none.",
+    blind_spot="The test does not judge principals with fewer than four peers of their kind and path.",
 )
 def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
-    """Peers are users, or roles, of one path (at least five): their median is compared."""
+    """An exception may do more than {outlier_factor} times the median number of actions of its peers.
+
+    The number is `actions_possible`. Peers are the users, or the roles, of one path, where there are at least
+    five.
+    """
     path = breadth.principal.str.replace(r"^.*?:(?:user|role)(/.*?)[^/]*$", r"\1", regex=True)
     peers = breadth.groupby([breadth.principal_type, path]).actions_possible
     median, count = peers.transform("median"), peers.transform("size")
@@ -242,8 +264,11 @@ def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
     population="breadth",
     message="a policy or group of {principal_name} was not collected: what it may do is not known",
     remediation="collect again with iam:GetPolicy and iam:GetPolicyVersion",
-    blind_spot="Policies of resources and of the organization.",
+    blind_spot="The test does not see policies of resources and of the organization.",
 )
 def access_incomplete(breadth: Frame) -> Mask:
-    """What is not known may allow anything."""
+    """An exception holds a policy, or is in a group, whose content is not in `authorization_details.json`.
+
+    `is_complete` of the frame `breadth` is false: what such a policy allows or denies is not known.
+    """
     return pd.Series(~breadth.is_complete, index=breadth.index)

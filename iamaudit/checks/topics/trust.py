@@ -2,6 +2,7 @@
 
 from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 from iamaudit.checks.topics.grants import is_administrator
+from iamaudit.iam.actions import DATA_READS
 
 _CURE = "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
 _THIRD_PARTY_GUIDE = "id_roles_common-scenarios_third-party.html"
@@ -17,10 +18,10 @@ _OIDC_GUIDE = "id_roles_create_for-idp_oidc.html"
     population="trust",
     message="{role_name} trusts everybody ({conditions})",
     remediation="name the account or principal; " + _CURE,
-    blind_spot="Whether the condition can be met by strangers: see the conditions.",
+    blind_spot="The test does not decide whether strangers can meet the condition; the message shows it.",
 )
 def trust_anyone(trust: Frame) -> Mask:
-    """An exception is a principal `*` in an Allow, with or without condition."""
+    """An exception is an Allow in a trust policy with the principal `*`, with or without a condition."""
     return trust.kind == "anyone"
 
 
@@ -34,11 +35,17 @@ def trust_anyone(trust: Frame) -> Mask:
     where="kind == 'external account'",
     message="{role_name} trusts account {account} without external id, MFA or organization",
     remediation="agree on an external id, and test sts:ExternalId; " + _CURE,
-    blind_spot="Whether the account belongs to the organization, and whether the external id is secret.",
+    blind_spot="The test does not know whether the account is of the organization, or whether the external "
+    "id is secret.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_id(trust: Frame) -> Mask:
-    """Without one of them, whoever can make that account's software act may act here."""
+    """An exception is an Allow for another account whose conditions test none of these keys.
+
+    They are `sts:ExternalId`, `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`, `aws:PrincipalOrgID`
+    and `aws:PrincipalOrgPaths`. Without one of them, whoever can make that account's software act may act
+    here.
+    """
     return ~(trust.has_external_id | trust.has_mfa | trust.has_organization)
 
 
@@ -52,7 +59,7 @@ def trust_external_id(trust: Frame) -> Mask:
     where="kind == 'external account'",
     message="{role_name} is an administrator, and account {account} may assume it",
     remediation="give the role what the other account needs; " + _CURE,
-    blind_spot="What the role becomes by way of other roles.",
+    blind_spot="The test does not follow the role to what it can become through other roles.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
@@ -65,26 +72,34 @@ def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
 
 @check(
     "trust-external-read-all",
-    "No role for another account may read everything",
+    "No role for another account may read all data of S3 or DynamoDB",
     severity="high",
     area="trust",
     exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
-    message="{role_name} has ReadOnlyAccess, which reads data, and account {account} may assume it",
-    remediation="use SecurityAudit or ViewOnlyAccess; " + _CURE,
-    blind_spot="Policies of the account that read as much.",
+    message="{role_name} may read every object in S3 or every item in DynamoDB, and account {account} may "
+    "assume it",
+    remediation="use SecurityAudit or ViewOnlyAccess, or name the buckets and tables; " + _CURE,
+    blind_spot="The test does not see bucket policies and key policies, which may deny.",
     documentation=_THIRD_PARTY_GUIDE,
 )
-def trust_external_read_all(trust: Frame, attachments: Frame) -> Mask:
-    """An exception holds the AWS managed policy ReadOnlyAccess; as permissions boundary it gives nothing."""
-    read_all = attachments.policy.str.endswith(":iam::aws:policy/ReadOnlyAccess")
-    return trust.role.isin(attachments.principal[read_all & (attachments.how == "direct")])
+def trust_external_read_all(trust: Frame, breadth: Frame) -> Mask:
+    """An exception may do one of four actions on a resource that no policy names, after every layer.
+
+    They are `s3:GetObject`, `dynamodb:GetItem`, `dynamodb:Query` and `dynamodb:Scan`, in `open_actions` or
+    `open_conditional` of the frame `breadth`. Of a role that holds a policy that was not collected, and may
+    not by the others, nobody knows.
+    """
+    everything = breadth.open_actions + breadth.open_conditional
+    reads = everything.map(lambda names: any(name in DATA_READS for name in names)).astype("boolean")
+    reads = reads.mask(~reads & ~breadth.is_complete)
+    return trust.role.map(reads.set_axis(breadth.principal)).astype("boolean")
 
 
 @check(
     "trust-external-write",
-    "Roles for other accounts do not manage permissions",
+    "No role for another account may manage permissions",
     severity="high",
     area="trust",
     exposure=EXPOSED,
@@ -92,11 +107,16 @@ def trust_external_read_all(trust: Frame, attachments: Frame) -> Mask:
     where="kind == 'external account'",
     message="account {account} may assume {role_name}, which may manage permissions",
     remediation="take the actions of access level Permissions management out of its policies; " + _CURE,
-    blind_spot="Other changes: see permission_sets.csv.",
+    blind_spot="The test does not count actions that change resources without managing permissions: see the "
+    "column `write` of `breadth`.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_write(trust: Frame, breadth: Frame) -> Mask:
-    """An exception may do any action of the access level Permissions management."""
+    """An exception may do, after every layer, an action of the access level Permissions management.
+
+    The levels are AWS's, corrected by `access_levels.toml`; the count is `permissions_management` of the
+    frame `breadth`, actions that a condition limits included.
+    """
     return trust.role.isin(breadth.principal[breadth.permissions_management > 0])
 
 
@@ -108,23 +128,27 @@ def trust_external_write(trust: Frame, breadth: Frame) -> Mask:
     population="trust",
     message="{role_name} trusts {principal}, which is what is left of a deleted principal",
     remediation="take it out of the trust policy; " + _CURE,
-    blind_spot="Principals of other accounts that were deleted and made anew under the same name.",
+    blind_spot="The test does not see principals of other accounts that were deleted and made anew under the "
+    "same name.",
 )
 def trust_deleted(trust: Frame) -> Mask:
-    """AWS puts the unique id of a deleted user or role in its place: it names nobody any more."""
+    """An exception is a principal that is a unique id, as `AIDA...` or `AROA...`, and no ARN.
+
+    AWS puts the id in the place of a user or role that was deleted: it names nobody any more.
+    """
     return trust.kind == "deleted"
 
 
 @check(
     "trust-account",
-    "Roles name the principals of the account that they trust",
+    "Roles that trust this account name its users or roles",
     severity="low",
     area="trust",
     population="trust",
     where="kind == 'same account' and not is_service_linked",
     message="{role_name} trusts the whole account: everybody with sts:AssumeRole may assume it",
     remediation="name the users or roles; " + _CURE,
-    blind_spot="Who has sts:AssumeRole: see `audit.who_can`.",
+    blind_spot="The test does not ask who has `sts:AssumeRole`: `audit.who_can` does.",
 )
 def trust_account(trust: Frame) -> Mask:
     """An exception trusts the account itself, by its id or as `:root`, without any condition."""
@@ -164,7 +188,7 @@ def trust_user_mfa(trust: Frame) -> Mask:
     message="{role_name} trusts everybody whom {provider} knows: it does not test the subject",
     remediation="test the `:sub` of the token, as `repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`; "
     + _CURE,
-    blind_spot="Claims beside the subject that narrow as much.",
+    blind_spot="The test does not see claims other than the subject that narrow the trust as much.",
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_subject(trust: Frame) -> Mask:
@@ -185,7 +209,7 @@ def trust_web_identity_subject(trust: Frame) -> Mask:
     where="kind == 'web identity'",
     message="{role_name} trusts {subjects}",
     remediation="name repository and branch or environment; " + _CURE,
-    blind_spot="Claims beside the subject that narrow as much.",
+    blind_spot="The test does not see claims other than the subject that narrow the trust as much.",
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_wildcard(trust: Frame) -> Mask:
@@ -206,11 +230,14 @@ def trust_web_identity_wildcard(trust: Frame) -> Mask:
     where="kind in ['web identity', 'SAML']",
     message="{role_name} does not test the audience of {provider}",
     remediation="test the `:aud` of the token, `sts.amazonaws.com` mostly; " + _CURE,
-    blind_spot="What the audience is: see trust.csv.",
+    blind_spot="The test does not judge which audience is named: see the column `audiences` of `trust`.",
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_audience(trust: Frame) -> Mask:
-    """A token made for another service must not open this account."""
+    """An exception is an Allow for a web identity or SAML whose conditions test no `:aud`.
+
+    Without that test, a token that was made for another service opens the role as well.
+    """
     return trust.audiences.str.len() == 0
 
 
@@ -223,7 +250,7 @@ def trust_web_identity_audience(trust: Frame) -> Mask:
     where="source_context == 'sent' and not is_service_linked",
     message="{role_name} lets {principal} in for whomever it acts",
     remediation="test aws:SourceAccount, or better aws:SourceArn, in the trust policy; " + _CURE,
-    blind_spot="Services of which it is not known whether they send these keys.",
+    blind_spot="The test does not judge services of which it is not known whether they send these keys.",
 )
 def trust_confused_deputy(trust: Frame) -> Mask:
     """Asked of services that send these keys only: EC2 and the like hold the role themselves."""
@@ -251,14 +278,14 @@ def trust_accounts_known(trust: Frame) -> Mask:
 
 @check(
     "trust-unassumed",
-    "Somebody can assume every role that is meant for people of the account",
+    "Every role that trusts only this account can be assumed by somebody in it",
     severity="low",
     area="trust",
     population="role_access",
     where="not is_service_linked",
     message="{role_name} trusts this account, and nobody in it may assume it",
     remediation="delete the role, or give sts:AssumeRole to those who need it",
-    blind_spot="Root, which cannot assume roles, and permissions given later.",
+    blind_spot="The test does not see permissions that are given only for a time, by a pipeline for example.",
 )
 def trust_unassumed(role_access: Frame, trust: Frame) -> Mask:
     """An exception trusts this account or principals of it, and no policy lets anybody use that."""
