@@ -17,7 +17,6 @@ from iamaudit.escalation.finder import Finder
 from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path
 from iamaudit.escalation.outsiders import outsiders
-from iamaudit.escalation.standing import Standing
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.universe import positions
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
@@ -275,12 +274,13 @@ def _edited(around: Surroundings, policy: str, index: int) -> Surroundings:
     decider = around.decider.of_account(account)
     universe, actors = decider.universe, [account.actors[actor.arn] for actor in around.actors]
     role, at, _ = policy.rpartition("@trust")
+    changed = around.targets.holders(policy)
     return replace(
         around,
         account=account,
         actors=actors,
         decider=decider,
-        standing=Standing(account, actors, universe),
+        standing=around.standing if at else around.standing.edited(account, actors, changed),
         granting=Granting(account, universe.partition),
         trusting=around.trusting.edited(account, actors, decider, role) if at else around.trusting,
     )

@@ -27,8 +27,19 @@ class Standing:
         self._account, self._actors, self._universe = account, actors, universe
         self._other_grants: dict[int, tuple[Document, Grants]] = {}
         self._possible: dict[int, int] = {}
+        self._denies: dict[int, bool] = {}
+        self._ceilings: dict[tuple[str | None, bool], str] = {}
         self._rewritten: dict[str, By] = {}
         self._all = document_grants(parse_document(_ALL), account.catalogue)
+
+    def edited(self, account: Account, actors: list[Actor], changed: int) -> "Standing":
+        """Return the same for a copy of the account in which some principals hold another document."""
+        other = Standing(account, actors, self._universe)
+        other._rewritten = {
+            p: by for p, by in self._rewritten.items() if not self._holders.get(p, 0) & changed
+        }
+        vars(other).update(_holders=self._holders, _bounded=self._bounded)
+        return other
 
     def as_is(self, actor: Actor) -> str:
         """Return whether a principal is an administrator with the policies that it has."""
@@ -43,7 +54,32 @@ class Standing:
         ``grants`` are what it would be given, everything unless said. What it holds already it keeps, every
         Deny of it, too.
         """
+        if grants is None and self._is_plain(actor):
+            key = actor.boundary_policy, bool(actor.missing)
+            found = self._ceilings.get(key)
+            if found is None:
+                found = self._ceilings[key] = self._administrator(actor, self._own(actor) | self._all)
+            return found
         return self._administrator(actor, self._own(actor) | (grants or self._all))
+
+    def _is_plain(self, actor: Actor) -> bool:
+        """Say whether nothing but its boundary and the organization limits a principal, whoever it is."""
+        if self._limits_look or (actor.boundary is not None and self.grants_of(actor.boundary).cases):
+            return False
+        return not any(map(self._may_deny, (*actor.identity, *actor.groups)))
+
+    @cached_property
+    def _limits_look(self) -> bool:
+        """Whether a policy of the organization looks at who asks."""
+        return any(level.cases for level in self._account.above.scps)
+
+    def _may_deny(self, document: Document) -> bool:
+        """Say whether a document may keep an administrator's permissions away."""
+        found = self._denies.get(id(document))
+        if found is None:
+            said = settled(self.grants_of(document)).maybe_denied_broadly
+            found = self._denies[id(document)] = bool(said & self._account.catalogue.control)
+        return found
 
     @cached_property
     def of_the_organization(self) -> str:
@@ -57,12 +93,8 @@ class Standing:
     def limit(self, actor: Actor) -> str:
         """Return in words what keeps a principal from being made an administrator."""
         if self._administrator(actor, self._all) != "no":
-            control = self._account.catalogue.control
-            named = (
-                self._account.names.get(id(document), "a policy")
-                for document in (*actor.identity, *actor.groups)
-                if settled(self.grants_of(document)).maybe_denied_broadly & control
-            )
+            denying = filter(self._may_deny, (*actor.identity, *actor.groups))
+            named = (self._account.names.get(id(document), "a policy") for document in denying)
             limit = f"Deny: of {next(named, 'a policy')}"
         elif actor.boundary_policy:
             limit = f"permissions boundary: {actor.boundary_policy}"
@@ -131,14 +163,8 @@ class Standing:
     @cached_property
     def _denying(self) -> int:
         """Who holds a Deny that may keep an administrator's permissions away."""
-        control = self._account.catalogue.control
         return self._universe.bits(
-            actor.arn
-            for actor in self._actors
-            if any(
-                settled(self.grants_of(document)).maybe_denied_broadly & control
-                for document in (*actor.identity, *actor.groups)
-            )
+            actor.arn for actor in self._actors if any(map(self._may_deny, (*actor.identity, *actor.groups)))
         )
 
     # who stands where
