@@ -81,7 +81,7 @@ def _short_list(services: list[str]) -> str:
     message="{name} has {own_policies}",
     remediation="put the user into a group that has the policy; `aws iam detach-user-policy`, or "
     "`aws iam delete-user-policy` for an inline one",
-    blind_spot="Whether the groups are the right ones.",
+    blind_spot="The test does not judge whether the groups are the right ones.",
 )
 def policy_on_user(users: Frame, attachments: Frame) -> Frame:
     """An exception is a user with an attached or inline policy; a permissions boundary is none."""
@@ -94,14 +94,14 @@ def policy_on_user(users: Frame, attachments: Frame) -> Frame:
 
 @check(
     "policy-unattached",
-    "No customer managed policy is left without use",
+    "Every customer managed policy is in use",
     severity="low",
     area="policies",
     population="policies",
     where="kind == 'customer managed'",
     message="{name} is attached to nothing",
     remediation="delete its other versions; `aws iam delete-policy --policy-arn {arn}`",
-    blind_spot="Permission sets and pipelines that attach it now and then.",
+    blind_spot="The test does not see permission sets and pipelines that attach the policy now and then.",
 )
 def policy_unattached(policies: Frame) -> Mask:
     """An exception is a policy on no user, group or role that is nobody's permissions boundary either."""
@@ -118,7 +118,7 @@ def policy_unattached(policies: Frame) -> Mask:
     where="not is_aws_managed",
     message="{policy_name} names {unknown_actions} (Statement[{index}]), which is no action of AWS",
     remediation="correct the spelling: such an entry allows nothing and denies nothing",
-    blind_spot="Actions that AWS added after the catalogue was made, and private ones.",
+    blind_spot="The test does not know actions that AWS added after the catalogue was made, or private ones.",
 )
 def policy_unknown_action(statements: Frame) -> Mask:
     """An exception is a statement with an action pattern that matches no action in the catalogue."""
@@ -134,8 +134,8 @@ def policy_unknown_action(statements: Frame) -> Mask:
     where="not is_aws_managed",
     message="{name}: {worst}",
     remediation="mend the statement; `aws accessanalyzer validate-policy` asks AWS itself",
-    blind_spot="Checks of Access Analyzer that need an account. Other warnings and suggestions are in "
-    "data/policy_problems.csv.",
+    blind_spot="The test does not run checks of Access Analyzer that need an account. Other warnings and "
+    "suggestions are in data/policy_problems.csv.",
     console="IAM > Policies > POLICY > Edit",
     documentation="access-analyzer-reference-policy-checks.html",
 )
@@ -165,7 +165,7 @@ def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
     population="policies",
     message="{name}: {problems}",
     remediation="collect again with iam:GetPolicyVersion; correct a document that AWS itself refuses",
-    blind_spot="Documents that AWS accepts and that say something else than was meant.",
+    blind_spot="The test does not see documents that say something else than was meant.",
 )
 def policy_readable(policies: Frame) -> Mask:
     """An exception is a policy that was not collected or cannot be read in full: it may say anything."""
@@ -181,12 +181,15 @@ def policy_readable(policies: Frame) -> Mask:
     where="not is_aws_managed and is_readable",
     message="{name} has an old Version, or none: policy variables are text in it",
     remediation="add `Version: 2012-10-17`",
-    blind_spot="Policies that were written for the older Version on purpose.",
+    blind_spot="The test does not know which policies were written for the older Version on purpose.",
     console="IAM > Policies > POLICY > Policy versions",
     documentation="access_policies_managed-versioning.html",
 )
 def policy_version(policies: Frame) -> Mask:
-    """Without it, a statement about one's own resources is about none."""
+    """An exception is a policy of the account whose document has no `Version`, or not 2012-10-17.
+
+    In such a document `${aws:username}` is literal text, and a statement with it covers no resource.
+    """
     texts = policies.document.str.replace(r"\s", "", regex=True)
     return ~texts.str.contains('"Version":"2012-10-17"', regex=False)
 
@@ -200,10 +203,10 @@ def policy_version(policies: Frame) -> Mask:
     where="kind == 'customer managed' and is_readable",
     message="{name} says what another customer managed policy says",
     remediation="attach one of them everywhere, and delete the other",
-    blind_spot="Policies that say the same in other words.",
+    blind_spot="The test does not see policies that say the same in other words.",
 )
 def policy_twice(policies: Frame) -> Mask:
-    """Documents are compared as they stand."""
+    """An exception is a customer managed policy whose document equals that of another one."""
     return policies.document.duplicated(keep=False)
 
 
@@ -216,10 +219,10 @@ def policy_twice(policies: Frame) -> Mask:
     where="boundary_count > 0",
     message="{name} is a boundary of {boundary_count} principals and attached {attachment_count} times",
     remediation="detach it: a boundary says what may be granted at most, mostly far more than a grant",
-    blind_spot="Whether the grant is meant.",
+    blind_spot="The test does not know whether the grant is meant.",
     console="IAM > Policies > POLICY > Entities attached",
     documentation="access_policies_boundaries.html",
 )
 def policy_boundary_granted(policies: Frame) -> Mask:
-    """The same text is a limit in one place and a grant in the other."""
+    """An exception is a policy that is a boundary and is attached to a user, group or role as well."""
     return policies.attachment_count > 0
