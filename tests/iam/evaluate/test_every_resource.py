@@ -165,7 +165,8 @@ def test_the_services_that_a_statement_covers_as_a_whole(actions, services):
 def test_a_star_covers_every_service_and_not_action_all_but_some():
     everything, but_iam = document(statement("*"), statement(None, NotAction="iam:*")).statements
     assert whole_services(everything, CATALOGUE) == tuple(CATALOGUE.services)
-    assert set(CATALOGUE.services) - set(whole_services(but_iam, CATALOGUE)) == {"iam"}
+    for _ in range(2):  # worked out once, and kept
+        assert set(CATALOGUE.services) - set(whole_services(but_iam, CATALOGUE)) == {"iam"}
 
 
 @pytest.mark.parametrize(
