@@ -86,7 +86,7 @@ CASES = {
     ),
     "a key of another service": (*of_user(PUT, put(**when("StringLike", "s3:prefix", "*"))), {BLOCKED}),
     "a Deny about what the action does not have": (
-        *of_user(PUT, put(), [deny("iam:*", **when("StringEquals", "iam:PassedToService", "x"))]),
+        *of_user(PUT, put(), [deny("iam:PutUserPolicy", **when("StringEquals", "iam:PassedToService", "x"))]),
         {CERTAIN},
     ),
     "a key that nobody documents": (
@@ -102,7 +102,7 @@ CASES = {
         *of_role(
             ROLE,
             put_role(),
-            [deny("*", **when("DateLessThan", "aws:TokenIssueTime", "2026-01-01T00:00:00Z"))],
+            [deny("iam:PutRolePolicy", **when("DateLessThan", "aws:TokenIssueTime", "2026-01-01T00:00:00Z"))],
         ),
         {CERTAIN},
     ),
