@@ -1,0 +1,42 @@
+"""The words of the catalogue: a title says the good state, a procedure is a criterion, a sentence is one."""
+
+import re
+
+import pytest
+
+from iamaudit.audit import open_snapshot
+from iamaudit.checks import CATALOGUE
+
+FORBIDDEN = re.compile(r"\b(himself|herself|hangs? on|waits for|in vain|unknown: never)\b")
+CRITERION = re.compile(
+    r"\b(is|are|has|have|counts?|names?|differs?|holds?|may|allows?|reaches|tests?|lies|can)\b"
+)
+
+
+TOPICS = {"code", "credentials", "inventory", "passwords", "roles", "root", "users"}
+WRITTEN = [c for c in CATALOGUE.values() if c.function.__module__.rpartition(".")[2] in TOPICS]
+
+
+@pytest.mark.parametrize("made", WRITTEN, ids=lambda made: made.id)
+def test_a_check_says_its_wish_its_criterion_and_what_it_cannot_see(made):
+    assert re.match(r"[A-Z].*[^.:!]$", made.title)
+    assert made.procedure.endswith(".")
+    assert CRITERION.search(made.procedure)
+    assert re.match(r"[A-Z].*\b(test|AWS|summary)\b.*\.$", made.blind_spot, re.DOTALL)
+    for text in (made.title, made.procedure, made.blind_spot, made.message, made.remediation):
+        assert not FORBIDDEN.search(text)
+
+
+@pytest.fixture(scope="module")
+def messages():
+    return open_snapshot("demo").findings.message
+
+
+def test_no_message_of_the_demo_has_an_unknown_value(messages):
+    assert messages[messages.str.contains(r"\bunknown\b|<NA>|NaT|None\b")].tolist() == []
+
+
+def test_numbers_agree_with_their_words_in_the_messages_of_the_demo(messages):
+    assert (
+        messages[messages.str.contains(r"\b1 (?:active )?\w+ ?(?:keys|days|certificates)\b")].tolist() == []
+    )
