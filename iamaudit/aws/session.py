@@ -1,13 +1,24 @@
 """A guarded session, with the caller's own credentials or a role's."""
 
+import logging
+from functools import partial
 from typing import Any, Literal
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    Credentials,
+    RefreshableCredentials,
+)
 
 from iamaudit.aws.answers import EXPECTED, NO_CREDENTIALS, cannot_start
 from iamaudit.aws.guard import guard_session
 from iamaudit.errors import CollectionError
+
+# It writes a traceback when a role cannot be renewed; the error itself says so in one line.
+logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 
 _GLOBAL_REGION = "us-east-1"  # IAM is global; STS then answers here
 _CONFIG = Config(
@@ -36,7 +47,8 @@ def open_session(
     profile
         A profile of the AWS configuration; unless given, AWS's own chain decides.
     role_arn, external_id
-        The role to take on with those credentials, as session ``iamaudit``.
+        The role to take on with those credentials, as session ``iamaudit``; its credentials are renewed for
+        as long as the collection takes.
     region
         Where STS is asked; unless given, the configured region, else us-east-1.
     endpoint_url
@@ -58,10 +70,11 @@ def open_session(
         raise CollectionError(NO_CREDENTIALS)
     # The credentials are taken over as they are, so that the guard need not let through whatever the
     # profile uses to get them (single sign-on, web identity).
-    keys = (found.access_key, found.secret_key, found.token)
+    own = Credentials(found.access_key, found.secret_key, found.token)
+    session = _session(own, profile, where)
     if role_arn:
-        keys = _assume(_session(keys, profile, where), role_arn, external_id, endpoint_url)
-    return _session(keys, profile, where)
+        session = _session(_assumed(session, role_arn, external_id, endpoint_url), profile, where)
+    return session
 
 
 def open_client(session: boto3.Session, service: Literal["iam", "sts"], endpoint_url: str | None) -> Any:
@@ -79,30 +92,32 @@ def open_client(session: boto3.Session, service: Literal["iam", "sts"], endpoint
         raise cannot_start(error, f"connecting to {service}", "check the region and the endpoint") from error
 
 
-def _assume(
+def _assumed(
     session: boto3.Session, role_arn: str, external_id: str | None, endpoint_url: str | None
-) -> tuple[str, str, str | None]:
-    sts = open_client(session, "sts", endpoint_url)
+) -> Credentials:
+    """Return the credentials of a role; they are taken anew before they expire."""
     extra = {"ExternalId": external_id} if external_id else {}
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=partial(_sts, session, endpoint_url),
+        source_credentials=session.get_credentials(),
+        role_arn=role_arn,
+        extra_args={"RoleSessionName": "iamaudit", **extra},
+    )
     try:
-        given = sts.assume_role(RoleArn=role_arn, RoleSessionName="iamaudit", **extra)["Credentials"]
-    except EXPECTED as error:
+        first = fetcher.fetch_credentials()
+    except (*EXPECTED, KeyError) as error:  # KeyError: an answer without credentials
         cure = "check its ARN, its trust policy, the external id, and that you may call sts:AssumeRole"
         raise cannot_start(error, f"assuming `{role_arn}`", cure) from error
-    finally:
-        sts.close()
-    return given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+    return RefreshableCredentials.create_from_metadata(first, fetcher.fetch_credentials, "assume-role")
 
 
-def _session(keys: tuple[str, str, str | None], profile: str | None, region: str) -> boto3.Session:
-    """Return a session with these keys; the profile still gives its proxy, certificates and endpoints."""
-    key_id, secret, token = keys
-    return guard_session(
-        boto3.Session(
-            aws_access_key_id=key_id,
-            aws_secret_access_key=secret,
-            aws_session_token=token,
-            region_name=region,
-            profile_name=profile or None,
-        )
-    )
+def _sts(session: boto3.Session, endpoint_url: str | None, _: str, **__: Any) -> Any:
+    """Return what asks for the role, as botocore wants it made."""
+    return open_client(session, "sts", endpoint_url)
+
+
+def _session(credentials: Credentials, profile: str | None, region: str) -> boto3.Session:
+    """Return a session with these; the profile still gives its proxy, certificates and endpoints."""
+    core = botocore.session.Session(profile=profile or None)
+    core._credentials = credentials  # type: ignore[attr-defined]  # boto3 takes keys only, which never renew
+    return guard_session(boto3.Session(botocore_session=core, region_name=region))

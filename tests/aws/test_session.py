@@ -1,8 +1,11 @@
+from datetime import UTC, datetime, timedelta
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from iamaudit.aws import open_session
+from iamaudit.aws.answers import result_of
 from iamaudit.aws.session import open_client
 from iamaudit.errors import CollectionError, ReadOnlyError
 
@@ -105,12 +108,46 @@ def test_a_role_is_assumed_and_its_session_is_guarded(endpoint):
     iam.close()
 
 
+def test_the_credentials_of_a_role_are_renewed_before_they_expire(monkeypatch):
+    """A collection may take longer than the hour of a session."""
+    given = iter(range(1, 4))
+    left = iter((timedelta(minutes=1), timedelta(minutes=1), timedelta(hours=1)))
+
+    def answer(self, operation, parameters):
+        assert operation == "AssumeRole"
+        keys = {"AccessKeyId": f"key-{next(given)}", "SecretAccessKey": "b", "SessionToken": "c"}
+        return {"Credentials": {**keys, "Expiration": datetime.now(UTC) + next(left)}}
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
+    credentials = open_session(role_arn=ROLE).get_credentials()
+    used = [credentials.get_frozen_credentials().access_key for _ in range(4)]
+    assert used == ["key-2", "key-3", "key-3", "key-3"]
+
+
+def test_a_role_that_cannot_be_renewed_ends_in_one_line(monkeypatch, refused_role, caplog):
+    def answer(self, operation, parameters):
+        keys = {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}
+        return {"Credentials": {**keys, "Expiration": datetime.now(UTC) + timedelta(minutes=1)}}
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
+    session = open_session(role_arn=ROLE)
+    refused_role("ExpiredToken", "the token is expired")
+    with pytest.raises(ClientError) as error:
+        session.get_credentials().get_frozen_credentials()
+    with pytest.raises(
+        CollectionError, match=r"^AWS does not accept the credentials \(ExpiredToken\): sign in"
+    ):
+        result_of(error.value)
+    assert caplog.records == []
+
+
 def test_the_external_id_is_sent_only_when_there_is_one(monkeypatch):
     sent = []
 
     def answer(self, operation, parameters):
         sent.append(parameters)
-        return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}}
+        keys = {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}
+        return {"Credentials": {**keys, "Expiration": datetime(2036, 1, 1, tzinfo=UTC)}}
 
     monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
     open_session(role_arn=ROLE, external_id="contract-7")
