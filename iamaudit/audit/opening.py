@@ -83,7 +83,7 @@ def open_snapshot(
     code_scan = code_scan or (DEMO_CODE if snapshot.manifest.origin == "demo" else "")
     scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else None
     terms = Terms(
-        as_of=moment or snapshot.manifest.finished_at,
+        as_of=moment or snapshot.manifest.finished_at or snapshot.manifest.started_at,
         settings=settings,
         trusted_accounts=accounts,
         break_glass=_listed(break_glass),

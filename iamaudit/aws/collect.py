@@ -29,7 +29,7 @@ from iamaudit.aws.session import open_client
 from iamaudit.aws.time_limit import within
 from iamaudit.aws.users import collect_access_keys, may_have_keys, may_have_mfa, users_to_ask
 from iamaudit.errors import CollectionError
-from iamaudit.snapshot import SourceResult, write_snapshot
+from iamaudit.snapshot import Snapshot, SnapshotWriter, SourceResult, read_snapshot
 from iamaudit.snapshot.manifest import Origin
 
 if TYPE_CHECKING:
@@ -53,47 +53,77 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
     replace: bool = False,
     expected_account_id: str | None = None,
     source_timeout: float = SOURCE_TIMEOUT,
+    resume: Path | None = None,
 ) -> Path:
     """Collect every source into ``root/<account_id>/<UTC start>/`` and return that folder.
 
     A source that AWS refuses, that the endpoint does not have or that fails is recorded as such, and the
-    collection goes on; so is one that gave no whole answer within ``source_timeout`` seconds. Nothing is
-    written before all of them have been asked.
+    collection goes on; so is one that gave no whole answer within ``source_timeout`` seconds. What was
+    answered is stored at once. A collection that ends early leaves a snapshot that is marked as not
+    finished; with ``resume``, the folder of such a snapshot, only what it does not hold is asked for.
 
     Raises
     ------
     CollectionError
         AWS does not accept the credentials, cannot be reached, or is another account than
-        ``expected_account_id``.
+        ``expected_account_id`` or the one that is resumed.
     SnapshotError
-        The snapshot cannot be written.
+        The snapshot cannot be written, or not be resumed.
     """
     started_at = clock()
     guard_session(session)
     identity = _caller_identity(session, endpoint_url, source_timeout)
-    account_id = identity.content["Account"]
+    account_id, caller_arn = identity.content["Account"], identity.content["Arn"]
     if expected_account_id and account_id != expected_account_id:
         raise CollectionError(
             f"the credentials are for account {account_id}, `account_id` is `{expected_account_id}`: choose "
             "the profile or role of that account"
         )
-    results = {"caller_identity": identity}
-    questions = tqdm(_ASK.items(), desc=f"collecting {account_id}", unit="source", disable=not progress)
-    with questions:
-        for name, ask in questions:
-            with closing(open_client(session, "iam", endpoint_url)) as iam:
-                results[name] = _asked(name, iam, partial(ask, iam, results), source_timeout)
-    return write_snapshot(
-        root,
-        results,
-        account_id=account_id,
-        account_alias=_alias(results["account_aliases"]),
-        caller_arn=identity.content["Arn"],
-        origin=origin,
-        started_at=started_at,
-        finished_at=clock(),
-        replace=replace,
-    )
+    if resume is None:
+        writer = SnapshotWriter.begin(
+            root,
+            account_id=account_id,
+            caller_arn=caller_arn,
+            origin=origin,
+            started_at=started_at,
+            hidden=replace,
+        )
+        results: dict[str, SourceResult] = {}
+    else:
+        writer, results = _resumed(read_snapshot(resume), caller_arn)
+    try:
+        if "caller_identity" not in results:
+            writer.store("caller_identity", identity)
+        questions = tqdm(_ASK.items(), desc=f"collecting {account_id}", unit="source", disable=not progress)
+        with questions:
+            for name, ask in questions:
+                if name not in results:
+                    with closing(open_client(session, "iam", endpoint_url)) as iam:
+                        results[name] = _asked(name, iam, partial(ask, iam, results), source_timeout)
+                    writer.store(name, results[name])
+        return writer.finish(clock(), account_alias=_alias(results["account_aliases"]), replace=replace)
+    except (CollectionError, KeyboardInterrupt) as error:
+        if not replace:
+            error.add_note(f"continue with: iamaudit collect --resume {writer.place}")
+        raise
+    finally:
+        writer.discard()
+
+
+def _resumed(snapshot: Snapshot, caller_arn: str) -> tuple[SnapshotWriter, dict[str, SourceResult]]:
+    """Return the writer of an unfinished snapshot, and what it holds already."""
+    if snapshot.manifest.caller_arn != caller_arn:
+        raise CollectionError(
+            f"`{snapshot.path}` was begun as {snapshot.manifest.caller_arn}, the credentials are for "
+            f"{caller_arn}: use the same ones"
+        )
+    held = {
+        name: record for name, record in snapshot.manifest.sources.items() if record.status == "collected"
+    }
+    return SnapshotWriter.resume(snapshot), {
+        name: SourceResult("collected", snapshot.read(name), rows=record.rows)
+        for name, record in held.items()
+    }
 
 
 _Answers = Mapping[str, SourceResult]

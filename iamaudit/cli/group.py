@@ -27,11 +27,17 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except IamauditError as error:
-            click.echo(f"iamaudit: {error}", err=True)
+            click.echo("\n".join((f"iamaudit: {error}", *_notes(error))), err=True)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("iamaudit: interrupted, nothing was left half-written", err=True)
+        except KeyboardInterrupt as error:
+            said = "iamaudit: interrupted, nothing was left half-written"
+            click.echo("\n".join((said, *_notes(error))), err=True)
             ctx.exit(130)
+
+
+def _notes(error: BaseException) -> list[str]:
+    """Return what to do next, where the error knows it."""
+    return getattr(error, "__notes__", [])
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

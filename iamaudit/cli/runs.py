@@ -48,14 +48,20 @@ _SOURCE_TIMEOUT = click.option(
 @click.option("--region", help="Region in which STS is asked.")
 @click.option("--endpoint-url", help="Another endpoint than AWS's own.")
 @click.option("--account-id", help="Refuse to collect any other account.")
+@click.option("--resume", type=FOLDER(), help="Go on with this snapshot, which was not finished.")
 @_SOURCE_TIMEOUT
 @SNAPSHOTS
 @QUIET
 def collect(
-    snapshots: Path, account_id: str | None, source_timeout: int | None, quiet: bool, **access: str | None
+    snapshots: Path,
+    account_id: str | None,
+    source_timeout: int | None,
+    resume: Path | None,
+    quiet: bool,
+    **access: str | None,
 ) -> None:
     """Collect an account into a snapshot, with read calls only."""
-    _echo(_collect(snapshots, account_id, source_timeout, quiet=quiet, **access))
+    _echo(_collect(snapshots, account_id, source_timeout, resume, quiet=quiet, **access))
 
 
 @main.command("import")
@@ -128,6 +134,7 @@ def _collect(
     snapshots: Path,
     account_id: str | None,
     source_timeout: int | None,
+    resume: Path | None = None,
     *,
     quiet: bool,
     **access: str | None,
@@ -141,6 +148,7 @@ def _collect(
         progress=not quiet,
         expected_account_id=account_id,
         source_timeout=source_timeout or SOURCE_TIMEOUT,
+        resume=resume,
     )
 
 

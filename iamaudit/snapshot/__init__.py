@@ -4,13 +4,14 @@ from iamaudit.snapshot.files import snapshot_from_files
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, SourceRecord, SourceResult
 from iamaudit.snapshot.read import Snapshot, read_snapshot
 from iamaudit.snapshot.sources import SOURCES, Source
-from iamaudit.snapshot.write import canonical_json, write_snapshot
+from iamaudit.snapshot.write import SnapshotWriter, canonical_json, write_snapshot
 
 __all__ = [
     "SCHEMA_VERSION",
     "SOURCES",
     "Manifest",
     "Snapshot",
+    "SnapshotWriter",
     "Source",
     "SourceRecord",
     "SourceResult",

@@ -51,7 +51,7 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The page that makes a snapshot complete; times are UTC."""
+    """What a snapshot holds; times are UTC. One without ``finished_at`` was not collected to the end."""
 
     schema_version: int
     account_id: str
@@ -59,7 +59,7 @@ class Manifest:
     caller_arn: str | None
     origin: Origin
     started_at: datetime
-    finished_at: datetime
+    finished_at: datetime | None
     tool_versions: Mapping[str, str]
     sources: Mapping[str, SourceRecord]
 
@@ -91,7 +91,7 @@ class Manifest:
                 caller_arn=data.get("caller_arn"),
                 origin=data["origin"],
                 started_at=_utc(data["started_at"]),
-                finished_at=_utc(data["finished_at"]),
+                finished_at=None if data["finished_at"] is None else _utc(data["finished_at"]),
                 tool_versions=dict(data["tool_versions"]),
                 sources={name: _record(record) for name, record in data["sources"].items()},
             )

@@ -39,7 +39,7 @@ class Snapshot:
             case "failed":
                 return f"{title}: could not be read{reason}"
             case _:
-                return f"{title}: missing from this snapshot"
+                return f"{title}: missing from this snapshot{reason}"
 
     def read(self, source: str) -> Any:
         """Return the content of ``source``: a JSON value, text for CSV, ``None`` when it is no evidence.
@@ -101,9 +101,18 @@ def read_snapshot(path: str | Path) -> Snapshot:
     return Snapshot(folder, Manifest.from_json(data, where=str(where)))
 
 
+def _is_finished(manifest: Path) -> bool:
+    """Say whether a collection came to its end; one whose manifest cannot be read counts, and is refused."""
+    try:
+        data = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return True
+    return not isinstance(data, dict) or data.get("finished_at", "") is not None
+
+
 def _newest(folder: Path) -> Path:
     manifests = [*folder.glob("[!.]*/manifest.json"), *folder.glob("[!.]*/[!.]*/manifest.json")]
-    complete = [manifest.parent for manifest in manifests]
+    complete = [manifest.parent for manifest in manifests if _is_finished(manifest)]
     if not complete:
         raise SnapshotError(
             f"`{folder}` has no manifest.json, so it is no complete snapshot: collect again, or give its "

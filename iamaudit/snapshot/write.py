@@ -1,4 +1,4 @@
-"""Write a snapshot: all of it, or nothing."""
+"""Write a snapshot: source by source where it stands, or all of it at once."""
 
 import hashlib
 import json
@@ -7,14 +7,16 @@ import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace as changed
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place
+from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place, write_whole
 from iamaudit.errors import SnapshotError
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, Origin, SourceRecord, SourceResult
+from iamaudit.snapshot.read import Snapshot
 from iamaudit.snapshot.sources import SOURCES, Source
 
 _TOOLS = ("iamaudit", "boto3", "botocore")
@@ -28,13 +30,134 @@ _SECRETS = {
 }
 """Fields that are never stored, from whatever source: no read answers with them, stand-ins for AWS do."""
 
+_NOT_ASKED = SourceResult("missing", reason="not asked: the collection was not finished")
+
 
 def canonical_json(value: Any) -> str:
     """Return ``value`` as JSON text that is the same for equal values: sorted keys, two spaces, ISO times."""
     return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, default=_json_value) + "\n"
 
 
-def write_snapshot(  # noqa: PLR0913 - a manifest has this many facts
+class SnapshotWriter:
+    """A snapshot that grows source by source: after each, the manifest says what is there by then.
+
+    It is written in its place, so that a collection which ends early leaves what it has, marked as not
+    finished; or, ``hidden``, beside its place, which it takes once it is whole.
+    """
+
+    def __init__(self, manifest: Manifest, place: Path, folder: Path) -> None:
+        self.manifest, self.place, self.folder = manifest, place, folder
+        self._records = dict(manifest.sources)
+
+    @classmethod
+    def begin(
+        cls,
+        root: Path,
+        *,
+        account_id: str,
+        caller_arn: str | None = None,
+        origin: Origin,
+        started_at: datetime,
+        hidden: bool = False,
+    ) -> "SnapshotWriter":
+        """Make ``root/<account_id>/<UTC start>/``.
+
+        Raises
+        ------
+        SnapshotError
+            ``account_id`` is not 12 digits, the folder cannot be made, or is there already.
+        """
+        if not re.fullmatch(r"\d{12}", account_id, re.ASCII):
+            raise SnapshotError(
+                f"account id `{account_id}` is not 12 digits: no snapshot can be filed under it"
+            )
+        place = root / account_id / started_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        folder = hidden_beside(place) if hidden else place
+        manifest = Manifest(
+            schema_version=SCHEMA_VERSION,
+            account_id=account_id,
+            account_alias=None,
+            caller_arn=caller_arn,
+            origin=origin,
+            started_at=started_at,
+            finished_at=None,
+            tool_versions=_tool_versions(),
+            sources={name: _record(name, _NOT_ASKED) for name in SOURCES},
+        )
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            clear_leftovers(place.parent)
+            folder.mkdir()
+        except FileExistsError as error:
+            raise _exists(place) from error
+        except OSError as error:
+            raise _unwritable(place, error) from error
+        return cls(manifest, place, folder)
+
+    @classmethod
+    def resume(cls, snapshot: Snapshot) -> "SnapshotWriter":
+        """Go on with a snapshot that is not finished.
+
+        Raises
+        ------
+        SnapshotError
+            It is finished, or a file of it is not what was collected.
+        """
+        if snapshot.manifest.finished_at is not None:
+            raise SnapshotError(f"`{snapshot.path}` is finished: collect a new snapshot")
+        if not snapshot.is_unchanged():
+            raise SnapshotError(f"a file of `{snapshot.path}` changed after it was collected: collect again")
+        return cls(snapshot.manifest, snapshot.path, snapshot.path)
+
+    def store(self, name: str, result: SourceResult) -> None:
+        """Write the file of a source, if it was collected, and then the manifest.
+
+        Raises
+        ------
+        SnapshotError
+            It cannot be written, or holds what cannot be stored.
+        """
+        text = _text(SOURCES[name], result.content) if result.status == "collected" else None
+        self._records[name] = _record(name, result, text)
+        try:
+            if text is not None:
+                write_whole(self.folder / SOURCES[name].file, text)
+            self._write_manifest()
+        except OSError as error:
+            raise _unwritable(self.place, error) from error
+
+    def finish(self, finished_at: datetime, *, account_alias: str | None, replace: bool = False) -> Path:
+        """Mark the snapshot as finished, let it take its place, and return that.
+
+        Raises
+        ------
+        SnapshotError
+            It cannot be written, or another took its place and ``replace`` is false.
+        """
+        self.manifest = changed(self.manifest, finished_at=finished_at, account_alias=account_alias)
+        try:
+            self._write_manifest()
+            if self.folder != self.place:
+                if self.place.exists() and not replace:  # of two writers of one snapshot the first wins
+                    raise _exists(self.place)
+                put_in_place(self.folder, self.place)
+        except OSError as error:
+            raise _unwritable(self.place, error) from error
+        return self.place
+
+    def discard(self) -> None:
+        """Take away what is hidden still; nothing, once it took its place."""
+        if self.folder != self.place:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):  # it holds a snapshot, ours or another
+            self.place.parent.rmdir()
+
+    def _write_manifest(self) -> None:
+        self.manifest = changed(self.manifest, sources=self._records)
+        write_whole(self.folder / "manifest.json", canonical_json(self.manifest.to_json()))
+
+
+def write_snapshot(
     root: Path,
     results: Mapping[str, SourceResult],
     *,
@@ -44,72 +167,39 @@ def write_snapshot(  # noqa: PLR0913 - a manifest has this many facts
     origin: Origin,
     started_at: datetime,
     finished_at: datetime,
-    replace: bool = False,
 ) -> Path:
-    """Write ``root/<account_id>/<UTC start>/`` and return it.
+    """Write ``root/<account_id>/<UTC start>/``, all of it or nothing, and return it.
 
-    A source without a result is recorded as ``missing``. Everything is written under a temporary name, the
-    manifest last, and renamed once it is whole.
+    A source without a result is recorded as ``missing``.
 
     Raises
     ------
     SnapshotError
-        ``account_id`` is not 12 digits, the folder cannot be written, that snapshot exists already and
-        ``replace`` is false, or a source holds what cannot be stored.
+        As ``SnapshotWriter`` says.
     """
-    if not re.fullmatch(r"\d{12}", account_id, re.ASCII):
-        raise SnapshotError(f"account id `{account_id}` is not 12 digits: no snapshot can be filed under it")
-    name = started_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    target = root / account_id / name
+    writer = SnapshotWriter.begin(
+        root,
+        account_id=account_id,
+        caller_arn=caller_arn,
+        origin=origin,
+        started_at=started_at,
+        hidden=True,
+    )
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        clear_leftovers(target.parent)
-        partial = hidden_beside(target)
-        partial.mkdir()
-    except OSError as error:
-        raise _unwritable(target, error) from error
-    try:
-        records = {
-            source: _write_source(partial, source, results.get(source, SourceResult("missing")))
-            for source in SOURCES
-        }
-        manifest = Manifest(
-            schema_version=SCHEMA_VERSION,
-            account_id=account_id,
-            account_alias=account_alias,
-            caller_arn=caller_arn,
-            origin=origin,
-            started_at=started_at,
-            finished_at=finished_at,
-            tool_versions=_tool_versions(),
-            sources=records,
-        )
-        (partial / "manifest.json").write_text(canonical_json(manifest.to_json()), encoding="utf-8")
-        if target.exists() and not replace:  # of two writers of one snapshot the first wins
-            raise SnapshotError(f"`{target}` exists already: wait a second and collect again")
-        put_in_place(partial, target)
-    except OSError as error:
-        raise _unwritable(target, error) from error
+        for source in SOURCES:
+            writer.store(source, results.get(source, SourceResult("missing")))
+        return writer.finish(finished_at, account_alias=account_alias)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        with suppress(OSError):  # it holds a snapshot, ours or another
-            target.parent.rmdir()
-    return target
+        writer.discard()
 
 
-def _write_source(folder: Path, name: str, result: SourceResult) -> SourceRecord:
-    source = SOURCES[name]
-    digest = None
-    if result.status == "collected":
-        data = _bytes(source, result.content)
-        digest = hashlib.sha256(data).hexdigest()
-        (folder / source.file).write_bytes(data)
+def _record(name: str, result: SourceResult, text: str | None = None) -> SourceRecord:
     return SourceRecord(
         status=result.status,
-        file=source.file if digest else None,
-        sha256=digest,
+        file=None if text is None else SOURCES[name].file,
+        sha256=None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest(),
         rows=dict(result.rows),
-        permissions=source.permissions,
+        permissions=SOURCES[name].permissions,
         reason=result.reason,
         calls=result.calls,
         request_ids=result.request_ids,
@@ -117,14 +207,19 @@ def _write_source(folder: Path, name: str, result: SourceResult) -> SourceRecord
     )
 
 
-def _bytes(source: Source, content: Any) -> bytes:
+def _exists(place: Path) -> SnapshotError:
+    return SnapshotError(f"`{place}` exists already: wait a second and collect again")
+
+
+def _text(source: Source, content: Any) -> str:
     try:
         text = content if source.file.endswith(".csv") else canonical_json(_without_secrets(content))
-        return text.encode("utf-8")
+        text.encode("utf-8")
     except (UnicodeEncodeError, RecursionError) as error:
         raise SnapshotError(
             f"{source.title}: text that is no Unicode, or nested too deep ({error}): get it from AWS again"
         ) from error
+    return str(text)
 
 
 def _without_secrets(value: Any) -> Any:

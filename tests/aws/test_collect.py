@@ -1,6 +1,8 @@
 import json
+import os
 import re
-from datetime import UTC, datetime
+import signal
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 
@@ -263,28 +265,76 @@ def test_throttling_is_retried_before_it_counts(take, session, monkeypatch):
     assert len(sent) == 4
 
 
-@pytest.mark.parametrize(
-    "operation", ["GetCallerIdentity", "GetAccountSummary", "ListMFADevices", "GetCredentialReport"]
-)
-def test_an_expired_token_ends_it_with_nothing_on_the_disk(
-    operation, filled, take, session, refuse, tmp_path
-):
-    refuse(session, operation, "ExpiredToken", "The security token included in the request is expired")
-    with pytest.raises(
-        CollectionError, match=r"^AWS does not accept the credentials \(ExpiredToken\): sign in"
-    ):
+def test_with_an_expired_token_nothing_is_begun(filled, take, session, refuse, tmp_path):
+    refuse(
+        session, "GetCallerIdentity", "ExpiredToken", "The security token included in the request is expired"
+    )
+    with pytest.raises(CollectionError, match=r"^AWS does not accept .+ExpiredToken\): sign in"):
         take()
     assert nothing_under(tmp_path / "snapshots")
 
 
-def test_control_c_leaves_nothing(filled, take, session, tmp_path):
+def files_of(snapshot):
+    return {path.name: path.read_bytes() for path in snapshot.path.iterdir() if path.name != "manifest.json"}
+
+
+@pytest.mark.parametrize("operation", ["GetAccountSummary", "ListMFADevices", "GetCredentialReport"])
+@pytest.mark.parametrize("stop", ["expired", "interrupted"])
+def test_what_stops_in_the_middle_is_resumed_and_nothing_is_asked_twice(
+    stop, operation, filled, take, session, tmp_path
+):
+    whole = take()
+    asked, stopped = [], []
+    expired = {"Error": {"Code": "ExpiredToken", "Message": "it is expired"}, "ResponseMetadata": {}}
+
+    def end(**_):
+        if stopped:
+            return None
+        stopped.append(stop)
+        if stop == "interrupted":
+            os.kill(os.getpid(), signal.SIGINT)
+            return None
+        return SimpleNamespace(status_code=403), expired
+
+    def note(model, **_):
+        asked.append(model.name)
+
+    session.events.register(f"before-call.iam.{operation}", end)
+    later = NOW + timedelta(minutes=5)
+    with pytest.raises((CollectionError, KeyboardInterrupt)) as error:
+        take(clock=lambda: later)
+    folder = tmp_path / "snapshots" / ACCOUNT / "20261101T080000Z"
+    assert error.value.__notes__ == [f"continue with: iamaudit collect --resume {folder}"]
+    half = read_snapshot(folder)
+    held = [name for name in ASKED if half.status(name) == "collected"]
+    assert half.manifest.finished_at is None
+    assert 0 < len(held) < len(ASKED)
+    session.events.register("before-call.iam", note)
+    again = take(clock=lambda: later, resume=folder)
+    repeated = {permission.split(":")[1] for name in held for permission in SOURCES[name].permissions}
+    assert repeated.isdisjoint(asked)
+    assert again.manifest.finished_at == later
+    assert {name: again.status(name) for name in ASKED} == dict.fromkeys(ASKED, "collected")
+    assert files_of(again).keys() == files_of(whole).keys()
+    own = {"caller_identity.json", "credential_report.csv"}  # moto makes these up anew each time
+    assert {n: b for n, b in files_of(again).items() if n not in own} == {
+        n: b for n, b in files_of(whole).items() if n not in own
+    }
+
+
+def test_another_caller_cannot_resume(filled, take, session, endpoint, tmp_path):
     def interrupt(**_):
-        raise KeyboardInterrupt
+        os.kill(os.getpid(), signal.SIGINT)
 
     session.events.register("before-call.iam.ListInstanceProfiles", interrupt)
     with pytest.raises(KeyboardInterrupt):
         take()
-    assert nothing_under(tmp_path / "snapshots")
+    folder = tmp_path / "snapshots" / ACCOUNT / "20261101T075500Z"
+    other = open_session(role_arn=f"arn:aws:iam::{ACCOUNT}:role/other", endpoint_url=endpoint)
+    with pytest.raises(
+        CollectionError, match=r"was begun as .+/auditor/iamaudit, the credentials are for .+/other"
+    ):
+        collect_account(other, tmp_path, endpoint_url=endpoint, progress=False, resume=folder)
 
 
 def test_another_account_than_the_expected_is_refused_before_iam_is_asked(take, session, tmp_path):

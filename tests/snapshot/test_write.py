@@ -9,7 +9,14 @@ import pytest
 
 from iamaudit import atomic
 from iamaudit.errors import SnapshotError
-from iamaudit.snapshot import SOURCES, SourceResult, canonical_json, read_snapshot, write_snapshot
+from iamaudit.snapshot import (
+    SOURCES,
+    SnapshotWriter,
+    SourceResult,
+    canonical_json,
+    read_snapshot,
+    write_snapshot,
+)
 
 ACCOUNT = "111122223333"
 NOW = datetime(2026, 11, 1, 7, 55, tzinfo=UTC)
@@ -141,23 +148,23 @@ def test_a_tag_or_condition_that_is_called_like_a_secret_stays(tmp_path):
     assert json.loads((folder / "authorization_details.json").read_text()) == content
 
 
-def test_the_manifest_is_written_last(tmp_path, monkeypatch):
+def test_the_manifest_is_written_after_each_file_that_it_names(tmp_path, monkeypatch):
     written = []
-    for name in ("write_bytes", "write_text"):
-        plain = getattr(Path, name)
+    plain = atomic.put_in_place
 
-        def note(self, *args, plain=plain, **kwargs):
-            written.append(self.name)
-            return plain(self, *args, **kwargs)
+    def note(made, target):
+        written.append(target.name)
+        return plain(made, target)
 
-        monkeypatch.setattr(Path, name, note)
+    monkeypatch.setattr(atomic, "put_in_place", note)
     results = {name: SourceResult("collected", "" if name == "credential_report" else {}) for name in SOURCES}
     write(tmp_path, results)
-    written = list(dict.fromkeys(written))
-    assert written == [*(source.file for source in SOURCES.values()), "manifest.json"]
+    assert written == [name for source in SOURCES.values() for name in (source.file, "manifest.json")] + [
+        "manifest.json"
+    ]
 
 
-@pytest.mark.parametrize("name", ["write_bytes", "write_text", "replace"])
+@pytest.mark.parametrize("name", ["write_text", "replace"])
 @pytest.mark.parametrize(
     ("number", "text"), [(errno.ENOSPC, "No space left on device"), (errno.EROFS, "Read-only file system")]
 )
@@ -230,9 +237,18 @@ def test_a_snapshot_is_never_overwritten_by_accident(tmp_path):
     assert [path.name for path in (tmp_path / ACCOUNT).iterdir()] == [folder.name]
 
 
+def replaced(root):
+    """Write a snapshot without any source in place of the one that is there."""
+    writer = SnapshotWriter.begin(root, account_id=ACCOUNT, origin="demo", started_at=NOW, hidden=True)
+    try:
+        return writer.finish(NOW, account_alias=None, replace=True)
+    finally:
+        writer.discard()
+
+
 def test_a_snapshot_is_replaced_when_that_is_asked_for(tmp_path):
     write(tmp_path)
-    folder = write(tmp_path, {}, replace=True)
+    folder = replaced(tmp_path)
     assert [path.name for path in folder.iterdir()] == ["manifest.json"]
     assert [path.name for path in (tmp_path / ACCOUNT).iterdir()] == [folder.name]
 
@@ -250,9 +266,101 @@ def test_a_replacement_that_fails_leaves_the_old_one_in_place(tmp_path, monkeypa
     monkeypatch.setattr(atomic, "_swap", lambda one, other: False)  # as where folders cannot be swapped
     monkeypatch.setattr(Path, "rename", fail_the_second)
     with pytest.raises(SnapshotError, match="No space left on device"):
-        write(tmp_path, {}, replace=True)
+        replaced(tmp_path)
     assert read_snapshot(folder).read("account_aliases") == {"AccountAliases": []}
     assert [path.name for path in (tmp_path / ACCOUNT).iterdir()] == [folder.name]
+
+
+ANSWERS = {
+    name: SourceResult("collected", "user,arn\n" if name == "credential_report" else {"of": name})
+    for name in SOURCES
+} | {"saml_providers": SourceResult("denied", reason="AccessDenied")}
+
+
+def grown(root, snapshot=None):
+    """Store every answer that is not there yet, and finish."""
+    facts = {"account_id": ACCOUNT, "caller_arn": "c", "origin": "aws", "started_at": NOW}
+    writer = SnapshotWriter.resume(snapshot) if snapshot else SnapshotWriter.begin(root, **facts)
+    for name, result in ANSWERS.items():
+        if snapshot is None or snapshot.status(name) != "collected":
+            writer.store(name, result)
+    return writer.finish(NOW, account_alias="a")
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killed_at(step, monkeypatch, root):
+    """Write a snapshot, and end at the ``step``th change of the disk; say whether it came so far."""
+    count = iter(range(10**6))
+
+    def until_then(plain, halfway):
+        def act(self, *args, **kwargs):
+            if next(count) == step:
+                halfway(self, *args)
+                raise Killed
+            return plain(self, *args, **kwargs)
+
+        return act
+
+    write_text = Path.write_text
+    half = lambda path, text: write_text(path, text[: len(text) // 2])  # noqa: E731
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", until_then(write_text, half))
+        patch.setattr(Path, "replace", until_then(Path.replace, lambda *_: None))
+        try:
+            grown(root)
+        except Killed:
+            return True
+    return False
+
+
+def test_killed_at_any_moment_it_leaves_whole_files_and_can_be_resumed(tmp_path, monkeypatch):
+    whole = contents(grown(tmp_path / "whole"))
+    step = 0
+    while killed_at(step, monkeypatch, tmp_path / str(step)):
+        (folder,) = (tmp_path / str(step) / ACCOUNT).iterdir()
+        if (folder / "manifest.json").exists():
+            snapshot = read_snapshot(folder)
+            assert snapshot.manifest.finished_at is None
+            assert snapshot.is_unchanged()
+            assert contents(grown(None, snapshot)) == whole
+        step += 1
+    assert step == 2 * 2 * len(SOURCES)  # a file and a manifest each, but one is denied; the last manifest
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def test_what_is_finished_or_was_changed_is_not_resumed(tmp_path):
+    snapshot = read_snapshot(grown(tmp_path))
+    with pytest.raises(SnapshotError, match="is finished: collect a new snapshot"):
+        SnapshotWriter.resume(snapshot)
+    writer = SnapshotWriter.begin(
+        tmp_path, account_id=ACCOUNT, origin="aws", started_at=NOW + timedelta(seconds=1)
+    )
+    writer.store("account_aliases", ANSWERS["account_aliases"])
+    (writer.folder / "account_aliases.json").write_text("{}")
+    with pytest.raises(SnapshotError, match="changed after it was collected"):
+        SnapshotWriter.resume(read_snapshot(writer.folder))
+
+
+def test_the_newest_finished_snapshot_is_taken(tmp_path):
+    folder = grown(tmp_path)
+    SnapshotWriter.begin(tmp_path, account_id=ACCOUNT, origin="aws", started_at=NOW + timedelta(days=1))
+    assert read_snapshot(tmp_path).path == folder
+
+
+def test_an_unfinished_snapshot_says_what_was_not_asked(tmp_path):
+    writer = SnapshotWriter.begin(tmp_path, account_id=ACCOUNT, origin="aws", started_at=NOW)
+    writer.store("account_aliases", ANSWERS["account_aliases"])
+    snapshot = read_snapshot(writer.folder)
+    assert snapshot.why_not("account_aliases") is None
+    assert snapshot.why_not("access_keys") == (
+        "access keys: missing from this snapshot (not asked: the collection was not finished)"
+    )
 
 
 def test_who_may_look_into_it_is_what_the_umask_says(tmp_path):
