@@ -18,9 +18,9 @@ NOW = datetime(2026, 11, 1, 7, 55, tzinfo=UTC)
 
 OPERATIONS = {
     "GetCredentialReport": "credential_report",
-    "GenerateCredentialReport": "credential_report",
     "GetAccountAuthorizationDetails": "authorization_details",
     "GetAccountSummary": "account_summary",
+    "GenerateCredentialReport": "credential_report",
     "ListAccountAliases": "account_aliases",
     "ListVirtualMFADevices": "mfa_devices",
     "ListMFADevices": "mfa_devices",
@@ -66,6 +66,7 @@ def _encoded(text):
 
 
 REPORTS = {
+    "a report of no time": replaced("<GeneratedTime>[^<]*<", "<GeneratedTime>yesterday<"),
     "an empty report": _report(""),
     "a report of HTML": _encoded(b"<html><body>busy</body></html>"),
     "a report that is not base64": _report("&lt;html&gt;"),
@@ -79,10 +80,9 @@ DATES = {
     "ListSAMLProviders": "CreateDate",
     "ListServerCertificates": "UploadDate",
     "ListVirtualMFADevices": "EnableDate",
-    "GetCredentialReport": "GeneratedTime",
 }
 ALL = [*OPERATIONS]
-HALVES = (ALL[::2], ALL[1::2])  # no operation with one that it rests on
+HALVES = (ALL[::2], ALL[1::2])  # no operation with one that it rests on, nor details with the report
 NO_MEMBER = {name: replaced(rf"<{part}(/>|>.*</{part}>)", "") for name, part in MEMBERS.items()}
 SPOILED = {
     **{
