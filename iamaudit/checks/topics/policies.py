@@ -59,8 +59,9 @@ def policy_service_wildcard(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow that covers every action of a service, on whatever resource.
 
     It may say so by `*`, `service:*`, `NotAction` or several entries that make up the whole service; naming
-    the only action of a service is no exception. `Resource` and `Condition` do not matter. A policy that is
-    used as a permissions boundary only, and a service that the same policy denies in full, are no exceptions.
+    the only action of a service is no exception. `Resource` and `Condition` do not matter, as long as an
+    action of the service takes such a resource. A policy that is used as a permissions boundary only, and a
+    service that the same policy denies in full, are no exceptions.
     """
     found = statements[(statements.whole_services.str.len() > 0) & ~grants_nothing(statements, policies)]
     return found.assign(services=found.whole_services.map(_short_list).astype("string"))
