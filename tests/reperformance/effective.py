@@ -63,15 +63,20 @@ def reaches_everything(statement):
     return is_every_resource(statement)
 
 
-def allowed(documents):
-    """The actions that an Allow may give on every resource."""
+def allowed(documents, surely):
+    """The actions that an Allow gives on every resource, surely or under a condition."""
     gives = [s for s in statements_of(documents) if s["Effect"] == "Allow" and reaches_everything(s)]
+    gives = [s for s in gives if not (surely and s.get("Condition"))]
     return set().union(*(acts(statement) for statement in gives if may_apply(statement)))
 
 
-def denied(raw, documents):
-    """The actions of the kits that a Deny surely takes away from every resource of their type."""
-    takes = [s for s in statements_of(documents) if s["Effect"] == "Deny" and not s.get("Condition")]
+def denied(raw, documents, surely):
+    """The actions of the kits that a Deny takes away from every resource of their type.
+
+    Who surely is an administrator is none under a condition either.
+    """
+    takes = [s for s in statements_of(documents) if s["Effect"] == "Deny" and may_apply(s)]
+    takes = [s for s in takes if surely or not s.get("Condition")]
     return {
         action
         for action in set().union(*(names for kit in KITS for names in kit))
@@ -87,18 +92,20 @@ def type_of(action):
     return next((path for word, path in kinds.items() if word in action), "user/")
 
 
-def is_administrator(raw, item):
+def is_administrator(raw, item, surely):
     """Whether all that changes IAM is given, and what is left gives somebody any policy and takes it over.
 
     A policy that nobody has may make anybody one; a boundary that nobody has takes nothing away for sure.
     """
     documents, boundary = documents_of(raw, item), boundary_of(item)
     limits = [raw.documents[boundary][1]] if boundary else []
-    given = allowed(documents)
-    left = given if limits in ([], [None]) else given & allowed(limits)
-    left = left - denied(raw, [*documents, *limits])
+    given = allowed(documents, surely)
+    left = given if limits in ([], [None]) else given & allowed(limits, surely)
+    left = left - denied(raw, [*documents, *limits], surely)
     found = changes_iam() <= given and any(left & gives and left & takes for gives, takes in KITS)
-    return None if not found and None in [*documents, *limits] else found
+    if None in [*documents, *limits]:
+        return False if surely else found or None
+    return found
 
 
 @cache
@@ -114,9 +121,9 @@ def changes_iam():
     }
 
 
-def administrators(raw):
-    """Who is an administrator, surely or under a condition, by ARN; ``None`` is not known."""
-    return {item["Arn"]: is_administrator(raw, item) for kind, item in raw.holders if kind != "group"}
+def administrators(raw, *, surely=False):
+    """Who is an administrator, surely or else under a condition, by ARN; ``None`` is not known."""
+    return {item["Arn"]: is_administrator(raw, item, surely) for kind, item in raw.holders if kind != "group"}
 
 
 @procedure("administrator-user", DETAILS)

@@ -10,6 +10,7 @@ from tests.reperformance import (
     inventory,
     people,
     policies,
+    powers,
     roles,
     trusting,
     wide_statements,
@@ -27,6 +28,7 @@ MODULES = (
     inventory,
     wide_statements,
     effective,
+    powers,
 )
 """Importing them registers the procedures."""
 
