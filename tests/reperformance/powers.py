@@ -4,8 +4,9 @@ from tests.reperformance.effective import administrators, documents_of, may_appl
 from tests.reperformance.expansion import acts
 from tests.reperformance.people import DETAILS
 from tests.reperformance.procedures import procedure
-from tests.reperformance.raw import boundary_of, is_service_linked
-from tests.reperformance.wide_statements import POWERS, reaches_all
+from tests.reperformance.raw import boundary_of, is_service_linked, some
+from tests.reperformance.trusting import is_external, trusted
+from tests.reperformance.wide_statements import POWERS, every_one, reaches_all
 
 
 def can(raw, documents, action, resource):
@@ -26,25 +27,32 @@ def has(raw, item, action, resource):
     return None if not found and None in [*documents, *limits] else found
 
 
-def asks_for_power(power, resource, *actions):
+def one_of_them(raw, item, asked):
+    """Whether somebody may do one of some actions on every resource of its type."""
+    return some(*(has(raw, item, action, resource) for resource, *names in asked for action in names))
+
+
+def asks_for_power(power):
     @procedure(f"principal-{power}", DETAILS)
     def rows(raw):
         surely = administrators(raw, surely=True)
         for kind, item in raw.holders:
-            arn = item["Arn"]
             if kind != "group":
-                answers = [has(raw, item, action, resource) for action in actions]
-                found = True if True in answers else None if None in answers else False
-                yield arn, not surely[arn] and not is_service_linked(arn), found
+                asked = not surely[item["Arn"]] and not is_service_linked(item["Arn"])
+                yield item["Arn"], asked, one_of_them(raw, item, [POWERS[power]])
 
 
-for power in (
-    "pass-role",
-    "assume-role",
-    "credentials",
-    "kms-decrypt",
-    "secrets",
-    "parameters",
-    "cloudtrail-stop",
-):
-    asks_for_power(power, *POWERS[power])
+for power in POWERS:
+    if power != "marketplace":
+        asks_for_power(power)
+
+DATA = (
+    ("arn:{partition}:s3:::{any}/{any}", "s3:getobject"),
+    (every_one("dynamodb", "table/"), "dynamodb:getitem", "dynamodb:query", "dynamodb:scan"),
+)
+
+
+@procedure("trust-external-read-all", DETAILS)
+def trust_external_read_all(raw):
+    for each in trusted(raw):
+        yield each.id, is_external(each, raw), one_of_them(raw, each.role, DATA)

@@ -6,13 +6,6 @@ from iamaudit.demo.collected import demo_snapshot
 from tests.reperformance.generated import SEEDS, TRUSTED, write_account
 from tests.reperformance.report import re_perform
 
-DISPUTED = {
-    *("policy-pass-role", "policy-assume-role", "policy-kms-all", "policy-kms-decrypt", "policy-credentials"),
-    *("policy-cloudtrail-all", "policy-marketplace", "policy-secrets", "policy-all-actions"),
-    *("instance-role-profile", "support-role"),
-}
-"""Where the auditor reads the procedure in another way than the product; to be settled."""
-
 
 @pytest.mark.parametrize("account", ["demo", *SEEDS])
 def test_every_re_performed_check_agrees_with_its_workpaper(tmp_path, account):
@@ -20,5 +13,5 @@ def test_every_re_performed_check_agrees_with_its_workpaper(tmp_path, account):
     folder = demo_snapshot() if is_demo else write_account(tmp_path, account)
     trusted = TRUSTED if not is_demo and account % 2 else ""
     found = re_perform(folder, trusted_accounts=trusted)
-    assert {check: lines for check, lines in found.items() if lines and check not in DISPUTED} == {}
-    assert len(found) >= 40
+    assert {check: lines for check, lines in found.items() if lines} == {}
+    assert len(found) >= 100

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tests.reperformance.expansion import acts
-from tests.reperformance.people import DETAILS, holds
+from tests.reperformance.people import DETAILS
 from tests.reperformance.procedures import procedure
 from tests.reperformance.raw import every, is_service_linked, listed
 
@@ -149,12 +149,6 @@ def is_external(each, raw):
 def trust_external_id(raw):
     for each in trusted(raw):
         yield each.id, is_external(each, raw), not each.asks_for({"sts:externalid", *MFA, *ORGANIZATION})
-
-
-@procedure("trust-external-read-all", DETAILS)
-def trust_external_read_all(raw):
-    for each in trusted(raw):
-        yield each.id, is_external(each, raw), holds(each.role, "ReadOnlyAccess")
 
 
 @procedure("trust-account", DETAILS)
