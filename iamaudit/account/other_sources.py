@@ -34,6 +34,7 @@ class AccountSummary:
     """What AWS counts in the account; ``None`` is what it does not tell."""
 
     root_mfa_enabled: bool | None = None
+    root_has_password: bool | None = None
     root_access_keys: int | None = None
     users: int | None = None
     groups: int | None = None
@@ -131,9 +132,10 @@ def read_password_policy(source: Raw | None) -> PasswordPolicy | None:
 def read_summary(source: Raw | None) -> AccountSummary:
     """Return AWS's counts; without a summary nothing is known."""
     counts: Mapping[str, int] = {} if source is None else source["SummaryMap"]
-    mfa = counts.get("AccountMFAEnabled")
+    mfa, password = counts.get("AccountMFAEnabled"), counts.get("AccountPasswordPresent")
     return AccountSummary(
         root_mfa_enabled=None if mfa is None else mfa == 1,
+        root_has_password=None if password is None else password == 1,
         root_access_keys=counts.get("AccountAccessKeysPresent"),
         users=counts.get("Users"),
         groups=counts.get("Groups"),

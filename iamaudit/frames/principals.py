@@ -42,7 +42,11 @@ def _root(arn: str, account: Account, as_of: datetime) -> dict[str, Any]:
     row, summary = account.credentials.get(arn), account.summary
     if row is not None:
         fields |= {"created_at": row.time("user_creation_time"), "evidence": row.evidence}
-        return fields | report_fields(row, as_of)
+        fields |= report_fields(row, as_of)
+        if fields["has_password"] is None:  # `not_supported`: older reports do not say it
+            fields["has_password"] = summary.root_has_password
+        return fields
+    fields["has_password"] = summary.root_has_password
     if summary.root_mfa_enabled is not None:
         fields |= {"mfa_active": summary.root_mfa_enabled, "evidence": "account_summary.json"}
     if summary.root_access_keys is not None:

@@ -43,6 +43,7 @@ from tests.checks.cases import (
 DENIED = SourceResult("denied", reason="AccessDenied")
 ASKED = [name for name, source in SOURCES.items() if source.permissions]
 SUMMARY = {"SummaryMap": {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0}}
+NO_PASSWORD = {"SummaryMap": {"AccountMFAEnabled": 0, "AccountPasswordPresent": 0}}
 NO_MFA = {"SummaryMap": {"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1}}
 NEVER = {"DateLessThan": {"aws:CurrentTime": "17:00Z"}}
 TYPO = [policy("p", {"Effect": "Deny", "NotAction": "s3x:*", "Resource": "*"})]
@@ -60,6 +61,9 @@ CASES = [
     ("root-mfa", root(mfa_active="not_supported"), "not evaluated", []),
     ("root-mfa", root(password_enabled="false"), "met", []),  # cannot sign in
     ("root-mfa", {"account_summary": SUMMARY}, "met", []),
+    ("root-mfa", {"account_summary": NO_PASSWORD}, "met", []),
+    ("root-mfa", {**root(), "account_summary": NO_PASSWORD}, "met", []),
+    ("root-mfa", {**root(password_enabled="true"), "account_summary": NO_PASSWORD}, "not met", ["root"]),
     ("root-mfa", {"account_summary": NO_MFA}, "not met", ["root"]),
     ("root-mfa", {"account_summary": DENIED}, "not evaluated", []),
     ("root-use", root(), "met", []),

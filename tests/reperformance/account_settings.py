@@ -19,12 +19,18 @@ def root_access_key(raw):
     yield root.arn, True, over(count, 0)
 
 
+def may_sign_in(raw):
+    """Whether root has a password; where the report does not say it, the account summary does."""
+    known = raw.root.has_password
+    return known if known is not None else raw.summary.get("AccountPasswordPresent") != 0
+
+
 @procedure("root-mfa")
 def root_mfa(raw):
     root = raw.root
     told = raw.summary.get("AccountMFAEnabled")
     has_mfa = root.has_mfa if root.row else None if told is None else told == 1
-    yield root.arn, True, every(no(has_mfa), root.has_password is not False)
+    yield root.arn, True, every(no(has_mfa), may_sign_in(raw))
 
 
 @procedure("root-mfa-hardware", "mfa_devices")
@@ -37,7 +43,7 @@ def root_mfa_hardware(raw):
     )
     told = raw.summary.get("AccountMFAEnabled")
     has_mfa = root.has_mfa if root.row else None if told is None else told == 1
-    yield root.arn, True, every(True if virtual else no(has_mfa), root.has_password is not False)
+    yield root.arn, True, every(True if virtual else no(has_mfa), may_sign_in(raw))
 
 
 @procedure("root-use", "credential_report")

@@ -133,6 +133,12 @@ def administrator_user(raw):
         yield user["Arn"], True, found[user["Arn"]]
 
 
+@procedure("administrator-few", DETAILS)
+def administrator_few(raw):
+    count = sum(administrators(raw, surely=True).values())
+    yield raw.account_id, True, count > raw.settings.max_administrators
+
+
 @procedure("administrator-mfa", "credential_report", DETAILS)
 def administrator_mfa(raw):
     found = administrators(raw)

@@ -53,9 +53,14 @@ def expanded(pattern):
 
 def acts(statement):
     """The actions that a statement is about: those it names, or all but those."""
-    if "Action" in statement:
-        return frozenset().union(*map(expanded, listed(statement["Action"])))
-    return frozenset(actions()).difference(*map(expanded, listed(statement["NotAction"])))
+    element = "Action" if "Action" in statement else "NotAction"
+    return _acts(element, tuple(listed(statement[element])))
+
+
+@cache
+def _acts(element, patterns):
+    named = frozenset().union(*map(expanded, patterns))
+    return named if element == "Action" else frozenset(actions()) - named
 
 
 @cache

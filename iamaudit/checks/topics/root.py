@@ -57,8 +57,9 @@ def root_access_key(users: Frame) -> Mask:
 def root_mfa(users: Frame) -> Mask:
     """An exception is a root user whose `mfa_active` is false in the credential report.
 
-    Without a report, `AccountMFAEnabled` of the account summary decides. A root user whose
-    `password_enabled` is false cannot sign in and passes.
+    Without a report, `AccountMFAEnabled` of the account summary decides. A root user without a password
+    cannot sign in and passes: `password_enabled` is false, or where the report does not say,
+    `AccountPasswordPresent` of the account summary is 0.
     """
     return ~users.mfa_active & users.has_password.fillna(True)
 
@@ -105,7 +106,7 @@ def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
     """An exception is a root user without MFA (`mfa_active` false), or to whom a virtual device belongs.
 
     A virtual device belongs to root when `mfa_devices` has a row with `is_root` and kind `virtual`. A root
-    user whose `password_enabled` is false cannot sign in and passes.
+    user without a password, as in `root-mfa`, passes.
     """
     is_virtual = bool((mfa_devices.is_root & (mfa_devices.kind == "virtual")).any())
     return (~users.mfa_active | is_virtual) & users.has_password.fillna(True)
