@@ -32,7 +32,7 @@ def _checks() -> Iterator[str]:
             yield f"- Population: {row['population']}{where}"
             if row["parameters"]:
                 yield f"- Needs the parameter: `{'`, `'.join(row['parameters'])}`"
-            yield f"- Cure: {row['remediation']}"
+            yield f"- Remediation: {row['remediation']}"
             yield f"- Console: {row['console']}; [AWS on it]({row['documentation']})"
-            yield f"- Does not see: {row['does_not_see']}"
+            yield f"- Limits: {row['does_not_see']}"
             yield f"- Controls: {'; '.join(row['controls']) or 'none, good practice beyond the frameworks'}"

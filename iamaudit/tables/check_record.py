@@ -29,7 +29,7 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
     ]
     if paper.reason:
         facts.append(("Remark", paper.reason))
-    facts.append(("Does not see", prose(check.blind_spot)))
+    facts.append(("Limits", prose(check.blind_spot)))
     facts.append(("Look it up", f"{check.console}; {check.documentation}"))
     rows = Markup("")
     if found:

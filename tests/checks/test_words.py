@@ -13,8 +13,8 @@ CRITERION = re.compile(
 )
 
 
-TOPICS = {"code", "credentials", "inventory", "passwords", "roles", "root", "users"}
-WRITTEN = [c for c in CATALOGUE.values() if c.function.__module__.rpartition(".")[2] in TOPICS]
+
+WRITTEN = list(CATALOGUE.values())
 
 
 @pytest.mark.parametrize("made", WRITTEN, ids=lambda made: made.id)

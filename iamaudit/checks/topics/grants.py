@@ -1,4 +1,4 @@
-"""What principals may do in effect, whatever their policies are called."""
+"""What principals may effectively do, whatever their policies are called."""
 
 import pandas as pd
 
@@ -6,7 +6,10 @@ from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 from iamaudit.settings import Settings
 
 _READERS = r"(?i)audit|read.?only|viewer|view.?only|scanner|monitor"
-_CURE = "give it what it uses: `aws iam generate-service-last-accessed-details --arn {principal}` shows that"
+_CURE = (
+    "find out what it uses: `aws iam generate-service-last-accessed-details --arn {principal}`; replace its "
+    "policies by one that allows only that"
+)
 
 
 @check(
@@ -15,11 +18,11 @@ _CURE = "give it what it uses: `aws iam generate-service-last-accessed-details -
     severity="high",
     area="permissions",
     population="account",
-    message="the account has {administrators} administrators: {names}",
-    remediation="take the administrator's permissions from those who do not need them: "
-    "`aws iam generate-service-last-accessed-details --arn ARN` shows what each of them uses",
-    blind_spot="The test does not count root, nor those who become an administrator through a role that they "
-    "may assume.",
+    message="the account has {administrators} {administrators:administrator|administrators}: {names}",
+    remediation="find out what each of them uses: `aws iam generate-service-last-accessed-details --arn "
+    "ARN`; replace the policies of those who do not need administrator permissions",
+    blind_spot="The test does not count root, or principals that become an administrator through a role that "
+    "they may assume.",
     console="IAM > Users or Roles > NAME > Permissions",
 )
 def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> Frame:
@@ -35,32 +38,34 @@ def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> Fra
 
 @check(
     "administrator-user",
-    "No user is an administrator",
+    "Administrators are roles, not users",
     severity="high",
     area="permissions",
     population="breadth",
     where="principal_type == 'user'",
     message="{principal_name} is an administrator with long-term credentials",
-    remediation="give the person a role with MFA; " + _CURE,
-    blind_spot="Who becomes administrator by way of a role.",
+    remediation="give the person a role that requires MFA; then " + _CURE,
+    blind_spot="The test does not see users who become an administrator through a role or another user.",
 )
 def administrator_user(breadth: Frame) -> Mask:
-    """An exception may do all that changes IAM on every resource, in any case or under some condition.
+    """An exception is a user whose effective permissions include every action that changes IAM.
 
-    Of whoever holds a policy that was not collected, and is none by the others, nobody knows.
+    The column `administrator` of the frame `breadth` says `yes`, or `perhaps` where a condition limits
+    it. A user is not evaluated when one of its policies was not collected and the others make no
+    administrator of it.
     """
     return is_administrator(breadth)
 
 
 def is_administrator(breadth: Frame) -> Mask:
-    """Return who is an administrator, surely or under a condition; a policy that nobody has may make one."""
+    """Return who is an administrator, surely or under a condition; unknown where a policy is missing."""
     found = (breadth.administrator != "no").astype("boolean")
     return found.mask(~found & ~breadth.is_complete)
 
 
 @check(
     "administrator-mfa",
-    "Administrators who have a console password have MFA",
+    "Administrators with a console password have MFA",
     severity="critical",
     area="permissions",
     exposure=EXPOSED,
@@ -68,17 +73,18 @@ def is_administrator(breadth: Frame) -> Mask:
     where="principal_type == 'user' and (administrator != 'no' or not is_complete) and has_password",
     sources=("credential_report", "authorization_details"),
     message="{principal_name} is an administrator, has a console password and no MFA",
-    remediation="assign an MFA device today; until then "
+    remediation="assign an MFA device today; if that takes longer, take the password away until then: "
     "`aws iam delete-login-profile --user-name {principal_name}`",
     blind_spot="The test does not see administrators who sign in through an identity provider.",
     console="IAM > Users > USER > Security credentials",
     documentation="id_credentials_mfa.html",
 )
 def administrator_mfa(breadth: Frame) -> Mask:
-    """An exception is such a user for whom the credential report says `mfa_active` false.
+    """An exception is an administrator with `password_enabled` true and `mfa_active` false.
 
     An administrator is a user whose effective permissions include every action that changes IAM, surely or
-    under a condition. Whoever holds a policy that was not collected may be one: without MFA nobody knows.
+    under a condition. A user without MFA is not evaluated when one of its policies was not collected and the
+    others make no administrator of it.
     """
     return is_administrator(breadth) & ~breadth.mfa_active
 
@@ -91,68 +97,75 @@ def _holds(frame: Frame, attachments: Frame, policy: str) -> Mask:
 
 @check(
     "administrator-policy-user",
-    "AdministratorAccess is attached to no user",
+    "Users do without AdministratorAccess",
     severity="critical",
     area="permissions",
     population="users",
     where="not is_root and not is_gone",
     sources=("authorization_details",),
     message="AdministratorAccess is attached to {name}",
-    remediation="`aws iam detach-user-policy --user-name {name} --policy-arn "
-    "arn:aws:iam::aws:policy/AdministratorAccess`, once a role takes its place",
-    blind_spot="Policies of the account that allow the same.",
+    remediation="give the user a role or a group for the task; then `aws iam detach-user-policy --user-name "
+    "{name} --policy-arn arn:aws:iam::aws:policy/AdministratorAccess`",
+    blind_spot="The test does not see other policies that allow the same: `policy-all-actions` does.",
 )
 def administrator_policy_user(users: Frame, attachments: Frame) -> Mask:
-    """An exception holds the AWS managed policy directly."""
+    """An exception is a user whose `AttachedManagedPolicies` name the AWS managed policy."""
     return _holds(users, attachments, "AdministratorAccess")
 
 
 @check(
     "administrator-policy-group",
-    "AdministratorAccess is attached to no group",
+    "Groups do without AdministratorAccess",
     severity="high",
     area="permissions",
     population="groups",
-    message="AdministratorAccess is attached to the group {name} with {member_count} members",
-    remediation="`aws iam detach-group-policy --group-name {name} --policy-arn "
-    "arn:aws:iam::aws:policy/AdministratorAccess`, once a role takes its place",
-    blind_spot="Policies of the account that allow the same.",
+    message="AdministratorAccess is attached to the group {name} with {member_count} "
+    "{member_count:member|members}",
+    remediation="give the members a role that requires MFA; then `aws iam detach-group-policy --group-name "
+    "{name} --policy-arn arn:aws:iam::aws:policy/AdministratorAccess`",
+    blind_spot="The test does not see other policies that allow the same: `policy-all-actions` does.",
 )
 def administrator_policy_group(groups: Frame, attachments: Frame) -> Mask:
-    """An exception holds the AWS managed policy directly."""
+    """An exception is a group whose `AttachedManagedPolicies` name the AWS managed policy."""
     return _holds(groups, attachments, "AdministratorAccess")
 
 
 @check(
     "administrator-policy-role",
-    "AdministratorAccess is attached to no role",
+    "Roles do without AdministratorAccess",
     severity="high",
     area="permissions",
     population="roles",
     where="not is_service_linked",
     message="AdministratorAccess is attached to {name}",
-    remediation="`aws iam detach-role-policy --role-name {name} --policy-arn "
-    "arn:aws:iam::aws:policy/AdministratorAccess`, but for one break-glass role",
-    blind_spot="Policies of the account that allow the same.",
+    remediation="attach a policy with the actions that the role uses; then `aws iam detach-role-policy "
+    "--role-name {name} --policy-arn arn:aws:iam::aws:policy/AdministratorAccess`; keep it for one "
+    "break-glass role and accept that by a waiver",
+    blind_spot="The test does not see other policies that allow the same: `policy-all-actions` does.",
 )
 def administrator_policy_role(roles: Frame, attachments: Frame) -> Mask:
-    """An exception holds the AWS managed policy directly."""
+    """An exception is a role whose `AttachedManagedPolicies` name the AWS managed policy."""
     return _holds(roles, attachments, "AdministratorAccess")
 
 
 @check(
     "cloudshell-full-access",
-    "AWSCloudShellFullAccess is attached to nobody",
+    "AWSCloudShellFullAccess is not in use",
     severity="medium",
     area="permissions",
     population="policies",
     where="is_aws_managed and name == 'AWSCloudShellFullAccess'",
-    message="AWSCloudShellFullAccess is attached {attachment_count} times: files leave through it",
-    remediation="detach it; a policy without cloudshell:GetFileDownloadUrls and GetFileUploadUrls is enough",
-    blind_spot="The test does not see other policies that allow the same.",
+    message="AWSCloudShellFullAccess is attached to {attachment_count} "
+    "{attachment_count:principal|principals}: it lets them download files from the console",
+    remediation="attach a policy without `cloudshell:GetFileDownloadUrls` and "
+    "`cloudshell:GetFileUploadUrls`; then detach AWSCloudShellFullAccess",
+    blind_spot="The test does not see other policies that allow the same actions.",
 )
 def cloudshell_full_access(policies: Frame) -> Mask:
-    """AWS lists a managed policy in the details only while something holds it."""
+    """An exception is this AWS managed policy where an `AttachedManagedPolicies` names it.
+
+    Authorization details list an AWS managed policy only while it is attached or used as a boundary.
+    """
     return policies.attachment_count > 0
 
 
@@ -164,20 +177,20 @@ def _holds_aws(breadth: Frame, attachments: Frame, *policies: str) -> Mask:
 
 @check(
     "reader-data",
-    "No auditor or scanner may read data",
+    "Auditors and scanners read settings, not data",
     severity="medium",
     area="permissions",
     population="breadth",
     message="{principal_name} is meant to read settings and may read data: {reads_data}",
-    remediation="use SecurityAudit or ViewOnlyAccess in place of ReadOnlyAccess and of wildcards in `Get*`",
-    blind_spot="The test does not see auditors whose name and policies do not say so.",
+    remediation="replace ReadOnlyAccess, and wildcards such as `Get*`, by SecurityAudit or ViewOnlyAccess",
+    blind_spot="The test does not recognize auditors whose name and policies do not say so.",
 )
 def reader_data(breadth: Frame, attachments: Frame) -> Mask:
-    """An exception is meant to see settings and may read contents, after every layer.
+    """An exception is an auditor or scanner that may effectively read data on any resource.
 
-    Meant to see settings are principals whose name says audit, scanner, monitor, viewer, view-only or
-    read-only, and who hold SecurityAudit or ViewOnlyAccess. Contents are the actions in `reads_data`, as
-    `s3:GetObject` and `secretsmanager:GetSecretValue`, possible on any resource.
+    A principal counts as auditor or scanner when its name contains audit, scanner, monitor, viewer, view-only
+    or read-only, or when it holds SecurityAudit or ViewOnlyAccess. It may read data when `reads_data` of the
+    frame `breadth` names an action, such as `s3:GetObject` or `secretsmanager:GetSecretValue`.
     """
     meant = breadth.principal_name.str.contains(_READERS)
     meant |= _holds_aws(breadth, attachments, "/SecurityAudit", "/ViewOnlyAccess")
@@ -186,22 +199,24 @@ def reader_data(breadth: Frame, attachments: Frame) -> Mask:
 
 @check(
     "reader-writes",
-    "No principal that is meant to read may change anything",
+    "Read-only principals cannot change anything",
     severity="high",
     area="permissions",
     population="breadth",
-    message="{principal_name} is meant to read and may do {write} actions of Write and "
-    "{permissions_management} of Permissions management",
+    message="{principal_name} is meant to be read-only and may use {write} {write:action|actions} of the "
+    "level Write and {permissions_management} of Permissions management",
     remediation=_CURE,
-    blind_spot="The test does not see readers whose name and policies do not say so. Tagging is not counted.",
+    blind_spot="The test does not recognize readers whose name and policies do not say so. The test does not "
+    "count actions that only change tags.",
 )
 def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
-    """An exception is meant to read and may do an action of Write or Permissions management.
+    """An exception is a read-only principal with an effective action of Write or Permissions management.
 
-    Meant to read are principals whose name says audit, scanner, monitor, viewer, view-only or read-only, and
-    who hold ReadOnlyAccess, SecurityAudit or ViewOnlyAccess. The levels are AWS's, corrected by
-    `access_levels.toml`. ReadOnlyAccess has one Write action of its own, `s3express:CreateSession` for
-    sessions that only read; it is allowed to its holders.
+    A principal counts as read-only when its name contains audit, scanner, monitor, viewer, view-only or
+    read-only, or when it holds ReadOnlyAccess, SecurityAudit or ViewOnlyAccess. `write` or
+    `permissions_management` of the frame `breadth` is 1 or more. The levels are AWS's, corrected by
+    `access_levels.toml`. For holders of ReadOnlyAccess one Write action is left out, since that policy
+    allows `s3express:CreateSession` for sessions that only read.
     """
     everything = _holds_aws(breadth, attachments, "/ReadOnlyAccess")
     meant = breadth.principal_name.str.contains(_READERS) | everything
@@ -212,42 +227,45 @@ def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
 
 @check(
     "identity-boundary",
-    "Principals that may make identities have a permissions boundary",
+    "Principals that may create identities have a permissions boundary",
     severity="medium",
     area="permissions",
     population="breadth",
     where="manages_identities and administrator == 'no'",
-    message="{principal_name} may make or widen identities and has no permissions boundary",
-    remediation="set a boundary, and ask in its policy that what it makes has one: "
-    "condition iam:PermissionsBoundary",
+    message="{principal_name} may create identities or widen their permissions, and has no permissions "
+    "boundary",
+    remediation="write a boundary that requires the same boundary for every identity that is created, by the "
+    "condition `iam:PermissionsBoundary`; then set it: `aws iam put-user-permissions-boundary` or "
+    "`aws iam put-role-permissions-boundary`",
     blind_spot="The test does not see conditions on `iam:PermissionsBoundary` in the principal's policies.",
     console="IAM > Users > USER > Permissions boundary",
     documentation="access_policies_boundaries.html",
 )
 def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
-    """An exception may create users or roles or write their policies, and has no permissions boundary.
+    """An exception is such a principal without `PermissionsBoundary` in the authorization details.
 
-    The population are principals that are no administrators and may do one of `iam:CreateUser`, `CreateRole`,
-    `Put*Policy`, `Attach*Policy`, `CreatePolicyVersion` and `SetDefaultPolicyVersion` of users and roles.
+    The population are principals below administrator that may effectively use one of `iam:CreateUser`,
+    `CreateRole`, `Put*Policy`, `Attach*Policy`, `CreatePolicyVersion` and `SetDefaultPolicyVersion`.
     """
     return ~breadth.principal.isin(attachments.principal[attachments.how == "boundary"])
 
 
 @check(
     "breadth-outlier",
-    "No principal may do more than {outlier_factor} times as much as its peers",
+    "Principals have at most {outlier_factor} times the permissions of their peers",
     severity="medium",
     area="permissions",
     population="breadth",
-    message="{principal_name} may do {actions_possible} actions, its peers {peer_median}",
+    message="{principal_name} may use {actions_possible} {actions_possible:action|actions}; the median of "
+    "its peers is {peer_median}",
     remediation=_CURE,
     blind_spot="The test does not judge principals with fewer than four peers of their kind and path.",
 )
 def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
-    """An exception may do more than {outlier_factor} times the median number of actions of its peers.
+    """An exception has more than {outlier_factor} times the median number of actions of its peers.
 
-    The number is `actions_possible`. Peers are the users, or the roles, of one path, where there are at least
-    five.
+    The number is `actions_possible` of the frame `breadth`. Peers are the users, or the roles, with the same
+    IAM path. Groups of fewer than five are not tested.
     """
     path = breadth.principal.str.replace(r"^.*?:(?:user|role)(/.*?)[^/]*$", r"\1", regex=True)
     peers = breadth.groupby([breadth.principal_type, path]).actions_possible
@@ -258,17 +276,17 @@ def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
 
 @check(
     "access-incomplete",
-    "Every policy that somebody holds was collected",
+    "Every policy that a principal holds was collected",
     severity="medium",
     area="evidence",
     population="breadth",
-    message="a policy or group of {principal_name} was not collected: what it may do is not known",
-    remediation="collect again with iam:GetPolicy and iam:GetPolicyVersion",
-    blind_spot="The test does not see policies of resources and of the organization.",
+    message="a policy or group of {principal_name} was not collected, so its permissions are not known",
+    remediation="allow `iam:GetPolicy` and `iam:GetPolicyVersion` to the collecting role, and collect again",
+    blind_spot="The test does not ask for resource-based policies and policies of the organization.",
 )
 def access_incomplete(breadth: Frame) -> Mask:
-    """An exception holds a policy, or is in a group, whose content is not in `authorization_details.json`.
+    """An exception holds a policy, or is in a group, that is not in `authorization_details.json`.
 
-    `is_complete` of the frame `breadth` is false: what such a policy allows or denies is not known.
+    `is_complete` of the frame `breadth` is false.
     """
     return pd.Series(~breadth.is_complete, index=breadth.index)

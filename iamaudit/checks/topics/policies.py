@@ -1,4 +1,4 @@
-"""What policies say, and where they hang.
+"""What policies say, and what they are attached to.
 
 AWS managed policies are AWS's text and no finding about the account (trap 8); who holds them is.
 """
@@ -10,16 +10,18 @@ OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind not in ['trust', 
 
 @check(
     "policy-all-actions",
-    "No policy allows every action on every resource",
+    "Every policy limits its actions or its resources",
     severity="high",
     area="policies",
     population="statements",
     decides=("Action", "NotAction", "Resource", "NotResource"),
     where=OWN_ALLOW,
     message="{policy_name} allows every action on every resource (Statement[{index}])",
-    remediation="replace it by the actions that are used: "
-    "`aws iam generate-service-last-accessed-details --arn PRINCIPAL` shows them",
-    blind_spot="It does not see several statements that together allow everything.",
+    remediation="find out which actions its holders use: "
+    "`aws iam generate-service-last-accessed-details --arn PRINCIPAL`; replace the statement by these "
+    "actions",
+    blind_spot="The test reads each statement by itself. It does not see several statements that together "
+    "allow everything.",
 )
 def policy_all_actions(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow of every action on every resource, whether the policy is attached or not.
@@ -45,15 +47,15 @@ def grants_nothing(statements: Frame, policies: Frame) -> Mask:
 
 @check(
     "policy-service-wildcard",
-    "No policy allows every action of a service",
+    "Policies name single actions, not whole services",
     severity="low",
     area="policies",
     population="statements",
     decides=("Action", "NotAction"),
     where=OWN_ALLOW,
     message="{policy_name} allows every action of {services} (Statement[{index}])",
-    remediation="name the actions that are used; a list of `Get*` and `List*` is a start",
-    blind_spot="It does not see patterns that come close to a whole service, such as `s3:*Object*`.",
+    remediation="replace the wildcard by the actions that are used; `Get*` and `List*` suffice for readers",
+    blind_spot="The test does not see patterns that come close to a whole service, such as `s3:*Object*`.",
 )
 def policy_service_wildcard(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow that covers every action of a service, on whatever resource.
@@ -80,12 +82,16 @@ def _short_list(services: list[str]) -> str:
     where="not is_root and not is_gone",
     sources=("authorization_details",),
     message="{name} has {own_policies}",
-    remediation="put the user into a group that has the policy; `aws iam detach-user-policy`, or "
-    "`aws iam delete-user-policy` for an inline one",
-    blind_spot="The test does not judge whether the groups are the right ones.",
+    remediation="add the user to a group that has the policy: `aws iam add-user-to-group --user-name {name} "
+    "--group-name GROUP`; then `aws iam detach-user-policy --user-name {name} --policy-arn ARN`, or "
+    "`aws iam delete-user-policy --user-name {name} --policy-name POLICY` for an inline policy",
+    blind_spot="The test does not judge whether a user is in the right groups.",
 )
 def policy_on_user(users: Frame, attachments: Frame) -> Frame:
-    """An exception is a user with an attached or inline policy; a permissions boundary is none."""
+    """An exception is a user with `AttachedManagedPolicies` or a `UserPolicyList`.
+
+    A permissions boundary grants nothing and does not count.
+    """
     own = attachments[(attachments.principal_type == "user") & attachments.how.isin(["direct", "inline"])]
     names = (own.policy_name + " (" + own.how + ")").groupby(own.principal).agg(", ".join)
     found = users[users.arn.isin(names.index)]
@@ -100,12 +106,13 @@ def policy_on_user(users: Frame, attachments: Frame) -> Frame:
     area="policies",
     population="policies",
     where="kind == 'customer managed'",
-    message="{name} is attached to nothing",
-    remediation="delete its other versions; `aws iam delete-policy --policy-arn {arn}`",
-    blind_spot="The test does not see permission sets and pipelines that attach the policy now and then.",
+    message="{name} is attached to no user, group or role",
+    remediation="delete its older versions (`aws iam delete-policy-version`), then "
+    "`aws iam delete-policy --policy-arn {arn}`",
+    blind_spot="The test does not see permission sets and pipelines that attach the policy for a time.",
 )
 def policy_unattached(policies: Frame) -> Mask:
-    """An exception is a policy on no user, group or role that is nobody's permissions boundary either."""
+    """An exception is a policy that no `AttachedManagedPolicies` and no `PermissionsBoundary` names."""
     return (policies.attachment_count == 0) & (policies.boundary_count == 0)
 
 
@@ -117,34 +124,40 @@ def policy_unattached(policies: Frame) -> Mask:
     population="statements",
     decides=("Action", "NotAction"),
     where="not is_aws_managed",
-    message="{policy_name} names {unknown_actions} (Statement[{index}]), which is no action of AWS",
-    remediation="correct the spelling: such an entry allows nothing and denies nothing",
-    blind_spot="The test does not know actions that AWS added after the catalogue was made, or private ones.",
+    message="{policy_name} names {unknown_actions} (Statement[{index}]), which matches no action of AWS",
+    remediation="correct the spelling, or remove the entry: it allows nothing and denies nothing",
+    blind_spot="The test does not know actions that AWS added after the catalogue of actions was published, "
+    "or actions that AWS does not document.",
 )
 def policy_unknown_action(statements: Frame) -> Mask:
-    """An exception is a statement with an action pattern that matches no action in the catalogue."""
+    """An exception is a statement with an entry of `Action` or `NotAction` that matches no known action.
+
+    The known actions are those of the catalogue of actions whose version the bundle names.
+    """
     return statements.unknown_actions.str.len() > 0
 
 
 @check(
     "policy-meaning",
-    "Every policy means what it says",
+    "Policies are free of errors and security warnings",
     severity="medium",
     area="policies",
     population="policies",
     where="not is_aws_managed",
     message="{name}: {worst}",
-    remediation="mend the statement; `aws accessanalyzer validate-policy` asks AWS itself",
-    blind_spot="The test does not run checks of Access Analyzer that need an account. Other warnings and "
-    "suggestions are in data/policy_problems.csv.",
+    remediation="correct the statement; then validate it: `aws accessanalyzer validate-policy --policy-type "
+    "IDENTITY_POLICY --policy-document file://policy.json`",
+    blind_spot="The test does not run the checks of Access Analyzer that need an account. It does not count "
+    "general warnings and suggestions: data/policy_problems.csv lists them.",
     console="IAM > Policies > POLICY > Edit",
     documentation="access-analyzer-reference-policy-checks.html",
 )
 def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
     """An exception is a policy with an error, a security warning or an impossible date.
 
-    The list is Access Analyzer's; actions that do not exist and documents that cannot be read have checks of
-    their own.
+    The problems are those of Access Analyzer's policy checks; data/policy_problems.csv lists them. Actions
+    that do not exist (`policy-unknown-action`) and documents that cannot be read (`policy-readable`) are
+    other checks.
     """
     serious = policy_problems.severity.isin(["error", "security warning"])
     serious |= policy_problems.check == "Invalid date value"
@@ -160,36 +173,37 @@ def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
 
 @check(
     "policy-readable",
-    "Every policy document could be read",
+    "Every policy document was collected and can be read",
     severity="medium",
     area="policies",
     population="policies",
     message="{name}: {problems}",
-    remediation="collect again with iam:GetPolicyVersion; correct a document that AWS itself refuses",
-    blind_spot="The test does not see documents that say something else than was meant.",
+    remediation="allow `iam:GetPolicyVersion` to the collecting role, and collect again; correct a document "
+    "that AWS refuses as well",
+    blind_spot="The test does not judge what a readable document allows.",
 )
 def policy_readable(policies: Frame) -> Mask:
-    """An exception is a policy that was not collected or cannot be read in full: it may say anything."""
+    """An exception is a policy without a document, or with one that cannot be read in full."""
     return ~policies.is_readable
 
 
 @check(
     "policy-version",
-    "Every policy of the account is of Version 2012-10-17",
+    "Every policy of the account has the Version 2012-10-17",
     severity="low",
     area="policies",
     population="policies",
     where="not is_aws_managed and is_readable",
-    message="{name} has an old Version, or none: policy variables are text in it",
-    remediation="add `Version: 2012-10-17`",
-    blind_spot="The test does not know which policies were written for the older Version on purpose.",
+    message="{name} has an old Version or none, so that policy variables are read as plain text",
+    remediation='check what its policy variables match; then add `"Version": "2012-10-17"` to the document',
+    blind_spot="The test does not know which policies use the older Version on purpose.",
     console="IAM > Policies > POLICY > Policy versions",
     documentation="access_policies_managed-versioning.html",
 )
 def policy_version(policies: Frame) -> Mask:
     """An exception is a policy of the account whose document has no `Version`, or not 2012-10-17.
 
-    In such a document `${aws:username}` is literal text, and a statement with it covers no resource.
+    In such a document AWS reads `${aws:username}` as plain text.
     """
     texts = policies.document.str.replace(r"\s", "", regex=True)
     return ~texts.str.contains('"Version":"2012-10-17"', regex=False)
@@ -197,14 +211,15 @@ def policy_version(policies: Frame) -> Mask:
 
 @check(
     "policy-twice",
-    "No two policies of the account say the same",
+    "Every customer managed policy is unique",
     severity="low",
     area="policies",
     population="policies",
     where="kind == 'customer managed' and is_readable",
-    message="{name} says what another customer managed policy says",
-    remediation="attach one of them everywhere, and delete the other",
-    blind_spot="The test does not see policies that say the same in other words.",
+    message="{name} has the same document as another customer managed policy",
+    remediation="attach one of the two wherever the other is attached; detach the other, then "
+    "`aws iam delete-policy --policy-arn ARN`",
+    blind_spot="The test does not see policies that allow the same and are written differently.",
 )
 def policy_twice(policies: Frame) -> Mask:
     """An exception is a customer managed policy whose document equals that of another one."""
@@ -213,17 +228,19 @@ def policy_twice(policies: Frame) -> Mask:
 
 @check(
     "policy-boundary-granted",
-    "No permissions boundary is attached as a policy",
+    "Permissions boundaries are used as boundaries only",
     severity="medium",
     area="policies",
     population="policies",
     where="boundary_count > 0",
-    message="{name} is a boundary of {boundary_count} principals and attached {attachment_count} times",
-    remediation="detach it: a boundary says what may be granted at most, mostly far more than a grant",
-    blind_spot="The test does not know whether the grant is meant.",
+    message="{name} is the boundary of {boundary_count} {boundary_count:principal|principals} and attached "
+    "to {attachment_count} as a policy",
+    remediation="attach a policy with the actions that the holder uses; then detach the boundary policy, "
+    "which grants the most that a boundary permits",
+    blind_spot="The test does not know whether the policy was written for both uses.",
     console="IAM > Policies > POLICY > Entities attached",
     documentation="access_policies_boundaries.html",
 )
 def policy_boundary_granted(policies: Frame) -> Mask:
-    """An exception is a policy that is a boundary and is attached to a user, group or role as well."""
+    """An exception is a policy that a `PermissionsBoundary` names and an `AttachedManagedPolicies` as well."""
     return policies.attachment_count > 0

@@ -1,4 +1,4 @@
-"""Who may do it after every layer: the powers over every role, key, secret, user or trail."""
+"""Principals that may effectively act on every role, key, secret, user or trail."""
 
 import pandas as pd
 
@@ -7,14 +7,17 @@ from iamaudit.iam.actions import POWERS
 
 _BELOW = "administrator != 'yes' and not is_service_linked"
 _CURE = (
-    "name the resources in the statement that allows it, `iamaudit explain` shows which; keep the power for "
-    "a role that is used with approval"
+    "find the statement that allows it: `iamaudit explain {principal} ACTION`; name the resources in it; "
+    "where somebody needs every resource, use a separate role with approval"
 )
-_BLIND = "It does not see resource-based policies, session policies, or what the principal can become."
+_BLIND = (
+    "The test does not see resource-based policies, session policies, or what the principal may do through "
+    "other principals."
+)
 
 
 def _having(breadth: Frame, power: str) -> tuple[Frame, "pd.Series[bool]"]:
-    """Return who has a power, and of whom nobody knows because a policy was not collected."""
+    """Return who has a power, and who cannot be judged because a policy was not collected."""
     wanted = POWERS[power]
     surely, perhaps = (
         column.map(lambda names: any(name in wanted for name in names)).astype("bool")
@@ -23,7 +26,7 @@ def _having(breadth: Frame, power: str) -> tuple[Frame, "pd.Series[bool]"]:
     has = surely | perhaps
     found = breadth[has]
     under = pd.Series(" under a condition", index=found.index, dtype="string")
-    under = under.mask(~found.is_complete, ", perhaps: a policy of it was not collected")
+    under = under.mask(~found.is_complete, ", unless a policy that was not collected denies it")
     under = under.mask(surely[has], "")
     return found.assign(under=under), ~breadth.is_complete & ~has
 
@@ -41,12 +44,12 @@ def _having(breadth: Frame, power: str) -> tuple[Frame, "pd.Series[bool]"]:
     documentation="id_roles_use_passrole.html",
 )
 def principal_pass_role(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception may do `iam:PassRole` on a role that no policy names, after every layer.
+    """An exception is a principal whose effective permissions include `iam:PassRole` on every role.
 
-    All of its policies, those of its groups, the permissions boundary and the SCPs are combined, with every
-    Deny. `open_actions` holds what no condition limits, `open_conditional` what a condition limits. Certain
-    administrators are left out: other checks are about them. Where a policy was not collected and the others
-    do not allow it, the row is not judged.
+    Effective means: allowed by its policies or those of its groups, permitted by the permissions boundary and
+    the SCPs, and not denied. The action is in `open_actions` (no condition) or `open_conditional` (under a
+    condition) of the frame `breadth`. Certain administrators are left out. A principal is not evaluated when
+    one of its policies was not collected and the others do not allow it.
     """
     return _having(breadth, "pass-role")
 
@@ -60,31 +63,31 @@ def principal_pass_role(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     where=_BELOW,
     message="{principal_name} may assume every role that trusts the account{under}",
     remediation=_CURE,
-    blind_spot=_BLIND + " It does not ask which roles trust the principal: the frame `role_access` does.",
+    blind_spot=_BLIND + " It does not ask which roles trust the principal. The frame `role_access` does.",
 )
 def principal_assume_role(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception may do `sts:AssumeRole` on a role that no policy names, after every layer.
+    """An exception is a principal whose effective permissions include `sts:AssumeRole` on every role.
 
-    The layers are combined as in `principal-pass-role`.
+    Effective permissions count as in `principal-pass-role`.
     """
     return _having(breadth, "assume-role")
 
 
 @check(
     "principal-credentials",
-    "Only administrators may make credentials for every user",
+    "Only administrators may create credentials for every user",
     severity="high",
     area="permissions",
     population="breadth",
     where=_BELOW,
-    message="{principal_name} may make credentials for every user{under}",
+    message="{principal_name} may create credentials for every user{under}",
     remediation=_CURE,
     blind_spot=_BLIND,
 )
 def principal_credentials(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception may make a key, password, SSH key or service credential of a user that no policy names.
+    """An exception is a principal that may effectively create a credential for every user.
 
-    The actions are those of `policy-credentials`; the layers are combined as in `principal-pass-role`.
+    The actions are those of `policy-credentials`. Effective permissions count as in `principal-pass-role`.
     """
     return _having(breadth, "credentials")
 
@@ -101,9 +104,10 @@ def principal_credentials(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     blind_spot=_BLIND + " It does not see key policies, which may keep IAM policies from deciding.",
 )
 def principal_kms_decrypt(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception may do `kms:Decrypt` or `kms:ReEncryptFrom` with a key that no policy names.
+    """An exception is a principal that may effectively decrypt with every KMS key.
 
-    The layers are combined as in `principal-pass-role`.
+    The action is `kms:Decrypt` or `kms:ReEncryptFrom`. Effective permissions count as in
+    `principal-pass-role`.
     """
     return _having(breadth, "kms-decrypt")
 
@@ -120,9 +124,10 @@ def principal_kms_decrypt(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     blind_spot=_BLIND + " It does not see the policies of the secrets and of their keys.",
 )
 def principal_secrets(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception may do `secretsmanager:GetSecretValue` on a secret that no policy names.
+    """An exception is a principal that may effectively read every secret of Secrets Manager.
 
-    The layers are combined as in `principal-pass-role`.
+    The action is `secretsmanager:GetSecretValue`. Effective permissions count as in
+    `principal-pass-role`.
     """
     return _having(breadth, "secrets")
 
@@ -139,9 +144,9 @@ def principal_secrets(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     blind_spot=_BLIND + " It does not see which parameters are SecureStrings and who may use their keys.",
 )
 def principal_parameters(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception may read the value of a parameter that no policy names.
+    """An exception is a principal that may effectively read every parameter of Systems Manager.
 
-    The actions are those of `policy-parameters`; the layers are combined as in `principal-pass-role`.
+    The actions are those of `policy-parameters`. Effective permissions count as in `principal-pass-role`.
     """
     return _having(breadth, "parameters")
 
@@ -158,8 +163,9 @@ def principal_parameters(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     blind_spot=_BLIND + " It does not see who may change the bucket that holds the trail.",
 )
 def principal_cloudtrail_stop(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception may stop, delete or change a trail that no policy names.
+    """An exception is a principal that may effectively stop, delete or change every trail.
 
-    The actions are those of `policy-cloudtrail-stop`; the layers are combined as in `principal-pass-role`.
+    The actions are those of `policy-cloudtrail-stop`. Effective permissions count as in
+    `principal-pass-role`.
     """
     return _having(breadth, "cloudtrail-stop")

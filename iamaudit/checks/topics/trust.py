@@ -11,85 +11,93 @@ _OIDC_GUIDE = "id_roles_create_for-idp_oidc.html"
 
 @check(
     "trust-anyone",
-    "No role trusts everybody",
+    "Every role names who may assume it",
     severity="critical",
     area="trust",
     exposure=EXPOSED,
     population="trust",
-    message="{role_name} trusts everybody ({conditions})",
-    remediation="name the account or principal; " + _CURE,
-    blind_spot="The test does not decide whether strangers can meet the condition; the message shows it.",
+    message="anybody may assume {role_name} (conditions: {conditions|none})",
+    remediation="name the accounts, users, roles or services in the element Principal; " + _CURE,
+    blind_spot="The test does not decide whether a stranger can meet the condition. The message shows it.",
 )
 def trust_anyone(trust: Frame) -> Mask:
-    """An exception is an Allow in a trust policy with the principal `*`, with or without a condition."""
+    """An exception is an Allow statement of a trust policy whose `Principal` is `*` or `{"AWS": "*"}`.
+
+    A condition does not end the exception.
+    """
     return trust.kind == "anyone"
 
 
 @check(
     "trust-external-id",
-    "Roles for other accounts ask for an external id, MFA or the organization",
+    "Roles for other accounts require an external id, MFA or the organization",
     severity="high",
     area="trust",
     exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
     message="{role_name} trusts account {account} without external id, MFA or organization",
-    remediation="agree on an external id, and test sts:ExternalId; " + _CURE,
-    blind_spot="The test does not know whether the account is of the organization, or whether the external "
-    "id is secret.",
+    remediation="agree on an external id with the owner of the account, and test it in the condition "
+    "`sts:ExternalId`; " + _CURE,
+    blind_spot="The test does not know whether the account belongs to the organization, or whether the "
+    "external id is hard to guess.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_id(trust: Frame) -> Mask:
     """An exception is an Allow for another account whose conditions test none of these keys.
 
     They are `sts:ExternalId`, `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`, `aws:PrincipalOrgID`
-    and `aws:PrincipalOrgPaths`. Without one of them, whoever can make that account's software act may act
-    here.
+    and `aws:PrincipalOrgPaths`. Without one of them the role is open to a confused deputy: a customer of that
+    account can make its software act in this account.
     """
     return ~(trust.has_external_id | trust.has_mfa | trust.has_organization)
 
 
 @check(
     "trust-external-administrator",
-    "No role for another account is an administrator",
+    "Roles for other accounts stay below administrator",
     severity="critical",
     area="trust",
     exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
-    message="{role_name} is an administrator, and account {account} may assume it",
-    remediation="give the role what the other account needs; " + _CURE,
-    blind_spot="The test does not follow the role to what it can become through other roles.",
+    message="account {account} may assume {role_name}, which is an administrator",
+    remediation="replace the policies of the role by what the other account needs; until then narrow the "
+    "trust policy: " + _CURE,
+    blind_spot="The test does not follow the role to other principals: `escalation-outsider` does.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
-    """An administrator is whoever may do all that changes IAM, by effective permission.
+    """An exception is a role whose effective permissions include every action that changes IAM.
 
-    Of a role that holds a policy that was not collected, and is none by the others, nobody knows.
+    The column `administrator` of the frame `breadth` says `yes`, or `perhaps` where a condition limits
+    it. A role is not evaluated when one of its policies was not collected and the others make no
+    administrator of it.
     """
     return trust.role.map(is_administrator(breadth).set_axis(breadth.principal)).astype("boolean")
 
 
 @check(
     "trust-external-read-all",
-    "No role for another account may read all data of S3 or DynamoDB",
+    "Roles for other accounts read named buckets and tables only",
     severity="high",
     area="trust",
     exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
-    message="{role_name} may read every object in S3 or every item in DynamoDB, and account {account} may "
-    "assume it",
-    remediation="use SecurityAudit or ViewOnlyAccess, or name the buckets and tables; " + _CURE,
-    blind_spot="The test does not see bucket policies and key policies, which may deny.",
+    message="account {account} may assume {role_name}, which may read every object in S3 or every item in "
+    "DynamoDB",
+    remediation="replace ReadOnlyAccess by SecurityAudit or ViewOnlyAccess, or name the buckets and tables; "
+    + _CURE,
+    blind_spot="The test does not see bucket policies and key policies, which may deny the access.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_read_all(trust: Frame, breadth: Frame) -> Mask:
-    """An exception may do one of four actions on a resource that no policy names, after every layer.
+    """An exception is a role that may read any bucket or table, after Deny, permissions boundary and SCPs.
 
-    They are `s3:GetObject`, `dynamodb:GetItem`, `dynamodb:Query` and `dynamodb:Scan`, in `open_actions` or
-    `open_conditional` of the frame `breadth`. Of a role that holds a policy that was not collected, and may
-    not by the others, nobody knows.
+    One of `s3:GetObject`, `dynamodb:GetItem`, `dynamodb:Query` and `dynamodb:Scan` is in `open_actions` or
+    `open_conditional` of the frame `breadth`. A role is not evaluated when one of its policies was not
+    collected and the others do not allow it.
     """
     everything = breadth.open_actions + breadth.open_conditional
     reads = everything.map(lambda names: any(name in DATA_READS for name in names)).astype("boolean")
@@ -99,42 +107,43 @@ def trust_external_read_all(trust: Frame, breadth: Frame) -> Mask:
 
 @check(
     "trust-external-write",
-    "No role for another account may manage permissions",
+    "Roles for other accounts cannot manage permissions",
     severity="high",
     area="trust",
     exposure=EXPOSED,
     population="trust",
     where="kind == 'external account'",
     message="account {account} may assume {role_name}, which may manage permissions",
-    remediation="take the actions of access level Permissions management out of its policies; " + _CURE,
-    blind_spot="The test does not count actions that change resources without managing permissions: see the "
-    "column `write` of `breadth`.",
+    remediation="remove the actions of the access level Permissions management from its policies; until then "
+    "narrow the trust policy: " + _CURE,
+    blind_spot="The test does not count actions that change resources and manage no permissions. The column "
+    "`write` of the frame `breadth` counts them.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_write(trust: Frame, breadth: Frame) -> Mask:
-    """An exception may do, after every layer, an action of the access level Permissions management.
+    """An exception is a role with an effective action of the access level Permissions management.
 
-    The levels are AWS's, corrected by `access_levels.toml`; the count is `permissions_management` of the
-    frame `breadth`, actions that a condition limits included.
+    The column `permissions_management` of the frame `breadth` is 1 or more; it includes actions that a
+    condition limits. The levels are AWS's, corrected by `access_levels.toml`.
     """
     return trust.role.isin(breadth.principal[breadth.permissions_management > 0])
 
 
 @check(
     "trust-deleted",
-    "No role trusts a deleted principal",
+    "Every principal that a trust policy names exists",
     severity="low",
     area="trust",
     population="trust",
-    message="{role_name} trusts {principal}, which is what is left of a deleted principal",
-    remediation="take it out of the trust policy; " + _CURE,
-    blind_spot="The test does not see principals of other accounts that were deleted and made anew under the "
-    "same name.",
+    message="{role_name} trusts {principal}, the unique id of a deleted user or role",
+    remediation="remove the id from the trust policy; " + _CURE,
+    blind_spot="The test does not see principals of other accounts that were deleted and created again under "
+    "the same name.",
 )
 def trust_deleted(trust: Frame) -> Mask:
-    """An exception is a principal that is a unique id, as `AIDA...` or `AROA...`, and no ARN.
+    """An exception is a principal that is a unique id, such as `AIDA...` or `AROA...`, instead of an ARN.
 
-    AWS puts the id in the place of a user or role that was deleted: it names nobody any more.
+    AWS replaces the ARN by the id when the user or role is deleted. The id matches nobody.
     """
     return trust.kind == "deleted"
 
@@ -146,130 +155,139 @@ def trust_deleted(trust: Frame) -> Mask:
     area="trust",
     population="trust",
     where="kind == 'same account' and not is_service_linked",
-    message="{role_name} trusts the whole account: everybody with sts:AssumeRole may assume it",
-    remediation="name the users or roles; " + _CURE,
-    blind_spot="The test does not ask who has `sts:AssumeRole`: `audit.who_can` does.",
+    message="{role_name} trusts the whole account: any user or role with sts:AssumeRole may assume it",
+    remediation="name the users or roles in the element Principal; " + _CURE,
+    blind_spot="The test does not see who has `sts:AssumeRole`. The frame `role_access` does.",
 )
 def trust_account(trust: Frame) -> Mask:
-    """An exception trusts the account itself, by its id or as `:root`, without any condition."""
+    """An exception is an Allow without `Condition` whose principal is the account id or its `:root` ARN."""
     is_account = trust.trusted.str.endswith(":root") | trust.trusted.eq(trust.account)
     return is_account & ~trust.is_conditional
 
 
 @check(
     "trust-user-mfa",
-    "Users who have a console password need MFA to assume a role",
+    "Users with a console password need MFA to assume a role",
     severity="medium",
     area="trust",
     population="trust",
     where="kind == 'same account' and trusted.str.contains(':user/') and has_password",
     sources=("authorization_details", "credential_report"),
     message="{trusted} may assume {role_name} without MFA",
-    remediation="test aws:MultiFactorAuthPresent in the trust policy; " + _CURE,
+    remediation="add the condition `aws:MultiFactorAuthPresent` to the trust policy; " + _CURE,
     blind_spot="The test does not see users who assume a role that trusts the whole account.",
 )
 def trust_user_mfa(trust: Frame) -> Mask:
-    """An exception is an Allow statement that names such a user and tests no MFA key.
+    """An exception is an Allow of a trust policy that names such a user and tests no MFA key.
 
-    The MFA keys are `aws:MultiFactorAuthPresent` and `aws:MultiFactorAuthAge`. Users without a console
-    password are programs, which have no device.
+    The MFA keys are `aws:MultiFactorAuthPresent` and `aws:MultiFactorAuthAge`. Users whose `password_enabled`
+    is false are left out: they are programs and have no MFA device.
     """
     return ~trust.has_mfa
 
 
 @check(
     "trust-web-identity-subject",
-    "Roles for web identities name the subject",
+    "Roles for web identities name the subject of the token",
     severity="high",
     area="trust",
     exposure=EXPOSED,
     population="trust",
     where="kind == 'web identity'",
-    message="{role_name} trusts everybody whom {provider} knows: it does not test the subject",
-    remediation="test the `:sub` of the token, as `repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`; "
-    + _CURE,
+    message="{role_name} trusts every identity of {provider}: no condition names the subject",
+    remediation="add a condition on the `:sub` of the token: "
+    "`repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`; " + _CURE,
     blind_spot="The test does not see claims other than the subject that narrow the trust as much.",
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_subject(trust: Frame) -> Mask:
-    """An exception tests no subject, or one that any organization fits, as `*` or `repo:*`.
+    """An exception tests no `:sub`, or only a pattern that any organization matches, such as `repo:*`.
 
-    Of several subjects in one condition the widest counts. `StringNotLike` and its like name no subject.
+    Of several values in one condition the widest counts; of several conditions the narrowest. Negated
+    operators such as `StringNotLike` name no subject.
     """
     return trust.subject_width.isin(["none", "anyone"])
 
 
 @check(
     "trust-web-identity-wildcard",
-    "Roles for web identities do not trust a whole organization",
+    "Roles for web identities name one repository and branch",
     severity="medium",
     area="trust",
     exposure=EXPOSED,
     population="trust",
     where="kind == 'web identity'",
-    message="{role_name} trusts {subjects}",
-    remediation="name repository and branch or environment; " + _CURE,
+    message="{role_name} trusts more than one repository or branch: {subjects}",
+    remediation="name the repository and the branch or environment in the condition on `:sub`; " + _CURE,
     blind_spot="The test does not see claims other than the subject that narrow the trust as much.",
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_wildcard(trust: Frame) -> Mask:
-    """An exception names an organization, and a wildcard lets in other repositories or branches of it.
+    """An exception tests `:sub` for one organization with a wildcard for its repositories or branches.
 
-    Only `StringLike` and its like read `*` and `?` as wildcards.
+    `*` and `?` are wildcards for `StringLike` and its variants only.
     """
     return trust.subject_width.isin(["organization", "project", "ref"])
 
 
 @check(
     "trust-web-identity-audience",
-    "Roles for web identities name the audience",
+    "Roles for web identities and SAML name the audience",
     severity="medium",
     area="trust",
     exposure=EXPOSED,
     population="trust",
     where="kind in ['web identity', 'SAML']",
     message="{role_name} does not test the audience of {provider}",
-    remediation="test the `:aud` of the token, `sts.amazonaws.com` mostly; " + _CURE,
-    blind_spot="The test does not judge which audience is named: see the column `audiences` of `trust`.",
+    remediation="add a condition on the `:aud` of the token, which is `sts.amazonaws.com` in most cases; "
+    + _CURE,
+    blind_spot="The test does not judge which audience is named. The column `audiences` of the frame `trust` "
+    "shows it.",
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_audience(trust: Frame) -> Mask:
-    """An exception is an Allow for a web identity or SAML whose conditions test no `:aud`.
+    """An exception is an Allow for a web identity or SAML provider whose conditions test no `:aud`.
 
-    Without that test, a token that was made for another service opens the role as well.
+    Without that condition the role accepts tokens that were issued for another service.
     """
     return trust.audiences.str.len() == 0
 
 
 @check(
     "trust-confused-deputy",
-    "Roles for services say for whom the service may act",
+    "Roles for services name the account or resource that the service acts for",
     severity="low",
     area="trust",
     population="trust",
     where="source_context == 'sent' and not is_service_linked",
-    message="{role_name} lets {principal} in for whomever it acts",
-    remediation="test aws:SourceAccount, or better aws:SourceArn, in the trust policy; " + _CURE,
-    blind_spot="The test does not judge services of which it is not known whether they send these keys.",
+    message="{role_name} trusts {principal} on behalf of any account (confused deputy)",
+    remediation="add the condition `aws:SourceArn`, or at least `aws:SourceAccount`, to the trust policy; "
+    + _CURE,
+    blind_spot="The test does not judge services for which AWS does not document whether they send these "
+    "keys.",
 )
 def trust_confused_deputy(trust: Frame) -> Mask:
-    """Asked of services that send these keys only: EC2 and the like hold the role themselves."""
+    """An exception is an Allow for a service that tests neither `aws:SourceArn` nor `aws:SourceAccount`.
+
+    `aws:SourceOrgID` and `aws:SourceOrgPaths` count as well. The population are services that send these
+    keys (`source_context` is `sent`). EC2 and services like it do not send them.
+    """
     return ~trust.has_source
 
 
 @check(
     "trust-accounts-known",
-    "Roles trust only accounts that are known",
+    "Roles trust known accounts only",
     severity="medium",
     area="trust",
     population="trust",
     where="kind in ['external account', 'known account']",
     parameters=("trusted_accounts",),
-    message="{role_name} trusts account {account}, which is not among the known ones",
-    remediation="name the account in the parameter `trusted_accounts` once it is known whose it is, or "
-    + _CURE,
-    blind_spot="The test does not know which accounts belong to the organization, unless the parameter names "
-    "them.",
+    message="{role_name} trusts account {account}, which is not in `trusted_accounts`",
+    remediation="find out who owns the account; add it to the parameter `trusted_accounts`, or remove it "
+    "from the trust policy: " + _CURE,
+    blind_spot="The test does not know which accounts belong to the organization, unless `trusted_accounts` "
+    "names them.",
 )
 def trust_accounts_known(trust: Frame) -> Mask:
     """An exception is an account in a trust policy that the parameter `trusted_accounts` does not name."""
@@ -278,17 +296,22 @@ def trust_accounts_known(trust: Frame) -> Mask:
 
 @check(
     "trust-unassumed",
-    "Every role that trusts only this account can be assumed by somebody in it",
+    "Roles for this account can be assumed by somebody in it",
     severity="low",
     area="trust",
     population="role_access",
     where="not is_service_linked",
-    message="{role_name} trusts this account, and nobody in it may assume it",
-    remediation="delete the role, or give sts:AssumeRole to those who need it",
-    blind_spot="The test does not see permissions that are given only for a time, by a pipeline for example.",
+    message="{role_name} trusts this account only, and no user or role in it may assume it",
+    remediation="give `sts:AssumeRole` to those who need the role; if nobody does, detach its policies and "
+    "then `aws iam delete-role --role-name {role_name}`",
+    blind_spot="The test does not see permissions that are granted for a short time, for example by a "
+    "pipeline.",
 )
 def trust_unassumed(role_access: Frame, trust: Frame) -> Mask:
-    """An exception trusts this account or principals of it, and no policy lets anybody use that."""
+    """An exception is a role that trusts this account or its principals only, none of which may assume it.
+
+    `assumed_by_count` and `perhaps_by_count` of the frame `role_access` are both 0.
+    """
     own = role_access.role.isin(trust.role[trust.kind == "same account"])
     other = role_access.role.isin(trust.role[~trust.kind.isin(["same account", "deleted"])])
     return own & ~other & (role_access.assumed_by_count == 0) & (role_access.perhaps_by_count == 0)

@@ -1,13 +1,12 @@
-"""Statements that allow far more than anybody needs: complements, every role, every key, every secret."""
+"""Statements that allow too much: complements, every role, every key, every secret."""
 
 from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.checks.topics.policies import OWN_ALLOW, grants_nothing
 from iamaudit.iam.actions import POWERS
 
 _BLIND = (
-    "It reads one statement with the Deny statements of its own policy, and does not see other policies, "
-    "boundaries and SCPs of the holder: the checks `principal-...` combine them. It does not see a "
-    "pattern that covers all but one Region or one prefix."
+    "The test does not see other policies, boundaries and SCPs of the holder: the checks `principal-...` "
+    "combine them. It does not see a pattern that covers all but one Region or one prefix."
 )
 _DECIDES = ("Action", "NotAction", "Resource", "NotResource")
 
@@ -30,21 +29,21 @@ def _all_of_service(statements: Frame, policies: Frame, service: str) -> Mask:
 
 @check(
     "policy-not-action",
-    "No policy allows every action but a few",
+    "Policies list the actions that they allow",
     severity="medium",
     area="policies",
     population="statements",
     decides=("NotAction",),
     where=OWN_ALLOW,
-    message="{policy_name} allows every action but {not_actions} (Statement[{index}])",
-    remediation="name the actions that are needed in `Action`; a permissions boundary or an SCP is the place "
-    "for what is forbidden",
-    blind_spot="It does not see what Deny statements of other policies take away.",
+    message="{policy_name} allows every action except {not_actions} (Statement[{index}])",
+    remediation="list the actions that are needed in `Action`; forbid the others by an explicit Deny, a "
+    "permissions boundary or an SCP",
+    blind_spot="The test does not see what Deny statements of other policies take away.",
 )
 def policy_not_action(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow statement with `NotAction`, of an inline or customer managed policy.
 
-    It grants every action that AWS adds later, in every service. Policies that are used as a permissions
+    Such a statement also grants every action that AWS adds later. Policies that are used as a permissions
     boundary only, and statements whose whole effect the same policy denies, are no exceptions.
     """
     return (statements.not_actions.str.len() > 0) & ~grants_nothing(statements, policies)
@@ -52,35 +51,35 @@ def policy_not_action(statements: Frame, policies: Frame) -> Mask:
 
 @check(
     "policy-not-resource",
-    "No policy allows every resource but a few",
+    "Policies list the resources that they allow actions on",
     severity="medium",
     area="policies",
     population="statements",
     decides=("NotResource",),
     where=OWN_ALLOW,
-    message="{policy_name} allows every resource but {not_resources} (Statement[{index}])",
-    remediation="name the resources that are needed in `Resource`; a Deny is the place for exceptions",
-    blind_spot="It does not see what Deny statements of other policies take away.",
+    message="{policy_name} allows actions on every resource except {not_resources} (Statement[{index}])",
+    remediation="list the resources that are needed in `Resource`; forbid the others by an explicit Deny",
+    blind_spot="The test does not see what Deny statements of other policies take away.",
 )
 def policy_not_resource(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow statement with `NotResource`, of an inline or customer managed policy.
 
-    It grants every resource that is made later. Policies that are used as a permissions boundary only, and
-    statements whose whole effect the same policy denies, are no exceptions.
+    Such a statement also covers every resource that is created later. Policies that are used as a
+    permissions boundary only, and statements whose whole effect the same policy denies, are no exceptions.
     """
     return (statements.not_resources.str.len() > 0) & ~grants_nothing(statements, policies)
 
 
 @check(
     "policy-pass-role",
-    "No policy lets its holder pass every role",
+    "Only named roles can be passed",
     severity="high",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows iam:PassRole on every role{under} (Statement[{index}])",
-    remediation="name the roles in `Resource`, and the service in the condition key `iam:PassedToService`",
+    remediation="name the roles in `Resource`, and the service in the condition `iam:PassedToService`",
     blind_spot=_BLIND,
     documentation="id_roles_use_passrole.html",
 )
@@ -96,41 +95,42 @@ def policy_pass_role(statements: Frame, policies: Frame) -> Frame:
 
 @check(
     "policy-assume-role",
-    "No policy lets its holder assume every role",
+    "Only named roles can be assumed",
     severity="medium",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows sts:AssumeRole on every role{under} (Statement[{index}])",
-    remediation="name the roles: `arn:aws:iam::ACCOUNT:role/NAME`",
+    remediation="name the roles in `Resource`: `arn:aws:iam::ACCOUNT:role/NAME`",
     blind_spot=_BLIND + " It does not ask which roles trust the holder.",
 )
 def policy_assume_role(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow whose actions include `sts:AssumeRole` and whose resources include every role.
 
-    Its holder may use every role, here or in another account, that trusts the holder's account. Actions,
-    resources, Deny and conditions are read as in `policy-pass-role`.
+    Roles of other accounts that trust this account are included. Wildcards, `NotAction`, Deny and conditions
+    count as in `policy-pass-role`.
     """
     return _giving(statements, policies, "assume-role")
 
 
 @check(
     "policy-kms-all",
-    "No policy allows every action of KMS on every key",
+    "Full access to KMS is limited to named keys",
     severity="medium",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows every action of KMS on every key (Statement[{index}])",
-    remediation="let users of keys only use them: `kms:Decrypt` and `kms:GenerateDataKey` on named keys",
+    remediation="replace `kms:*` by the actions that are used, such as `kms:Decrypt` and "
+    "`kms:GenerateDataKey`, on named keys",
     blind_spot=_BLIND + " It does not see key policies, which may keep IAM policies from deciding.",
 )
 def policy_kms_all(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow whose actions include all of KMS and whose resources include every key.
 
-    Its holder can decrypt with keys, delete them and share them. A Deny in the same policy ends the
+    This includes decrypting, deleting keys and sharing them. A Deny in the same policy ends the
     exception when it covers every action of KMS.
     """
     return _all_of_service(statements, policies, "kms")
@@ -138,20 +138,20 @@ def policy_kms_all(statements: Frame, policies: Frame) -> Mask:
 
 @check(
     "policy-kms-decrypt",
-    "No policy lets its holder decrypt with every KMS key",
+    "Only named KMS keys can be used to decrypt",
     severity="medium",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows {granted} with every key{under} (Statement[{index}])",
-    remediation="name the keys in `Resource`, or let the key policies decide",
+    remediation="name the keys in `Resource`, or remove the action and grant it in the key policies",
     blind_spot=_BLIND + " It does not see key policies, which may keep IAM policies from deciding.",
 )
 def policy_kms_decrypt(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow of `kms:Decrypt` or `kms:ReEncryptFrom` on every key.
 
-    These are the actions of Security Hub KMS.1 and KMS.2. Actions, resources, Deny and conditions are read as
+    Security Hub KMS.1 and KMS.2 test these actions. Wildcards, `NotAction`, Deny and conditions count as
     in `policy-pass-role`.
     """
     return _giving(statements, policies, "kms-decrypt")
@@ -159,7 +159,7 @@ def policy_kms_decrypt(statements: Frame, policies: Frame) -> Frame:
 
 @check(
     "policy-cloudtrail-all",
-    "No policy allows every action of CloudTrail on every trail",
+    "Full access to CloudTrail is limited to named trails",
     severity="high",
     area="policies",
     population="statements",
@@ -172,114 +172,115 @@ def policy_kms_decrypt(statements: Frame, policies: Frame) -> Frame:
 def policy_cloudtrail_all(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow whose actions include all of CloudTrail and whose resources every trail.
 
-    A Deny in the same policy ends the exception when it covers every
-    action of CloudTrail.
+    A Deny in the same policy ends the exception when it covers every action of CloudTrail.
     """
     return _all_of_service(statements, policies, "cloudtrail")
 
 
 @check(
     "policy-cloudtrail-stop",
-    "No policy lets its holder stop every trail",
+    "Only named trails can be stopped or changed",
     severity="high",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows {granted} on every trail{under} (Statement[{index}])",
-    remediation="reading trails needs `cloudtrail:Get*`, `List*`, `Describe*` and `LookupEvents` only; let "
-    "an SCP protect the trails of the organization",
+    remediation="replace the actions by `cloudtrail:Get*`, `List*`, `Describe*` and `LookupEvents`, which "
+    "suffice to read trails; protect the trails of the organization by an SCP",
     blind_spot=_BLIND + " It does not see who may change the bucket that holds the trail.",
 )
 def policy_cloudtrail_stop(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow of StopLogging, DeleteTrail, UpdateTrail or PutEventSelectors on every trail.
 
-    Whoever holds it can act unrecorded. Actions, resources, Deny and conditions are read as in
-    `policy-pass-role`.
+    A holder of such a permission can switch the audit trail off. Wildcards, `NotAction`, Deny and conditions
+    count as in `policy-pass-role`.
     """
     return _giving(statements, policies, "cloudtrail-stop")
 
 
 @check(
     "policy-marketplace",
-    "No policy lets its holder subscribe to every marketplace product",
+    "Policies leave out subscriptions to AWS Marketplace",
     severity="low",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows aws-marketplace:Subscribe on every product{under} (Statement[{index}])",
-    remediation="give `aws-marketplace:Subscribe` to buyers only, and use a private marketplace",
-    blind_spot=_BLIND + " It does not see what was subscribed to.",
+    remediation="remove `aws-marketplace:Subscribe`; grant it to a role for buyers, and limit the products "
+    "by a private marketplace",
+    blind_spot=_BLIND + " It does not see which products the account has subscribed to.",
 )
 def policy_marketplace(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow of `aws-marketplace:Subscribe`, an action that takes no resource.
 
-    A subscription is a contract with a seller that costs money. Actions, Deny and conditions are read as in
-    `policy-pass-role`.
+    A subscription commits the account to pay a seller. Wildcards, `NotAction`, Deny and conditions count as
+    in `policy-pass-role`.
     """
     return _giving(statements, policies, "marketplace")
 
 
 @check(
     "policy-credentials",
-    "No policy lets its holder make credentials for every user",
+    "Credentials can be created for named users only",
     severity="high",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows {granted} for every user{under} (Statement[{index}])",
-    remediation="scope it to the user who calls: `arn:aws:iam::ACCOUNT:user/${aws:username}`",
+    remediation="limit `Resource` to the user who calls: `arn:aws:iam::ACCOUNT:user/${aws:username}`",
     blind_spot=_BLIND,
 )
 def policy_credentials(statements: Frame, policies: Frame) -> Frame:
-    """An exception is an Allow of an action that makes a credential of a user, on every user.
+    """An exception is an Allow of an action that creates a credential of a user, on every user.
 
     The actions are `iam:CreateAccessKey`, `CreateLoginProfile`, `UpdateLoginProfile`,
-    `CreateServiceSpecificCredential`, `ResetServiceSpecificCredential` and `UploadSSHPublicKey`. Whoever
-    makes a credential of another user can act as that user. Actions, resources, Deny and conditions are read
-    as in `policy-pass-role`; a resource with `${aws:username}` covers one user.
+    `CreateServiceSpecificCredential`, `ResetServiceSpecificCredential` and `UploadSSHPublicKey`. A holder
+    who creates a credential of another user can act as that user. Wildcards, `NotAction`, Deny and conditions
+    count as in `policy-pass-role`; a resource with `${aws:username}` covers one user.
     """
     return _giving(statements, policies, "credentials")
 
 
 @check(
     "policy-secrets",
-    "No policy lets its holder read every secret of Secrets Manager",
+    "Only named secrets of Secrets Manager can be read",
     severity="high",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows secretsmanager:GetSecretValue on every secret{under} (Statement[{index}])",
-    remediation="name the secrets: `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-*`",
+    remediation="name the secrets in `Resource`: `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-*`",
     blind_spot=_BLIND + " It does not see the policies of the secrets and of their keys.",
 )
 def policy_secrets(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow of `secretsmanager:GetSecretValue` on every secret.
 
-    Actions, resources, Deny and conditions are read as in `policy-pass-role`.
+    Wildcards, `NotAction`, Deny and conditions count as in `policy-pass-role`.
     """
     return _giving(statements, policies, "secrets")
 
 
 @check(
     "policy-parameters",
-    "No policy lets its holder read every parameter of Systems Manager",
+    "Only named parameters of Systems Manager can be read",
     severity="medium",
     area="policies",
     population="statements",
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows {granted} on every parameter{under} (Statement[{index}])",
-    remediation="name the parameters by their path: `arn:aws:ssm:REGION:ACCOUNT:parameter/TEAM/*`",
+    remediation="name the parameters in `Resource` by their path: "
+    "`arn:aws:ssm:REGION:ACCOUNT:parameter/TEAM/*`",
     blind_spot=_BLIND + " It does not see which parameters are SecureStrings and who may use their keys.",
 )
 def policy_parameters(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow that reads values of parameters, on every parameter.
 
     The actions are `ssm:GetParameter`, `GetParameters`, `GetParametersByPath` and `GetParameterHistory`.
-    Actions, resources, Deny and conditions are read as in `policy-pass-role`.
+    Wildcards, `NotAction`, Deny and conditions count as in `policy-pass-role`.
     """
     return _giving(statements, policies, "parameters")
