@@ -13,7 +13,6 @@ CRITERION = re.compile(
 )
 
 
-
 WRITTEN = list(CATALOGUE.values())
 
 

@@ -242,5 +242,5 @@ def policy_twice(policies: Frame) -> Mask:
     documentation="access_policies_boundaries.html",
 )
 def policy_boundary_granted(policies: Frame) -> Mask:
-    """An exception is a policy that a `PermissionsBoundary` names and an `AttachedManagedPolicies` as well."""
+    """An exception is a policy that both a `PermissionsBoundary` and an `AttachedManagedPolicies` name."""
     return policies.attachment_count > 0
