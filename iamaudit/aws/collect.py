@@ -1,34 +1,25 @@
-"""Ask for every source, one after the other, and write the snapshot."""
+"""Ask for every source, side by side, and write the snapshot."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import replace as changed
+import difflib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
 
 import boto3
 from tqdm import tqdm
 
 from iamaudit.aws import account
-from iamaudit.aws.answers import (
-    EXPECTED,
-    PARSER_ERRORS,
-    UnreadableAnswerError,
-    cannot_start,
-    check_shape,
-    is_from_parser,
-    result_of,
-)
+from iamaudit.aws.asking import WORKERS, Questions, ask_who, shared_client
 from iamaudit.aws.authorization_details import collect_authorization_details
 from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.devices import collect_mfa_devices
 from iamaudit.aws.guard import guard_session
-from iamaudit.aws.session import open_client
-from iamaudit.aws.time_limit import within
 from iamaudit.aws.users import collect_access_keys, may_have_keys, may_have_mfa, users_to_ask
-from iamaudit.errors import CollectionError
+from iamaudit.errors import CollectionError, ParameterError
 from iamaudit.snapshot import Snapshot, SnapshotWriter, SourceResult, read_snapshot
 from iamaudit.snapshot.manifest import Origin
 
@@ -36,10 +27,10 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 
-_Answer = TypeVar("_Answer")
-
 SOURCE_TIMEOUT = 1800.0
 """Seconds for one source; AWS answers for the largest account in less."""
+
+NOT_ASKED_FOR = "not asked for: --sources"
 
 
 def collect_account(  # noqa: PLR0913 - a collection has this many facts
@@ -54,8 +45,14 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
     expected_account_id: str | None = None,
     source_timeout: float = SOURCE_TIMEOUT,
     resume: Path | None = None,
+    sources: Collection[str] | None = None,
+    workers: int = WORKERS,
 ) -> Path:
     """Collect every source into ``root/<account_id>/<UTC start>/`` and return that folder.
+
+    Sources are asked side by side, ``workers`` requests at a time; those that rest on others, after them.
+    The result does not depend on how many. Of ``sources`` alone is asked when they are named, and the caller
+    identity; the others are missing.
 
     A source that AWS refuses, that the endpoint does not have or that fails is recorded as such, and the
     collection goes on; so is one that gave no whole answer within ``source_timeout`` seconds. What was
@@ -72,13 +69,9 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
     """
     started_at = clock()
     guard_session(session)
-    identity = _caller_identity(session, endpoint_url, source_timeout)
+    identity = ask_who(session, endpoint_url, source_timeout)
     account_id, caller_arn = identity.content["Account"], identity.content["Arn"]
-    if expected_account_id and account_id != expected_account_id:
-        raise CollectionError(
-            f"the credentials are for account {account_id}, `account_id` is `{expected_account_id}`: choose "
-            "the profile or role of that account"
-        )
+    check_account(account_id, expected_account_id)
     if resume is None:
         writer = SnapshotWriter.begin(
             root,
@@ -94,13 +87,20 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
     try:
         if "caller_identity" not in results:
             writer.store("caller_identity", identity)
-        questions = tqdm(_ASK.items(), desc=f"collecting {account_id}", unit="source", disable=not progress)
-        with questions:
-            for name, ask in questions:
-                if name not in results:
-                    with closing(open_client(session, "iam", endpoint_url)) as iam:
-                        results[name] = _asked(name, iam, partial(ask, iam, results), source_timeout)
-                    writer.store(name, results[name])
+        for name in _ASK:
+            if sources is not None and name not in sources and name not in results:
+                results[name] = SourceResult("missing", reason=NOT_ASKED_FOR)
+                writer.store(name, results[name])
+        with (
+            shared_client(session, "iam", endpoint_url, workers) as iam,
+            tqdm(
+                total=len(_ASK), desc=f"collecting {account_id}", unit="source", disable=not progress
+            ) as bar,
+        ):
+            bar.update(len(_ASK.keys() & results.keys()))
+            for name in _ask_all(iam, results, source_timeout, workers):
+                writer.store(name, results[name])
+                bar.update()
         return writer.finish(clock(), account_alias=_alias(results["account_aliases"]), replace=replace)
     except (CollectionError, KeyboardInterrupt) as error:
         if not replace:
@@ -118,15 +118,17 @@ def _resumed(snapshot: Snapshot, caller_arn: str) -> tuple[SnapshotWriter, dict[
             f"{caller_arn}: use the same ones"
         )
     held = {
-        name: record for name, record in snapshot.manifest.sources.items() if record.status == "collected"
+        name: record
+        for name, record in snapshot.manifest.sources.items()
+        if record.status == "collected" or record.reason == NOT_ASKED_FOR
     }
     return SnapshotWriter.resume(snapshot), {
-        name: SourceResult("collected", snapshot.read(name), rows=record.rows)
+        name: SourceResult(record.status, snapshot.read(name), rows=record.rows)
         for name, record in held.items()
     }
 
 
-_Answers = Mapping[str, SourceResult]
+_Answers = Mapping[str, SourceResult]  # what a source rests on is in it when the source is asked for
 _ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
     "credential_report": lambda iam, _: collect_credential_report(iam),
     "authorization_details": lambda iam, _: collect_authorization_details(iam),
@@ -142,51 +144,75 @@ _ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
 }
 
 
-def _caller_identity(session: boto3.Session, endpoint_url: str | None, seconds: float) -> SourceResult:
-    with closing(open_client(session, "sts", endpoint_url)) as sts, _recorded(sts) as requests:
+_KNOW_USERS = ("authorization_details", "credential_report")
+_REST_ON = dict.fromkeys(("mfa_devices", "access_keys"), _KNOW_USERS)
+"""What must be answered before a source can be asked for; one of them that was collected is enough."""
+
+
+def chosen_sources(names: Sequence[str]) -> frozenset[str]:
+    """Return the sources that were named.
+
+    Raises
+    ------
+    ParameterError
+        One is unknown, or rests on others of which none is named.
+    """
+    known = ["caller_identity", *_ASK]
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"use any of {', '.join(known)}"
+            raise ParameterError(f"unknown source `{name}`: {hint}")
+        if name in _REST_ON and not {*_REST_ON[name]} & {*names}:
+            others = " or ".join(f"`{other}`" for other in _REST_ON[name])
+            raise ParameterError(f"`{name}` is asked for user by user: name {others}, too")
+    return frozenset(names)
+
+
+def check_account(account_id: str, expected: str | None) -> None:
+    """Let no other account be asked than the one that is meant.
+
+    Raises
+    ------
+    CollectionError
+        The credentials are for another.
+    """
+    if expected and account_id != expected:
+        raise CollectionError(
+            f"the credentials are for account {account_id}, `account_id` is `{expected}`: choose the profile "
+            "or role of that account"
+        )
+
+
+def _ask_all(
+    iam: "IAMClient", results: dict[str, SourceResult], seconds: float, workers: int
+) -> Iterator[str]:
+    """Add what each source came to that is not in ``results``, and yield its name."""
+    answers: SimpleQueue[tuple[str, SourceResult | BaseException]] = SimpleQueue()
+    waiting, asking = [name for name in _ASK if name not in results], dict[str, Questions]()
+
+    def ask(name: str, questions: Questions) -> None:
         try:
-            answer: dict[str, Any] = {**_answered(sts, sts.get_caller_identity, seconds)}
-            check_shape("caller_identity", answer)
-        except EXPECTED as error:
-            raise cannot_start(error, "asking AWS who we are", "check the endpoint") from error
-    answer.pop("ResponseMetadata")
-    return SourceResult("collected", answer, calls=len(requests), request_ids=tuple(requests))
+            answers.put((name, questions.ask_source(name, partial(_ASK[name], iam, results), seconds)))
+        except BaseException as error:  # raised where it is waited for
+            answers.put((name, error))
 
-
-def _asked(name: str, iam: "IAMClient", ask: Callable[[], SourceResult], seconds: float) -> SourceResult:
-    with _recorded(iam) as requests:
-        try:
-            result = _answered(iam, ask, seconds)
-            if result.status == "collected":
-                check_shape(name, result.content)
-        except EXPECTED as error:
-            result = result_of(error)
-    return changed(result, calls=len(requests), request_ids=tuple(sorted(filter(None, requests))))
-
-
-def _answered(client: Any, ask: Callable[[], _Answer], seconds: float) -> _Answer:
-    """Return what ``ask`` gives; what botocore's parser could not read is an error like any other."""
     try:
-        return within(seconds, client, ask)
-    except PARSER_ERRORS as error:
-        if not is_from_parser(error):
-            raise
-        raise UnreadableAnswerError(f"the answer cannot be read ({type(error).__name__}: {error})") from error
-
-
-@contextmanager
-def _recorded(client: Any) -> Iterator[list[str]]:
-    """Yield the list to which the id of every request of ``client`` is added, ``""`` where there is none."""
-    requests: list[str] = []
-
-    def keep(parsed: Mapping[str, Any], **_: Any) -> None:
-        requests.append(parsed.get("ResponseMetadata", {}).get("RequestId", ""))
-
-    client.meta.events.register("after-call", keep)
-    try:
-        yield requests
+        while waiting or asking:
+            unanswered = {*waiting, *asking}
+            for name in [name for name in waiting if unanswered.isdisjoint(_REST_ON.get(name, ()))]:
+                waiting.remove(name)
+                asking[name] = Questions(workers)
+                Thread(target=ask, args=(name, asking[name]), daemon=True).start()
+            name, answer = answers.get()
+            del asking[name]
+            if isinstance(answer, BaseException):
+                raise answer
+            results[name] = answer
+            yield name
     finally:
-        client.meta.events.unregister("after-call", keep)
+        for questions in asking.values():
+            questions.stop()
 
 
 def _alias(aliases: SourceResult) -> str | None:

@@ -25,7 +25,6 @@ _CONFIG = Config(
     retries={"mode": "adaptive", "max_attempts": 10},
     connect_timeout=10,
     read_timeout=60,
-    max_pool_connections=16,
     user_agent_extra="iamaudit",
 )
 # STS is asked first: that an endpoint cannot be reached should show in seconds, not minutes.
@@ -77,15 +76,17 @@ def open_session(
     return session
 
 
-def open_client(session: boto3.Session, service: Literal["iam", "sts"], endpoint_url: str | None) -> Any:
-    """Return a client that retries as a collection should.
+def open_client(
+    session: boto3.Session, service: Literal["iam", "sts"], endpoint_url: str | None, connections: int = 8
+) -> Any:
+    """Return a client that retries as a collection should, and keeps so many connections.
 
     Raises
     ------
     CollectionError
         The region or the endpoint is not one.
     """
-    config = _FIRST_CONFIG if service == "sts" else _CONFIG
+    config = (_FIRST_CONFIG if service == "sts" else _CONFIG).merge(Config(max_pool_connections=connections))
     try:
         return session.client(service, config=config, endpoint_url=endpoint_url or None)
     except (*EXPECTED, ValueError) as error:  # botocore's own word for an endpoint that is no URL

@@ -3,18 +3,17 @@
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from iamaudit.aws.answers import UnreadableAnswerError
 
 _Answer = TypeVar("_Answer")
 
 
-def within(seconds: float, client: Any, ask: Callable[[], _Answer]) -> _Answer:
-    """Return what ``ask`` gives, if it gives it in time.
+def within(seconds: float, ask: Callable[[], _Answer], give_up: Callable[[], None]) -> _Answer:
+    """Return what ``ask`` gives, if it gives it in time; else call ``give_up``, which stops it.
 
-    It works in a thread that the end of the process does not wait for. After the limit ``client`` sends
-    nothing any more, so what is still at work stops with its next call.
+    It works in a thread that the end of the process does not wait for.
 
     Raises
     ------
@@ -33,12 +32,8 @@ def within(seconds: float, client: Any, ask: Callable[[], _Answer]) -> _Answer:
     try:
         answer, error = outcome.get(timeout=seconds)
     except Empty:
-        client.meta.events.register_first("before-send", _refuse)
+        give_up()
         raise UnreadableAnswerError(f"no whole answer within {seconds:,.0f} seconds") from None
     if error is not None:
         raise error
     return answer  # type: ignore[return-value]  # it is the answer when there is no error
-
-
-def _refuse(**_: Any) -> None:
-    raise UnreadableAnswerError("the time for this source is over")

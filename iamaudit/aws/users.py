@@ -3,26 +3,25 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from multiprocessing.pool import ThreadPool
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from iamaudit.aws.answers import UnreadableAnswerError, error_code, member, read_pages
+from iamaudit.aws.asking import side_by_side
 from iamaudit.snapshot import SourceResult
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-_WORKERS = 8
 ROOT = "<root_account>"
 
 
 def of_every_user(user_names: Sequence[str], ask: Callable[[str], list[Any]]) -> list[Any]:
     """Return what ``ask`` gives for each user, in their order; one who is gone by then has nothing."""
-    with ThreadPool(_WORKERS) as pool:  # its threads do not keep a process alive
-        found = pool.imap(lambda name: _unless_gone(ask, name), user_names)
-        return [item for items in found for item in items]
+    found = side_by_side(user_names, partial(_unless_gone, ask))
+    return [item for items in found for item in items]
 
 
 def users_to_ask(

@@ -1,4 +1,4 @@
-"""Collecting, importing and running: what makes a snapshot, and what makes a report of it."""
+"""Running: what makes a report of a snapshot."""
 
 import json
 import sys
@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from iamaudit.cli.collecting import COLLECTION, collect_snapshot
+from iamaudit.cli.given import notebooks_in, parameters
 from iamaudit.cli.group import FILE, FOLDER, QUIET, SNAPSHOTS, Command, main
 from iamaudit.errors import ParameterError
 
@@ -34,65 +36,6 @@ def _run_options(command: Command) -> Command:
     return command
 
 
-_SOURCE_TIMEOUT = click.option(
-    "--source-timeout",
-    type=click.IntRange(min=1),
-    help="Seconds after which a source is given up and recorded as failed  [default: 1800]",
-)
-
-
-@main.command()
-@click.option("--profile", help="Profile of the AWS configuration.")
-@click.option("--role-arn", help="Role to assume.")
-@click.option("--external-id", help="External id that the role asks for.")
-@click.option("--region", help="Region in which STS is asked.")
-@click.option("--endpoint-url", help="Another endpoint than AWS's own.")
-@click.option("--account-id", help="Refuse to collect any other account.")
-@click.option("--resume", type=FOLDER(), help="Go on with this snapshot, which was not finished.")
-@_SOURCE_TIMEOUT
-@SNAPSHOTS
-@QUIET
-def collect(
-    snapshots: Path,
-    account_id: str | None,
-    source_timeout: int | None,
-    resume: Path | None,
-    quiet: bool,
-    **access: str | None,
-) -> None:
-    """Collect an account into a snapshot, with read calls only."""
-    _echo(_collect(snapshots, account_id, source_timeout, resume, quiet=quiet, **access))
-
-
-@main.command("import")
-@click.option("--authorization-details", type=FILE, multiple=True, help="Output of the AWS CLI; repeatable.")
-@click.option("--credential-report", type=FILE, help="The CSV, or the JSON of the AWS CLI.")
-@click.option("--organization-policies", type=FILE, help="SCPs and RCPs by level: docs/evaluation.md.")
-@click.option("--account-id", help="The account: takes its part of files that mix several.")
-@SNAPSHOTS
-def import_(
-    authorization_details: Sequence[Path],
-    credential_report: Path | None,
-    organization_policies: Path | None,
-    account_id: str | None,
-    snapshots: Path,
-) -> None:
-    """Make a snapshot from files that were handed over."""
-    from iamaudit.snapshot import read_snapshot, snapshot_from_files  # noqa: PLC0415
-
-    taken = snapshot_from_files(
-        snapshots,
-        authorization_details=authorization_details,
-        credential_report=credential_report,
-        organization_policies=organization_policies,
-        account_id=account_id,
-    )
-    for name, record in read_snapshot(taken).manifest.sources.items():
-        if record.status == "collected" and record.reason:
-            click.echo(f"{name}: {record.reason}", err=True)
-    _echo(taken)
-
-
 @main.command()
 @_run_options
 @click.option("--snapshot", type=FOLDER(), help="Overrides the parameter `snapshot`.")
@@ -105,10 +48,16 @@ def run(snapshot: Path | None, params: Path, overrides: Sequence[str], **options
 
 @main.command()
 @_run_options
-@_SOURCE_TIMEOUT
+@COLLECTION
 @SNAPSHOTS
 def audit(
-    snapshots: Path, params: Path, overrides: Sequence[str], source_timeout: int | None, **options: Any
+    snapshots: Path,
+    params: Path,
+    overrides: Sequence[str],
+    sources: Sequence[str] | None,
+    source_timeout: int | None,
+    workers: int | None,
+    **options: Any,
 ) -> None:
     """Collect, then run: the one line that a schedule needs."""
     from iamaudit.audit import DEMO  # noqa: PLC0415
@@ -116,40 +65,25 @@ def audit(
 
     _warm_up()
     overrides = [*overrides, *_own_checks(options)]
-    checked = _parameters(params, overrides, options["notebooks"])
+    checked = parameters(params, overrides, options["notebooks"])
     if checked.notebook.get("snapshot") == DEMO:
+        if sources is not None:
+            raise ParameterError("the demo account is collected whole: leave out --sources")
         taken = collect_demo(snapshots)
     elif checked.notebook.get("snapshot"):
         raise ParameterError("`audit` takes a new snapshot: leave out `snapshot`, or use `iamaudit run`")
     else:
-        access = dict(checked.collection)
-        account_id = access.pop("account_id", None)
-        taken = _collect(snapshots, account_id, source_timeout, quiet=options["quiet"], **access)
+        taken = collect_snapshot(
+            snapshots,
+            quiet=options["quiet"],
+            sources=sources,
+            source_timeout=source_timeout,
+            workers=workers,
+            **checked.collection,
+        )
     if not options["quiet"]:
         click.echo(f"snapshot {taken}", err=True)
     _run(params, [*overrides, f"snapshot={taken}"], **options)
-
-
-def _collect(
-    snapshots: Path,
-    account_id: str | None,
-    source_timeout: int | None,
-    resume: Path | None = None,
-    *,
-    quiet: bool,
-    **access: str | None,
-) -> Path:
-    from iamaudit.aws import SOURCE_TIMEOUT, collect_account, open_session  # noqa: PLC0415
-
-    return collect_account(
-        open_session(**access),
-        snapshots,
-        endpoint_url=access.get("endpoint_url"),
-        progress=not quiet,
-        expected_account_id=account_id,
-        source_timeout=source_timeout or SOURCE_TIMEOUT,
-        resume=resume,
-    )
 
 
 def _warm_up() -> None:
@@ -157,12 +91,6 @@ def _warm_up() -> None:
     from iamaudit.report.warm import warm_server  # noqa: PLC0415
 
     warm_server()
-
-
-def _parameters(params: Path, overrides: Sequence[str], notebooks: Path | None) -> Any:
-    from iamaudit.report.parameters import declared_parameters, read_parameters  # noqa: PLC0415
-
-    return read_parameters(params, declared_parameters(_notebooks(notebooks)), overrides)
 
 
 def _run(  # noqa: PLR0913 - a command has this many options
@@ -177,14 +105,14 @@ def _run(  # noqa: PLR0913 - a command has this many options
     timings: bool,
     quiet: bool,
 ) -> None:
-    checked = _parameters(params, overrides, notebooks)
+    checked = parameters(params, overrides, notebooks)
     from iamaudit.report.bundle import run_report  # noqa: PLC0415
     from iamaudit.report.timings import Timings  # noqa: PLC0415
 
     measured = Timings()
     bundle = run_report(
         checked,
-        notebooks=_notebooks(notebooks),
+        notebooks=notebooks_in(notebooks),
         reports=reports,
         timeout=timeout,
         workers=jobs,
@@ -195,7 +123,7 @@ def _run(  # noqa: PLR0913 - a command has this many options
         click.echo("\n".join(measured.lines()), err=True)
     if not quiet:
         _say_conclusion(bundle)
-    _echo(bundle / "index.html")
+    click.echo(bundle / "index.html")
     if fail_on:
         _fail_on(bundle, fail_on)
 
@@ -230,18 +158,3 @@ def _fail_on(bundle: Path, severity: str) -> None:
     if found:
         click.echo(f"iamaudit: {found:,} findings are {severity} or worse and not waived", err=True)
         sys.exit(3)
-
-
-def _notebooks(folder: Path | None) -> list[Path]:
-    """Return the notebooks of ``folder``, else those that came with the package or its checkout."""
-    package = Path(__file__).parents[1]
-    own = package / "notebooks"
-    chosen = folder or (own if own.is_dir() else package.parent / "notebooks")
-    found = sorted(path for path in chosen.glob("*.ipynb") if not path.name.startswith("."))
-    if not found:
-        raise ParameterError(f"`{chosen}` holds no notebook: give --notebooks")
-    return found
-
-
-def _echo(path: Path) -> None:
-    click.echo(str(path))

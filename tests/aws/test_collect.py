@@ -2,6 +2,9 @@ import json
 import os
 import re
 import signal
+import threading
+import time
+from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -10,11 +13,13 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
+from botocore.httpsession import URLLib3Session
 from moto.iam.responses import IamResponse
 
 from iamaudit.aws import collect, collect_account, open_session
+from iamaudit.aws.collect import chosen_sources
 from iamaudit.aws.credential_report import collect_credential_report
-from iamaudit.errors import CollectionError, ReadOnlyError, SnapshotError
+from iamaudit.errors import CollectionError, ParameterError, ReadOnlyError, SnapshotError
 from iamaudit.snapshot import SOURCES, read_snapshot
 
 ACCOUNT = "444455556666"
@@ -424,3 +429,129 @@ def test_a_large_account_is_collected_once_page_by_page(backend, take, paging):
     assert len(snapshot.read("access_keys")["AccessKeyMetadata"]) == 7
     calls = {name: record.calls for name, record in snapshot.manifest.sources.items()}
     assert (calls["mfa_devices"], calls["access_keys"]) == (1, 7)
+
+
+NOT_CHOSEN = "missing", "not asked for: --sources"
+
+
+def test_only_the_sources_that_are_named_are_asked_for(filled, take, session):
+    asked = []
+    session.events.register("before-call.iam", lambda model, **_: asked.append(model.name))
+    snapshot = take(sources=chosen_sources(["password_policy", "saml_providers"]))
+    assert sorted(asked) == ["GetAccountPasswordPolicy", "ListSAMLProviders"]
+    states = {name: (record.status, record.reason) for name, record in snapshot.manifest.sources.items()}
+    chosen = dict.fromkeys(("caller_identity", "password_policy", "saml_providers"), ("collected", None))
+    others = dict.fromkeys((name for name in ASKED if name not in chosen), NOT_CHOSEN)
+    assert {name: states[name] for name in ASKED} == {**others, **chosen}
+    assert snapshot.why_not("access_keys") == (
+        "access keys: missing from this snapshot (not asked for: --sources)"
+    )
+    assert snapshot.manifest.account_alias is None
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["mfa_device"], "unknown source `mfa_device`: did you mean `mfa_devices`?"),
+        (["organization_policies"], r"unknown source `organization_policies`: .+"),
+        (["zzz"], "unknown source `zzz`: use any of caller_identity, credential_report, .+"),
+        (
+            ["access_keys", "password_policy"],
+            "`access_keys` is asked for user by user: name `authorization_details` or `credential_report`, "
+            "too",
+        ),
+    ],
+)
+def test_a_choice_that_cannot_be_asked_for_is_refused(names, message):
+    with pytest.raises(ParameterError) as caught:
+        chosen_sources(names)
+    assert re.fullmatch(message.replace("?", r"\?"), str(caught.value))
+
+
+def test_what_was_not_chosen_is_not_asked_for_when_the_collection_is_resumed(filled, take, session, tmp_path):
+    asked, stopped = [], []
+
+    def interrupt(**_):
+        if not stopped:
+            stopped.append(1)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    session.events.register("before-call.iam.ListInstanceProfiles", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        take(sources=chosen_sources(["instance_profiles"]))
+    session.events.register("before-call.iam", lambda model, **_: asked.append(model.name))
+    snapshot = take(resume=tmp_path / "snapshots" / ACCOUNT / "20261101T075500Z")
+    assert asked == ["ListInstanceProfiles"]
+    assert snapshot.status("instance_profiles") == "collected"
+    record = snapshot.manifest.sources["access_keys"]
+    assert (record.status, record.reason) == NOT_CHOSEN
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """Let every request take a moment, and note how many are under way at once."""
+    state, send = SimpleNamespace(now=0, most=0, lock=threading.Lock()), URLLib3Session.send
+
+    def slow(self, request):
+        with state.lock:
+            state.now += 1
+            state.most = max(state.most, state.now)
+        time.sleep(0.05)
+        try:
+            return send(self, request)
+        finally:
+            with state.lock:
+                state.now -= 1
+
+    monkeypatch.setattr(URLLib3Session, "send", slow)
+    return state
+
+
+@pytest.mark.parametrize("workers", [1, 3, 8])
+def test_no_more_requests_are_under_way_than_there_are_workers(workers, backend, take, busy):
+    for number in range(20):
+        backend.create_user("us-east-1", f"user-{number:02}")
+        backend.create_access_key(f"user-{number:02}")
+    snapshot = take(workers=workers)
+    assert {snapshot.status(name) for name in ASKED} == {"collected"}
+    assert 1 <= busy.most <= workers
+    assert workers in (busy.most, 8)  # a slow machine may not come to 8
+
+
+def test_the_snapshot_is_the_same_however_many_workers_there_are(filled, take):
+    for number in range(20):
+        filled.create_user("us-east-1", f"user-{number:02}")
+        filled.create_access_key(f"user-{number:02}")
+    alone = _without_chance(take(workers=1))
+    filled.credential_report = None
+    assert _without_chance(take(workers=8, replace=True)) == alone
+
+
+def _without_chance(snapshot):
+    """Return files and manifest but for request ids and what moto makes up anew each time."""
+    sources = snapshot.manifest.sources
+    records = {name: changed(record, request_ids=()) for name, record in sources.items()}
+    for name in ("caller_identity", "credential_report"):
+        records[name] = changed(records[name], sha256=None)
+    own = {records[name].file: None for name in ("caller_identity", "credential_report")}
+    return files_of(snapshot) | own, changed(snapshot.manifest, sources=records)
+
+
+def test_other_sources_are_asked_while_the_report_is_made(filled, take, monkeypatch, session):
+    asked, others_asked = [], threading.Event()
+
+    def note(model, **_):
+        asked.append(model.name)
+        if model.name == "ListInstanceProfiles":
+            others_asked.set()
+
+    def wait(**_):
+        if "GenerateCredentialReport" in asked:  # AWS began to make it
+            assert others_asked.wait(10)
+
+    session.events.register_first("before-call.iam", note)
+    session.events.register("before-call.iam.GenerateCredentialReport", wait)
+    snapshot = take()
+    assert snapshot.status("credential_report") == "collected"
+    assert asked.index("GetCredentialReport") > asked.index("ListInstanceProfiles")
+    assert asked.index("ListAccessKeys") > asked.index("GetCredentialReport")

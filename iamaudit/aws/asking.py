@@ -1,0 +1,142 @@
+"""Ask AWS: one client for all sources, so many requests at a time, in time and counted for its source."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from contextvars import ContextVar, copy_context
+from dataclasses import replace as changed
+from multiprocessing.pool import ThreadPool
+from threading import Semaphore, local
+from typing import Any, Literal, TypeVar
+
+import boto3
+
+from iamaudit.aws.answers import (
+    EXPECTED,
+    PARSER_ERRORS,
+    UnreadableAnswerError,
+    cannot_start,
+    check_shape,
+    is_from_parser,
+    result_of,
+)
+from iamaudit.aws.session import open_client
+from iamaudit.aws.time_limit import within
+from iamaudit.snapshot import SourceResult
+
+WORKERS = 8
+"""Requests at a time; what AWS allows a second is one rate for all of them."""
+
+_Answer = TypeVar("_Answer")
+_Item = TypeVar("_Item")
+
+
+class Questions:
+    """What is asked for one source: the ids of its requests, and whether its time is over."""
+
+    def __init__(self, workers: int = WORKERS) -> None:
+        self.workers = workers
+        self.request_ids: list[str] = []
+        self.is_over = False
+
+    def ask(self, ask: Callable[[], _Answer], seconds: float) -> _Answer:
+        """Return what ``ask`` gives within its time; what botocore cannot read is an error like any other.
+
+        Raises
+        ------
+        UnreadableAnswerError
+            It was not in time, or the answer cannot be read.
+        """
+        asking = copy_context()
+        asking.run(_CURRENT.set, self)
+        try:
+            return within(seconds, lambda: asking.run(ask), self.stop)
+        except PARSER_ERRORS as error:
+            if not is_from_parser(error):
+                raise
+            raise UnreadableAnswerError(
+                f"the answer cannot be read ({type(error).__name__}: {error})"
+            ) from error
+
+    def ask_source(self, name: str, ask: Callable[[], SourceResult], seconds: float) -> SourceResult:
+        """Return what asking for a source came to, with its calls; a failure is a result as well."""
+        try:
+            result = self.ask(ask, seconds)
+            if result.status == "collected":
+                check_shape(name, result.content)
+        except EXPECTED as error:
+            result = result_of(error)
+        ids = tuple(sorted(filter(None, self.request_ids)))
+        return changed(result, calls=len(self.request_ids), request_ids=ids)
+
+    def stop(self) -> None:
+        """Send nothing any more: what is still at work stops with its next request."""
+        self.is_over = True
+
+
+_CURRENT: ContextVar[Questions] = ContextVar("questions")
+
+
+def side_by_side(items: Sequence[_Item], ask: Callable[[_Item], _Answer]) -> Iterator[_Answer]:
+    """Yield what ``ask`` gives for each item, in their order, for the source that is asked for here."""
+    here = copy_context()
+    workers = here[_CURRENT].workers if _CURRENT in here else WORKERS
+    with ThreadPool(workers) as pool:  # its threads do not keep a process alive
+        yield from pool.imap(lambda item: here.copy().run(ask, item), items)
+
+
+@contextmanager
+def shared_client(
+    session: boto3.Session,
+    service: Literal["iam", "sts"],
+    endpoint_url: str | None,
+    workers: int = WORKERS,
+) -> Iterator[Any]:
+    """Yield a client for the questions of many sources: no more than ``workers`` requests at a time.
+
+    Sources share its connections and its rate: what AWS throttles for one slows all of them down.
+    """
+    slots, mine = Semaphore(workers), local()
+
+    def refuse_late(**_: Any) -> None:
+        if _CURRENT.get().is_over:
+            raise UnreadableAnswerError("the time for this source is over")
+
+    def take_slot(**_: Any) -> None:
+        slots.acquire()
+        mine.slot = True
+
+    def give_slot(**_: Any) -> None:
+        if getattr(mine, "slot", False):  # none was taken for a request that was refused
+            mine.slot = False
+            slots.release()
+
+    def count(parsed: Mapping[str, Any], **_: Any) -> None:
+        _CURRENT.get().request_ids.append(parsed.get("ResponseMetadata", {}).get("RequestId", ""))
+
+    with closing(open_client(session, service, endpoint_url, workers)) as client:
+        events = client.meta.events
+        events.register_first("before-send", refuse_late)
+        events.register_last("before-send", take_slot)
+        events.register_first("response-received", give_slot)
+        events.register("after-call", count)
+        yield client
+
+
+def ask_who(session: boto3.Session, endpoint_url: str | None, seconds: float) -> SourceResult:
+    """Return the caller identity.
+
+    Raises
+    ------
+    CollectionError
+        AWS does not say who we are.
+    """
+    questions = Questions()
+    with shared_client(session, "sts", endpoint_url) as sts:
+        try:
+            answer: dict[str, Any] = {**questions.ask(sts.get_caller_identity, seconds)}
+            check_shape("caller_identity", answer)
+        except EXPECTED as error:
+            raise cannot_start(error, "asking AWS who we are", "check the endpoint") from error
+    answer.pop("ResponseMetadata")
+    ids = questions.request_ids
+    return SourceResult("collected", answer, calls=len(ids), request_ids=tuple(ids))

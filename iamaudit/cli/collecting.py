@@ -1,0 +1,142 @@
+"""Collecting and importing: what makes a snapshot, and what says beforehand whether it can be made."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from iamaudit.cli.given import parameters
+from iamaudit.cli.group import FILE, FOLDER, QUIET, SNAPSHOTS, Command, main
+
+
+def _options(*options: Command) -> Command:
+    """Return the decorator that adds options, in their order in --help."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add  # type: ignore[return-value]  # it is one for any command
+
+
+def _names(_: click.Context, __: click.Parameter, given: str | None) -> list[str] | None:
+    return None if given is None else [name.strip() for name in given.split(",") if name.strip()]
+
+
+_ACCESS = _options(
+    click.option("--profile", help="Profile of the AWS configuration."),
+    click.option("--role-arn", help="Role to assume."),
+    click.option("--external-id", help="External id that the role asks for."),
+    click.option("--region", help="Region in which STS is asked."),
+    click.option("--endpoint-url", help="Another endpoint than AWS's own."),
+    click.option("--account-id", help="Refuse any other account."),
+)
+COLLECTION = _options(
+    click.option(
+        "--source-timeout",
+        type=click.IntRange(min=1),
+        help="Seconds after which a source is given up and recorded as failed  [default: 1800]",
+    ),
+    click.option(
+        "--sources", metavar="A,B,C", callback=_names, help="Ask for these sources only; the rest is missing."
+    ),
+    click.option("--workers", type=click.IntRange(1, 64), help="Requests at a time  [default: 8]"),
+)
+
+
+@main.command()
+@_ACCESS
+@click.option("--resume", type=FOLDER(), help="Go on with this snapshot, which was not finished.")
+@COLLECTION
+@SNAPSHOTS
+@QUIET
+def collect(snapshots: Path, quiet: bool, **how: Any) -> None:
+    """Collect an account into a snapshot, with read calls only."""
+    click.echo(collect_snapshot(snapshots, quiet=quiet, **how))
+
+
+@main.command()
+@_ACCESS
+@click.option("--params", type=FILE, help="YAML file of parameters; options override it.")
+def doctor(params: Path | None, **given: str | None) -> None:
+    """Say who you are to AWS and which sources it would refuse. Nothing is collected.
+
+    Exit code 1 when a source would be refused.
+    """
+    from iamaudit.aws import clock_in_words, examine_access, open_session  # noqa: PLC0415
+    from iamaudit.aws.collect import check_account  # noqa: PLC0415
+    from iamaudit.aws.doctor import NOT_TRIED  # noqa: PLC0415
+
+    written = parameters(params, (), None).collection if params else {}
+    access = {**given, **written, **{name: value for name, value in given.items() if value}}
+    account_id = access.pop("account_id")
+    found = examine_access(open_session(**access), endpoint_url=access["endpoint_url"])
+    check_account(found.account_id, account_id)
+    click.echo(f"account {found.account_id}, as {found.caller_arn}")
+    click.echo(clock_in_words(found.clock_ahead_seconds) + (": set it" if found.is_clock_wrong else ""))
+    for each in found.prospects:
+        click.echo(f"{each.source:<23}{each.in_words}")
+    click.echo(f"not tried, as it makes a report: {', '.join(NOT_TRIED)}")
+    sys.exit(0 if found.is_well else 1)
+
+
+@main.command("import")
+@click.option("--authorization-details", type=FILE, multiple=True, help="Output of the AWS CLI; repeatable.")
+@click.option("--credential-report", type=FILE, help="The CSV, or the JSON of the AWS CLI.")
+@click.option("--organization-policies", type=FILE, help="SCPs and RCPs by level: docs/evaluation.md.")
+@click.option("--account-id", help="The account: takes its part of files that mix several.")
+@SNAPSHOTS
+def import_(
+    authorization_details: Sequence[Path],
+    credential_report: Path | None,
+    organization_policies: Path | None,
+    account_id: str | None,
+    snapshots: Path,
+) -> None:
+    """Make a snapshot from files that were handed over."""
+    from iamaudit.snapshot import read_snapshot, snapshot_from_files  # noqa: PLC0415
+
+    taken = snapshot_from_files(
+        snapshots,
+        authorization_details=authorization_details,
+        credential_report=credential_report,
+        organization_policies=organization_policies,
+        account_id=account_id,
+    )
+    for name, record in read_snapshot(taken).manifest.sources.items():
+        if record.status == "collected" and record.reason:
+            click.echo(f"{name}: {record.reason}", err=True)
+    click.echo(taken)
+
+
+def collect_snapshot(
+    snapshots: Path,
+    *,
+    quiet: bool,
+    account_id: str | None = None,
+    source_timeout: int | None = None,
+    sources: Sequence[str] | None = None,
+    workers: int | None = None,
+    resume: Path | None = None,
+    **access: str | None,
+) -> Path:
+    """Collect an account as the options say."""
+    from iamaudit.aws import collect_account, open_session  # noqa: PLC0415
+    from iamaudit.aws.asking import WORKERS  # noqa: PLC0415
+    from iamaudit.aws.collect import SOURCE_TIMEOUT, chosen_sources  # noqa: PLC0415
+
+    chosen = None if sources is None else chosen_sources(sources)
+    return collect_account(
+        open_session(**access),
+        snapshots,
+        endpoint_url=access.get("endpoint_url"),
+        progress=not quiet,
+        expected_account_id=account_id,
+        source_timeout=source_timeout or SOURCE_TIMEOUT,
+        resume=resume,
+        sources=chosen,
+        workers=workers or WORKERS,
+    )
