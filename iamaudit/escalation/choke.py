@@ -14,7 +14,6 @@ from functools import cached_property
 from iamaudit.account import Policy
 from iamaudit.escalation.evidence import Evidence
 from iamaudit.escalation.finder import Finder
-from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.surroundings import Surroundings
@@ -216,7 +215,7 @@ class _State:
     def without(self, place: Place) -> "_Trial":
         """Return the account without one statement: only whose path rests on it is looked at anew."""
         policy, index = place
-        around = _edited(self.around, policy, index)
+        around = edited(self.around, policy, index)
         universe = around.decider.universe
         names = self.resting[place]
         suspects = universe.bits(names)
@@ -231,8 +230,9 @@ class _State:
         graph = self.graph.changed(moves, strangers)
         left = _left(graph, self.paths, names)
         gain = sum(_WEIGHTS[self.paths[n].verdict] - _WEIGHTS.get(left.get(n, ""), 0) for n in names)
+        evidence = self.evidence.edited(around, touched(self.around, policy))
         stale = self.stale | (universe.everything if is_trust else changed)
-        return _Trial(place, gain, len(moves), _State(around, graph, Evidence(around), stale))
+        return _Trial(place, gain, len(moves), _State(around, graph, evidence, stale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,19 +268,25 @@ def _left(graph: Graph, paths: Mapping[str, Path], names: list[str]) -> dict[str
     return left
 
 
-def _edited(around: Surroundings, policy: str, index: int) -> Surroundings:
+def edited(around: Surroundings, policy: str, index: int) -> Surroundings:
     """Return the surroundings of a copy of the account; what the edit does not change is kept."""
     account = around.account.without_statement(policy, index)
     decider = around.decider.of_account(account)
-    universe, actors = decider.universe, [account.actors[actor.arn] for actor in around.actors]
+    actors = [account.actors[actor.arn] for actor in around.actors]
     role, at, _ = policy.rpartition("@trust")
-    changed = around.targets.holders(policy)
+    changed = touched(around, policy)
     return replace(
         around,
         account=account,
         actors=actors,
         decider=decider,
         standing=around.standing if at else around.standing.edited(account, actors, changed),
-        granting=Granting(account, universe.partition),
+        granting=around.granting if at else around.granting.edited(account, policy),
         trusting=around.trusting.edited(account, actors, decider, role) if at else around.trusting,
     )
+
+
+def touched(around: Surroundings, policy: str) -> int:
+    """Return who holds a policy, or the role whose trust policy it is."""
+    role, at, _ = policy.rpartition("@trust")
+    return around.decider.universe.bit(role) if at else around.targets.holders(policy)

@@ -25,16 +25,37 @@ class Evidence:
     def __init__(self, around: Surroundings) -> None:
         self._around, self._universe = around, around.decider.universe
         self._found: dict[tuple[object, ...], Decisions] = {}
+        self._before: tuple[Evidence, int] | None = None
+
+    def edited(self, around: Surroundings, changed: int) -> "Evidence":
+        """Return the same for an edited account: decisions between others than ``changed`` are kept."""
+        other = Evidence(around)
+        if around.granting.full == self._around.granting.full:
+            other._before = self, changed
+        return other
 
     def decisions(self, way: Way, source: str, target: str | None = None) -> Decisions:
         """Return the decision on each permission of a way, from one principal or outsider to one target."""
         key = (way.rule.id, source, target)
         found = self._found.get(key)
         if found is None:
-            actor = self._around.account.actors.get(source)
-            made = self._of_outsider(source, target) if actor is None else self._of(way, actor, target)
-            found = self._found[key] = dict(made)
+            found = self._found[key] = self._kept(way, source, target) or dict(
+                self._made(way, source, target)
+            )
         return found
+
+    def _kept(self, way: Way, source: str, target: str | None) -> Decisions | None:
+        """Return the decisions from before an edit, unless it changed the source or the target."""
+        if self._before is None:
+            return None
+        before, changed = self._before
+        if changed & (self._universe.bit(source) | self._universe.bit(target or "")):
+            return None
+        return before.decisions(way, source, target)
+
+    def _made(self, way: Way, source: str, target: str | None) -> Iterator[tuple[str, Decision]]:
+        actor = self._around.account.actors.get(source)
+        return self._of_outsider(source, target) if actor is None else self._of(way, actor, target)
 
     def places(self, way: Way, source: str, target: str | None = None) -> list[Place]:
         """Return the statements that a step rests on, or depends on.

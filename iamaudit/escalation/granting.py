@@ -17,6 +17,13 @@ class Granting:
 
     def __init__(self, account: Account, partition: str) -> None:
         self._account, self._partition = account, partition
+        self._before: tuple[Granting, str] | None = None
+
+    def edited(self, account: Account, policy: str) -> "Granting":
+        """Return the same for a copy of the account in which one policy says something else."""
+        other = Granting(account, self._partition)
+        other._before = self, policy
+        return other
 
     def options(self, action: str, actor: Actor) -> list[More]:
         """Return the condition keys with which an action can be asked so that it grants what is wanted.
@@ -36,7 +43,12 @@ class Granting:
     @cached_property
     def full(self) -> list[str]:
         """The policies that surely make an administrator, AWS's own first."""
-        return list(dict.fromkeys((*self._of_aws, *(p.policy for p in self._managed if self._is_full(p)))))
+        return list(dict.fromkeys((*self._of_aws, *self._full)))
+
+    @cached_property
+    def _full(self) -> dict[str, None]:
+        """Those of them that are in the account."""
+        return dict.fromkeys(p.policy for p in self._managed if self._is_full(p))
 
     @cached_property
     def boundaries(self) -> dict[str, Document | None]:
@@ -53,6 +65,8 @@ class Granting:
         return (p for p in self._account.policies.values() if p.kind.endswith(" managed") and p.is_collected)
 
     def _is_full(self, policy: Policy) -> bool:
+        if self._before is not None and self._before[1] != policy.policy:
+            return policy.policy in self._before[0]._full
         nobody = Actor(arn="", type="user", name="")
         grants: Grants = self._account.grants[policy.policy]
         return permissions_of(nobody, grants, None).administrator == "yes"

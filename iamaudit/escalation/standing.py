@@ -1,16 +1,17 @@
 """Who is an administrator, who could be made one, and whom only a boundary holds back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, reduce
 from operator import or_
 
 from iamaudit.account import Account, Actor, permissions_of
 from iamaudit.escalation.decider import without_boundary
 from iamaudit.escalation.universe import Universe
-from iamaudit.iam.evaluate import UNREADABLE, Grants, document_grants, settled
+from iamaudit.iam.evaluate import UNREADABLE, Grants, Known, document_grants, settled
 from iamaudit.iam.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_ANSWERS = ("yes", "perhaps", "no")
 _NOBODY = Actor(arn="", type="user", name="")
 
 By = Mapping[str, int]
@@ -30,7 +31,12 @@ class Standing:
         self._denies: dict[int, bool] = {}
         self._ceilings: dict[tuple[str | None, bool], str] = {}
         self._rewritten: dict[str, By] = {}
-        self._all = document_grants(parse_document(_ALL), account.catalogue)
+        self._knowns: dict[str, Known] = {}
+        self._before: tuple[Standing, int] | None = None
+
+    @cached_property
+    def _all(self) -> Grants:
+        return document_grants(parse_document(_ALL), self._account.catalogue)
 
     def edited(self, account: Account, actors: list[Actor], changed: int) -> "Standing":
         """Return the same for a copy of the account in which some principals hold another document."""
@@ -38,14 +44,23 @@ class Standing:
         other._rewritten = {
             p: by for p, by in self._rewritten.items() if not self._holders.get(p, 0) & changed
         }
-        vars(other).update(_holders=self._holders, _bounded=self._bounded)
+        vars(other).update(_holders=self._holders, _bounded=self._bounded, _all=self._all)
+        other._before = self, changed
         return other
+
+    def _anew(self, kept: Callable[["Standing"], By]) -> tuple[list[Actor], dict[str, int]]:
+        """Return the principals to ask about, and what is known of the others from before an edit."""
+        if self._before is None:
+            return self._actors, {}
+        before, changed = self._before
+        asked = [self._account.actors[arn] for arn in self._universe.names(changed)]
+        return asked, {answer: bits & ~changed for answer, bits in kept(before).items()}
 
     def as_is(self, actor: Actor) -> str:
         """Return whether a principal is an administrator with the policies that it has."""
         if actor.type == "root":
             return "yes"
-        known = self._known.get(actor.arn) if self._account.actors.get(actor.arn) is actor else None
+        known = self._as_found.get(actor.arn) if self._account.actors.get(actor.arn) is actor else None
         return known or self._administrator(actor, self._own(actor))
 
     def ceiling(self, actor: Actor, grants: Grants | None = None) -> str:
@@ -163,20 +178,21 @@ class Standing:
     @cached_property
     def _denying(self) -> int:
         """Who holds a Deny that may keep an administrator's permissions away."""
-        return self._universe.bits(
-            actor.arn for actor in self._actors if any(map(self._may_deny, (*actor.identity, *actor.groups)))
-        )
+        actors, kept = self._anew(lambda before: {"": before._denying})
+        denying = (a.arn for a in actors if any(map(self._may_deny, (*a.identity, *a.groups))))
+        return self._universe.bits(denying) | kept.get("", 0)
 
     # who stands where
 
     @cached_property
     def held_back(self) -> By:
         """Whom only the permissions boundary keeps from being an administrator, by how surely."""
-        found: dict[str, list[str]] = {}
-        for actor in self._actors:
+        actors, found = self._anew(lambda before: before.held_back)
+        for actor in actors:
             if actor.boundary_policy and self.as_is(actor) == "no":
-                found.setdefault(self.as_is(without_boundary(actor)), []).append(actor.arn)
-        return {ceiling: self._universe.bits(arns) for ceiling, arns in found.items() if ceiling != "no"}
+                ceiling = self.as_is(without_boundary(actor))
+                found[ceiling] = found.get(ceiling, 0) | self._universe.bit(actor.arn)
+        return {ceiling: found[ceiling] for ceiling in ("yes", "perhaps") if ceiling in found}
 
     @cached_property
     def administrator_groups(self) -> int:
@@ -190,13 +206,18 @@ class Standing:
 
     @cached_property
     def _by_ceiling(self) -> By:
+        actors, kept = self._anew(lambda before: before._by_ceiling)
         found: dict[str, list[str]] = {}
-        for actor in self._actors:
+        for actor in actors:
             found.setdefault(self.ceiling(actor), []).append(actor.arn)
-        return {ceiling: self._universe.bits(arns) for ceiling, arns in found.items()}
+        return {
+            each: kept.get(each, 0) | self._universe.bits(found.get(each, ()))
+            for each in _ANSWERS
+            if each in kept or each in found
+        }
 
     @cached_property
-    def _known(self) -> Mapping[str, str]:
+    def _as_found(self) -> Mapping[str, str]:
         return {principal.arn: principal.administrator for principal in self._account.principals}
 
     # what documents say

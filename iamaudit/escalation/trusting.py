@@ -121,14 +121,35 @@ class Trusting:
     @cached_property
     def by_name(self) -> Mapping[str, list[str]]:
         """The roles that name a principal, by its ARN; a session counts as its role."""
-        roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
+        return self._index("by_name", "Allow")
+
+    def _index(self, name: str, *effects: str) -> Mapping[str, list[str]]:
+        """Return the roles whose trust policy names a principal in a statement of some effect, by its ARN."""
         found: dict[str, list[str]] = {}
-        for role, document in self._trust.items():
-            for value in named_in(document, "Allow"):
-                is_session = ":assumed-role/" in value
-                arn = roles.get(value.split("/")[1], value) if is_session else value
-                found.setdefault(arn, []).append(role)
+        if self._before is not None:
+            before, role = self._before
+            found |= getattr(before, name)
+            for arn in before._named(role, effects):
+                found[arn] = [each for each in found[arn] if each != role]
+        for role, _ in self._anew:
+            for arn in self._named(role, effects):
+                found[arn] = [*found.get(arn, ()), role]
         return found
+
+    def _named(self, role: str, effects: Iterable[str]) -> set[str]:
+        document = self._trust.get(role)
+        named = {value for effect in effects if document for value in named_in(document, effect)}
+        return {
+            self._arns.get(value.split("/")[1], value) if ":assumed-role/" in value else value
+            for value in named
+        }
+
+    @cached_property
+    def _arns(self) -> Mapping[str | None, str]:
+        """The ARNs of the roles by name."""
+        if self._before is not None:
+            return self._before[0]._arns
+        return {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
 
     # who is not named
 
@@ -159,20 +180,15 @@ class Trusting:
     @cached_property
     def _naming(self) -> Mapping[str, list[str]]:
         """The roles whose trust policy names a principal in an Allow or a Deny."""
-        found = {arn: list(roles) for arn, roles in self.by_name.items()}
-        roles = {a.principal.role_name: a.arn for a in self._actors if a.type == "role"}
-        for role, document in self._trust.items():
-            for value in named_in(document, "Deny"):
-                arn = roles.get(value.split("/")[1], value) if ":assumed-role/" in value else value
-                found.setdefault(arn, []).append(role)
-        return found
+        return self._index("_naming", "Allow", "Deny")
 
     @cached_property
     def _personal(self) -> int:
         """The roles whose trust policy lets many in and looks at who asks, or cannot be read in full."""
-        return self._universe.bits(
+        kept = self._before[0]._personal & self._kept if self._before else 0
+        return kept | self._universe.bits(
             role
-            for role, document in self._trust.items()
+            for role, document in self._anew
             if not document.is_complete or (self._is_wide(document) and looks(document))
         )
 

@@ -13,10 +13,15 @@ from hypothesis import strategies as st
 
 from iamaudit.escalation import BLOCKED, Escalation, explain_paths
 from iamaudit.escalation.caller import Caller
-from iamaudit.escalation.finder import Finder
+from iamaudit.escalation.choke import edited, touched
+from iamaudit.escalation.decider import Decider
+from iamaudit.escalation.escalation import surroundings
+from iamaudit.escalation.evidence import Evidence
+from iamaudit.escalation.finder import Finder, find_ways
 from iamaudit.frames import escalation_paths_frame, remembered_paths
 from tests.accounts import (
     ACCOUNT,
+    AS_OF,
     IAM,
     allow,
     attached,
@@ -314,6 +319,33 @@ def test_an_answer_from_remembered_paths_is_that_of_the_search(tmp_path_factory,
     assert again.with_a_path == search.with_a_path
     for actor in search.around.actors:
         assert explain_paths(again, actor.arn) == explain_paths(search, actor.arn)
+
+
+@settings(LAW, max_examples=6)
+@given(accounts())
+def test_an_edit_that_keeps_what_it_does_not_change_is_an_edit_from_the_beginning(tmp_path_factory, account):
+    around = made(tmp_path_factory, account).around
+    evidence = Evidence(around)
+    for _ in range(2):  # an edit of an edit, too
+        for name, one in around.account.policies.items():
+            for statement in one.document.statements if one.kind != "SCP" else ():
+                once = edited(around, name, statement.index)
+                afresh = surroundings(once.account, Decider(once.account, once.decider.universe, AS_OF))
+                ways = find_ways(afresh, afresh.actors)
+                assert find_ways(once, once.actors) == ways, (name, statement)
+                kept, anew = evidence.edited(once, touched(around, name)), Evidence(afresh)
+                for way, source, target in steps(once, ways):
+                    assert kept.places(way, source, target) == anew.places(way, source, target)
+        around, evidence = once, kept
+
+
+def steps(around, ways):
+    """Yield the first open step of each way, from its first principal to its first target."""
+    universe = around.decider.universe
+    for way in ways:
+        aims = way.targets & ~(way.sources & -way.sources)
+        if way.verdict != BLOCKED:
+            yield way, universe.first(way.sources), universe.first(aims) if aims else None
 
 
 RISKY = ["iam:AttachRolePolicy", "iam:PutRolePolicy"]
