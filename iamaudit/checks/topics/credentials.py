@@ -160,7 +160,7 @@ def access_key_inactive(access_keys: Frame, settings: Settings) -> Mask:
     """An exception is an inactive key that has been idle for over {max_inactive_key_days} days.
 
     It is idle since `access_key_N_last_used_date`; a key that was never used is idle since
-    `access_key_N_last_rotated`. Whoever may call iam:UpdateAccessKey can activate it again.
+    `access_key_N_last_rotated`. A principal with iam:UpdateAccessKey can activate it again.
     """
     return access_keys.idle_days > settings.max_inactive_key_days
 

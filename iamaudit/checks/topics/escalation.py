@@ -16,7 +16,7 @@ _PEOPLE = ("user", "role")
 @check(
     "escalation-administrator",
     "Users and roles cannot escalate to administrator",
-    severity="critical",
+    severity="high",
     area="escalation",
     exposure=EXPOSED,
     population="breadth",
@@ -37,7 +37,7 @@ def escalation_administrator(_: Frame, escalation_paths: Frame) -> Frame:
 @check(
     "escalation-administrator-conditional",
     "Users and roles cannot escalate to administrator under a condition",
-    severity="high",
+    severity="medium",
     area="escalation",
     exposure=EXPOSED,
     population="breadth",

@@ -132,7 +132,7 @@ def identity_provider_used(identity_providers: Frame) -> Mask:
 def instance_profile_role(instance_profiles: Frame) -> Mask:
     """An exception is an instance profile whose `Roles` are empty.
 
-    Whoever may add a role to it gives that role to what runs with the profile.
+    A principal that may add a role to it gives that role to the instances that run with the profile.
     """
     return instance_profiles.roles.str.len() == 0
 

@@ -153,8 +153,8 @@ def password_symbol(account: Frame) -> Mask:
     sources=("password_policy",),
     message="passwords {expiry}",
     remediation=_CURE,
-    blind_spot="The test does not weigh NIST SP 800-63B, which advises against expiry without cause; whoever "
-    "follows it waives this check.",
+    blind_spot="The test does not weigh NIST SP 800-63B, which advises against expiry without cause. An "
+    "organization that follows it waives this check.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
@@ -176,7 +176,7 @@ def password_expiry(account: Frame, settings: Settings) -> Frame:
     area="passwords",
     population="account",
     sources=("password_policy",),
-    message="users may not change their own password, so whoever sets it for them knows it",
+    message="users may not change their own password, so the administrator who sets it knows it",
     remediation=_CURE,
     blind_spot="The test does not see users whose own policies allow iam:ChangePassword.",
     console=_CONSOLE,

@@ -102,7 +102,7 @@ def policy_on_user(users: Frame, attachments: Frame) -> Frame:
 @check(
     "policy-unattached",
     "Every customer managed policy is in use",
-    severity="low",
+    severity="informational",
     area="policies",
     population="policies",
     where="kind == 'customer managed'",
@@ -212,7 +212,7 @@ def policy_version(policies: Frame) -> Mask:
 @check(
     "policy-twice",
     "Every customer managed policy is unique",
-    severity="low",
+    severity="informational",
     area="policies",
     population="policies",
     where="kind == 'customer managed' and is_readable",

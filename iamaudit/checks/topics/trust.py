@@ -135,7 +135,7 @@ def trust_external_write(trust: Frame, breadth: Frame) -> Mask:
     severity="low",
     area="trust",
     population="trust",
-    message="{role_name} trusts {principal}, the unique id of a deleted user or role",
+    message="{role_name} trusts {trusted}, the unique id of a deleted user or role",
     remediation="remove the id from the trust policy; " + _CURE,
     blind_spot="The test does not see principals of other accounts that were deleted and created again under "
     "the same name.",
@@ -260,7 +260,7 @@ def trust_web_identity_audience(trust: Frame) -> Mask:
     area="trust",
     population="trust",
     where="source_context == 'sent' and not is_service_linked",
-    message="{role_name} trusts {principal} on behalf of any account (confused deputy)",
+    message="{role_name} trusts {trusted} on behalf of any account (confused deputy)",
     remediation="add the condition `aws:SourceArn`, or at least `aws:SourceAccount`, to the trust policy; "
     + _CURE,
     blind_spot="The test does not judge services for which AWS does not document whether they send these "

@@ -54,7 +54,7 @@ def user_idle(users: Frame, settings: Settings) -> Mask:
 def user_without_credential(users: Frame) -> Mask:
     """An exception is a user whose `password_enabled` and both `access_key_N_active` are false.
 
-    Its permissions wait for whoever may make it a credential.
+    A principal that may create a credential for it gets its permissions.
     """
     return ~users.has_password & (users.active_keys == 0)
 
@@ -96,7 +96,7 @@ def user_tagged(users: Frame) -> Mask:
 @check(
     "user-inline-policy",
     "Users have no inline policies",
-    severity="low",
+    severity="informational",
     area="users",
     population="users",
     where=_PEOPLE,
