@@ -9,6 +9,9 @@ from iamaudit.escalation.following import Following, outcome
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.way import Way
 
+_MAKES = ("iam:CreateUser", "iam:CreateRole")
+_OF_CENTER = "arn:{}:iam::{}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x_0000000000000000"
+
 Wanted = tuple[str, int, list[More]]
 """What one would be (``yes``, ``perhaps`` or ``no``), on what that must be allowed, and how it is asked."""
 
@@ -19,9 +22,10 @@ class OnOneself(Following):
     def for_oneself(self, rule: Rule) -> Iterator[Way]:
         """Yield what gives the principal any policy, as far as its limits let it."""
         standing = self.around.standing
-        if rule.actions_on("any"):  # made outside of the account, by Identity Center: a role of its own
+        if rule.actions_on("any"):
             verdict, stopped = self.on_any(rule)
-            yield from self.made_administrator(rule, 0, verdict, stopped, standing.of_the_organization)
+            ceiling = standing.newcomer(self._newcomer(rule))
+            yield from self.made_administrator(rule, 0, verdict, stopped, ceiling)
             return
         (action, on) = next(iter(rule.permissions.items()))
         options = self.asked(action)
@@ -34,6 +38,12 @@ class OnOneself(Following):
             for policy in self.universe.names(self._own_policies)
         )
         yield from self._surest(rule, wanted)
+
+    def _newcomer(self, rule: Rule) -> str:
+        """Return the ARN of the user or role that a rule makes; Identity Center makes a role of its own."""
+        made = self.around.own_resources.somewhere(self.caller, rule.actions_on("any"))
+        named = (each.resource for action, each in made.items() if action in _MAKES)
+        return next(named, _OF_CENTER.format(self.universe.partition, self.around.account.account_id))
 
     def _surest(self, rule: Rule, wanted: Iterable[Wanted]) -> Iterator[Way]:
         """Yield the surest way among what could be done to oneself, an own group or policy."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, reduce
 from operator import or_
 
-from iamaudit.account import Account, Actor, permissions_of
+from iamaudit.account import Account, Actor, carried_keys, permissions_of
 from iamaudit.escalation.decider import without_boundary
 from iamaudit.escalation.universe import Universe
 from iamaudit.iam.evaluate import UNREADABLE, Grants, Known, document_grants, settled
@@ -96,10 +96,12 @@ class Standing:
             found = self._denies[id(document)] = bool(said & self._account.catalogue.control)
         return found
 
-    @cached_property
-    def of_the_organization(self) -> str:
-        """Whether somebody new, without any limit of its own, could be made an administrator."""
-        return self.ceiling(_NOBODY)
+    def newcomer(self, arn: str) -> str:
+        """Return whether a user or role that is not there yet, so called, could be made an administrator."""
+        kind, _, path = arn.split(":", 5)[5].partition("/")
+        name = path.rpartition("/")[2]
+        context = carried_keys(arn, kind, user_name=name if kind == "user" else None)
+        return self.ceiling(Actor(arn=arn, type=kind, name=name, context=context))
 
     def ceilings(self, targets: int) -> list[tuple[int, str]]:
         """Return a set of principals in parts by their ceiling."""
@@ -201,8 +203,11 @@ class Standing:
         return self._universe.bits(group for group in groups if self.of_group(group) != "no")
 
     def of_group(self, group: str) -> str:
-        """Return whether a group makes an administrator of a member who has no other limit."""
-        return self.ceiling(_NOBODY, self._account.group_grants[group])
+        """Return whether a group makes an administrator of a member who has no other limit.
+
+        What the organization leaves of that depends on who the member is.
+        """
+        return permissions_of(_NOBODY, self._account.group_grants[group], None).administrator
 
     @cached_property
     def _by_ceiling(self) -> By:

@@ -11,6 +11,7 @@ from iamaudit.escalation.own_resources import OwnResources, asked_in
 from iamaudit.escalation.rules import load_raises, load_rules
 from iamaudit.escalation.way import LEVELS
 from iamaudit.iam.policy import parse_document
+from tests.accounts import IAM
 
 NAMES = ("certain", "conditional", "blocked")
 ASSUME = "sts:AssumeRole"
@@ -195,7 +196,10 @@ def _on_oneself(escalation, actor, rule):
         if "iam:CreateRole" in made:
             new = made["iam:CreateRole"].resource
             verdicts.append(decided(escalation, actor, ASSUME, new, (), trust_in(actor.arn)))
-        yield max(*verdicts, _ceiling(escalation.around.standing.of_the_organization))
+        of_center = f"{IAM}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x_0000000000000000"
+        names = [made[action].resource for action in ("iam:CreateUser", "iam:CreateRole") if action in made]
+        newcomer = (*names, of_center)[0]
+        yield max(*verdicts, _ceiling(escalation.around.standing.newcomer(newcomer)))
         return
     kept = _ceiling(escalation.around.standing.as_is(replace(actor, identity=(*actor.identity, ALL))))
     if on == "self" and (actor.type == "user") == ("User" in action):

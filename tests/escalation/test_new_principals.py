@@ -3,7 +3,7 @@
 import pytest
 
 from iamaudit.escalation import BLOCKED, CERTAIN, load_rules
-from tests.accounts import IAM, allow, deny
+from tests.accounts import IAM, allow, deny, group, inline
 from tests.escalation.accounts import opened, scp, verdicts
 from tests.escalation.test_traps import holding
 
@@ -35,3 +35,20 @@ def test_an_organization_that_denies_all_of_iam_lets_no_new_user_administer(tmp_
     account = holding([allow(NEEDED[USER.id])], roles=[])
     above = scp(deny(["iam:Attach*", "iam:Put*Policy", "iam:CreatePolicyVersion"]))
     assert verdicts(opened(tmp_path, account, organization_policies=above), USER) == {BLOCKED}
+
+
+@pytest.mark.parametrize("rule", [ROLE, USER], ids=["role", "user"])
+def test_a_new_principal_is_not_whom_a_guardrail_is_about(tmp_path, rule):
+    account = holding([allow(NEEDED[rule.id])], roles=[])
+    for_root = deny("*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}})
+    for_services = deny("*", Condition={"Bool": {"aws:PrincipalIsAWSService": "true"}})
+    above = scp(for_root, for_services)
+    assert verdicts(opened(tmp_path, account, organization_policies=above), rule) == {CERTAIN}
+
+
+def test_a_group_makes_an_administrator_of_whom_a_guardrail_is_not_about(tmp_path):
+    join = load_rules()["iam-add-user-to-group"]
+    admins = group("admins", **inline("Group", "all", allow("*")))
+    account = holding([allow(list(join.permissions))], groups=[admins], roles=[])
+    for_all_but_ann = deny("iam:*", Condition={"ArnNotEquals": {"aws:PrincipalArn": f"{IAM}:user/ann"}})
+    assert verdicts(opened(tmp_path, account, organization_policies=scp(for_all_but_ann)), join) == {CERTAIN}
