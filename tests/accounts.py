@@ -161,9 +161,9 @@ def details(
 
 
 def account_of(**sources: Any) -> Account:
-    """Return the account that these sources tell of, without a snapshot on disk."""
+    """Return the account that these sources tell of at ``AS_OF``, without a snapshot on disk."""
     manifest = SimpleNamespace(account_id=ACCOUNT, account_alias=None, caller_arn=None)
-    return read_account(SimpleNamespace(read=sources.get, manifest=manifest))
+    return read_account(SimpleNamespace(read=sources.get, manifest=manifest), AS_OF)
 
 
 def snapshot(folder: Path, *, caller_arn: str | None = None, **sources: Any) -> Path:

@@ -21,7 +21,7 @@ from iamaudit.account.other_sources import (
     PasswordPolicy,
     ServerCertificate,
 )
-from iamaudit.account.principal_keys import carried_keys, lacked_keys
+from iamaudit.account.principal_keys import carried_keys, lacked_keys, time_keys
 from iamaudit.account.principal_permissions import PrincipalPermissions, permissions_of
 from iamaudit.account.report_rows import ROOT_NAME, ReportKey, ReportRow
 from iamaudit.account.stored_policy import Policy
@@ -60,4 +60,5 @@ __all__ = [
     "parse_context",
     "permissions_of",
     "read_account",
+    "time_keys",
 ]

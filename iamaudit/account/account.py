@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -32,15 +33,17 @@ from iamaudit.snapshot import Snapshot
 _ORDER = ("allowed", "depends")
 
 
-def read_account(snapshot: Snapshot) -> "Account":
+def read_account(snapshot: Snapshot, as_of: datetime | None = None) -> "Account":
     """Return the account that a snapshot holds; a file of it is read when it is first asked for.
+
+    What is effectively allowed is that at ``as_of``; unless given, conditions on the time may hold or not.
 
     Raises
     ------
     SnapshotError
         Later, when a file is gone or is not what was collected.
     """
-    return Account(snapshot)
+    return Account(snapshot, as_of)
 
 
 class Account(Stored):
@@ -100,7 +103,7 @@ class Account(Stored):
     def above(self) -> Above:
         """What the levels of the organization say as action sets."""
         levels, catalogue = self.organization, self.catalogue
-        return Above(levels.scp_grants(catalogue), levels.rcp_grants(catalogue))
+        return Above(levels.scp_grants(catalogue), levels.rcp_grants(catalogue), self.now)
 
     @cached_property
     def principals(self) -> list[PrincipalPermissions]:
@@ -225,7 +228,7 @@ class Account(Stored):
         """Return in words what a Deny, also one of the organization, keeps away of IAM from ``principal``."""
         actor, scps = find_actor(self.actors, principal), self.organization.scps
         above = [p for p in self.organization.policies if scps and p.kind == "SCP"]
-        return list(kept_away([*self.policies_of(actor), *above], known_of(actor)))
+        return list(kept_away([*self.policies_of(actor), *above], known_of(actor, self.now)))
 
     def _principals_under(
         self, grants: Mapping[str, Grants], only: Container[str] | None = None

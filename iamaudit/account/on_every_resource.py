@@ -24,6 +24,7 @@ def on_every_resource(account: Account, actions: Iterable[str]) -> Mapping[str, 
         above=Above(
             [every.level(level, "scp") for level in account.organization.scps],
             [every.level(level, "rcp") for level in account.organization.rcps],
+            account.now,
         ),
     )
     return {principal.arn: principal.sets for principal in principals}

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from iamaudit.iam.arn import account_of
 from iamaudit.iam.evaluate import Context, region_of_iam
@@ -71,6 +72,14 @@ def action_keys(action: str, partition: str) -> dict[str, str]:
     if not name.startswith("iam:") or name == "iam:passrole":
         return {}
     return {"aws:RequestedRegion": region_of_iam(partition), "aws:SecureTransport": "true"}
+
+
+def time_keys(moment: datetime) -> dict[str, str]:
+    """Return the condition keys that tell the time of every request made at a moment."""
+    return {
+        "aws:CurrentTime": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(moment.timestamp())),
+    }
 
 
 def lacked_keys(kind: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What each user and role may do after every layer, as action sets."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
@@ -36,10 +36,14 @@ class PrincipalPermissions:
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """The levels of the organization above an account as action sets."""
+    """What applies to everybody in an account: the levels of the organization as action sets, and the time.
+
+    ``now`` are the condition keys of the moment that is asked about, none when nobody knows it.
+    """
 
     scps: Sequence[Grants] = ()
     rcps: Sequence[Grants] = ()
+    now: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING_ABOVE = Above()
@@ -100,18 +104,23 @@ def permissions_of(
     and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
     D4). A condition on what is known of the principal is decided.
     """
-    known = known_of(actor)
+    known = known_of(actor, above.now)
     given = settled(own, known)
     levels = NOTHING_ABOVE if ":role/aws-service-role/" in actor.arn else above
     sets = effective_permissions([given], boundary, scps=levels.scps, rcps=levels.rcps, known=known)
     return PrincipalPermissions(actor.arn, actor.type, actor.name, sets, administrator(given, sets))
 
 
-def known_of(actor: Actor) -> Known:
-    """Return what is surely known of a principal's requests; IAM is asked in one region and over TLS."""
+def known_of(actor: Actor, now: Mapping[str, str]) -> Known:
+    """Return what is surely known of a principal's requests; IAM is asked in one region and over TLS.
+
+    Whoever may use a role gets a new session of it: that the older ones are revoked limits nobody.
+    """
     arn = parse_arn(actor.arn)
+    is_session = now and actor.type == "role"
+    always = {**now, **({"aws:TokenIssueTime": now["aws:CurrentTime"]} if is_session else {})}
     to_iam = {**action_keys("iam:*", arn.partition if arn else "aws"), "aws:ViaAWSService": "false"}
-    return Known(actor.context_with({}), actor.context_with(to_iam))
+    return Known(actor.context_with(always), actor.context_with({**always, **to_iam}))
 
 
 def _together(policies: Iterable[str], grants: Mapping[str, Grants]) -> Grants:

@@ -1,12 +1,14 @@
 """What a snapshot stores, as values: each source is read once, when somebody first asks for it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 
 from iamaudit.account import other_sources as other
 from iamaudit.account.actors import Group, Role, User
 from iamaudit.account.details import Details, read_details
 from iamaudit.account.organization_levels import Organization, read_organization
+from iamaudit.account.principal_keys import time_keys
 from iamaudit.account.report_rows import ReportRow, read_credential_report
 from iamaudit.account.stored_policy import Policy
 from iamaudit.snapshot import Snapshot
@@ -15,8 +17,9 @@ from iamaudit.snapshot import Snapshot
 class Stored:
     """The facts about an account; nothing above this knows how AWS words them."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, as_of: datetime | None = None) -> None:
         self._read = snapshot.read
+        self.now: Mapping[str, str] = {} if as_of is None else time_keys(as_of)
         self.account_id = snapshot.manifest.account_id
         self.alias, self.caller_arn = snapshot.manifest.account_alias, snapshot.manifest.caller_arn
 

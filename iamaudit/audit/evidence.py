@@ -41,7 +41,7 @@ class Evidence:
     @cached_property
     def access(self) -> Account:
         """Who is there and what each may do, read once: what every frame is made of, and for questions."""
-        return read_account(self.snapshot)
+        return read_account(self.snapshot, self.as_of)
 
     @property
     def catalogue(self) -> Catalogue:

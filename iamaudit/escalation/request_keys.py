@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property, reduce
 from operator import or_
 
-from iamaudit.account import Account, Actor, Role, User, lacked_keys
+from iamaudit.account import Account, Actor, Role, User, lacked_keys, time_keys
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.wording import Voice
@@ -32,10 +32,10 @@ class RequestKeys:
     """What is known of the requests that are made in one account at one moment."""
 
     def __init__(self, account: Account, as_of: datetime) -> None:
-        self._account, self._now = account, as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = time_keys(as_of)
+        self._account, self._now = account, now["aws:CurrentTime"]
         self.always: Mapping[str, str] = {
-            "aws:CurrentTime": self._now,
-            "aws:EpochTime": str(int(as_of.timestamp())),
+            **now,
             "aws:SecureTransport": "true",
             "aws:ViaAWSService": "false",
         }

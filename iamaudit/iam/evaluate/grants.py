@@ -15,10 +15,13 @@ from iamaudit.iam.evaluate.services import NO_RCP_ACTIONS, rcp_services
 from iamaudit.iam.evaluate.whole_types import whole_types
 from iamaudit.iam.policy import Condition, Document, Statement, covers_everything, has_wildcard
 
-# What a principal says of itself in every request, and what every request to IAM carries besides.
+# What a request says of who asks, or surely lacks by who asks, and what every request to IAM carries besides.
 _OF_WHO_ASKS = (
-    *("aws:principalarn", "aws:principalaccount", "aws:principaltag/", "aws:principaltype", "aws:username"),
-    *("aws:principalisawsservice", "aws:principalservicename", "aws:userid"),
+    *("aws:principal", "aws:username", "aws:userid", "aws:tokenissuetime", "aws:assumedroot"),
+    *("aws:federatedprovider", "aws:sourceidentity", "aws:chatbotsourcearn", "aws:ec2instancesource"),
+    *("aws:sourcearn", "aws:sourceaccount", "aws:sourceorg", "ec2:sourceinstancearn", "ec2:roledelivery"),
+    *("ssm:sourceinstancearn", "lambda:sourcefunctionarn", "glue:roleassumedby"),
+    *("glue:credentialissuingservice", "aws:currenttime", "aws:epochtime", "aws:useragent"),
 )
 _OF_IAM = ("aws:requestedregion", "aws:securetransport", "aws:viaawsservice")
 # Keys that tell one resource from another: a Deny on those with a value is about some of them.
