@@ -1,17 +1,20 @@
 """Who comes in from outside: other accounts, everybody, and federated identities."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from iamaudit.account import Trusted
-from iamaudit.escalation.decider import strength_of
+from iamaudit.account import Trusted, lacked_keys
+from iamaudit.escalation.decider import strength, strength_of
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.rules import load_rules
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL, Way
 from iamaudit.escalation.wording import Voice, wordings
 from iamaudit.iam.evaluate import Context, Decision, Principal, Request, authorize
-from iamaudit.iam.evaluate.conditions import conditions_hold
-from iamaudit.iam.policy import Condition, parse_document
+from iamaudit.iam.evaluate.conditions import conditions_hold, parse_operator
+from iamaudit.iam.evaluate.layers import evaluate_layer
+from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of, negated
+from iamaudit.iam.policy import Condition, has_wildcard, matches_pattern, parse_document
 
 _ACCOUNTS = ("external account", "anyone")
 _OUTSIDE = (*_ACCOUNTS, "SAML", "Identity Center", "web identity")
@@ -20,6 +23,9 @@ _STRANGER = "000000000000"
 _ASSUME, _WITH_SAML = "sts:assumerole", "sts:assumerolewithsaml"
 _BY = {"web identity": "sts:assumerolewithwebidentity"}
 _VARIABLES = "2012-10-17"
+_SEGMENTS = 5  # what comes before the resource in an ARN
+_NAMING = ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike")
+"""The operators that name who is meant."""
 
 
 def outsiders(around: Surroundings) -> list[tuple[str, Way]]:
@@ -43,7 +49,12 @@ def decide_outsider(around: Surroundings, trusted: Trusted) -> Decision | None:
         principal = Principal.of(arn)
     except ValueError:  # a group or a provider, say: AWS lets nobody in by it
         return Decision("implicit deny", blocked_by="trust policy")
-    known = {"aws:PrincipalAccount": account, **({"aws:PrincipalArn": arn} if is_named else {})}
+    known = {"aws:PrincipalIsAWSService": "false"}
+    # Everybody of some accounts: which they are a pattern tells, and a stranger may be of one.
+    is_open = trusted.kind == "anyone" and any(_accounts_asked(trusted.statement.conditions))
+    known |= {} if is_open else {"aws:PrincipalAccount": account}
+    known |= {"aws:PrincipalArn": arn} if is_named else {}
+    known |= {f"-{key}": "" for key in lacked_keys("root") if key in lacked_keys("role")}
 
     def ask(said: More) -> Decision:
         return authorize(
@@ -82,10 +93,49 @@ def _said(around: Surroundings, conditions: Iterable[Condition]) -> Iterator[Mor
 
 
 def strangers(around: Surroundings) -> Iterator[Trusted]:
-    """Yield the outsiders that trust policies name, a value for each role and statement."""
+    """Yield the outsiders that trust policies name, a value for each role and statement.
+
+    Where conditions say from which accounts everybody may come, it is these accounts.
+    """
     for trusted in around.account.trusted:
         if trusted.kind in _OUTSIDE and around.decider.universe.bit(trusted.role) & around.targets.roles:
-            yield trusted
+            yield from (
+                _narrowed(trusted, around.account.account_id) if trusted.kind in _ACCOUNTS else [trusted]
+            )
+
+
+def _narrowed(trusted: Trusted, own: str) -> Iterator[Trusted]:
+    """Yield who of those whom a statement names is of an account that its conditions let in."""
+    asked = list(_accounts_asked(trusted.statement.conditions))
+    named = {account for accounts in asked for account in accounts if not has_wildcard(account)}
+    if trusted.account is not None:
+        candidates = [trusted]
+    elif any(not any(map(has_wildcard, accounts)) for accounts in asked):
+        candidates = [
+            replace(trusted, kind="external account", principal=f"AWS: {account}", account=account)
+            for account in sorted(named - {own})
+        ]
+    else:
+        yield trusted
+        return
+    for each in candidates:
+        account = str(each.account)
+        if all(any(matches_pattern(account, pattern) for pattern in accounts) for accounts in asked):
+            yield each
+
+
+def _accounts_asked(conditions: Iterable[Condition]) -> Iterator[set[str]]:
+    """Yield for each condition on who asks the accounts that it lets in, as patterns."""
+    for condition in conditions:
+        key, operator = condition.key.lower(), parse_operator(condition.operator)
+        is_asking = operator and operator.set_prefix is None and operator.base in _NAMING
+        if not is_asking or any("${" in value for value in condition.values):
+            continue
+        if key == "aws:principalaccount":
+            yield set(condition.values)
+        elif key == "aws:principalarn":
+            parts = (value.split(":", _SEGMENTS) for value in condition.values)
+            yield {part[4] if len(part) > _SEGMENTS else "*" for part in parts}
 
 
 def _ways(around: Surroundings) -> Iterator[tuple[str, Way]]:
@@ -100,20 +150,39 @@ def _ways(around: Surroundings) -> Iterator[tuple[str, Way]]:
 
 
 def _federated(around: Surroundings, trusted: Trusted) -> int:
-    """Return 0, 1 or 2 for a federated identity that a statement surely, perhaps or never lets in.
-
-    Nobody decides here whether a Deny is about it: then it is never sure.
-    """
+    """Return 0, 1 or 2 for a federated identity that a statement surely, perhaps or never lets in."""
     conditions, action = trusted.statement.conditions, _BY.get(trusted.kind, _WITH_SAML)
     trust = around.account.trust[trusted.role]
-    tried = [
-        conditions_hold(conditions, _context(around, action, said), has_variables=trust.version == _VARIABLES)
-        for said in ((), *_said(around, conditions))
-    ]
-    if tried[0] is False:
-        return 2
-    denies = any(s.effect == "Deny" for s in trust.about(action)) or not trust.is_complete
-    return 0 if any(tried) and not denies and not around.account.organization.rcps else 1
+    has_variables = trust.version == _VARIABLES
+    best: Ternary = False
+    for said in ((), *_said(around, conditions)):
+        context = _context(around, action, said)
+        let_in = conditions_hold(conditions, context, has_variables=has_variables)
+        held = all_of((let_in, negated(_is_denied(around, trusted, action, context))))
+        best = any_of((best, held))
+    return strength(best)
+
+
+def _is_denied(around: Surroundings, trusted: Trusted, action: str, context: Context) -> Ternary:
+    """Say whether a Deny of the trust policy or an RCP keeps a federated identity out (rules A2, D4)."""
+    request = Request(
+        principal=Principal.of("anonymous"),
+        action=action,
+        resource=trusted.role,
+        resource_account=around.account.account_id,
+        context=context,
+    )
+    trust, rcps = around.account.trust[trusted.role], around.account.organization.rcps
+    named = (
+        conditions_hold(statement.conditions, context, has_variables=trust.version == _VARIABLES)
+        for statement in trust.about(action)
+        if statement.effect == "Deny" and ("Federated", trusted.value) in (statement.principals or ())
+    )
+    everybody = (
+        evaluate_layer("trust policy", (trust,), "trust", request).denied,
+        *(evaluate_layer("RCP", level, "rcp", request).denied for level in rcps),
+    )
+    return any_of((*everybody, *named))
 
 
 def name_of(trusted: Trusted) -> str:

@@ -408,7 +408,7 @@ def test_a_command_needs_a_document_and_an_instance(tmp_path, resources, found):
 def test_a_deny_about_federated_identities_is_never_a_certain_way_in(tmp_path):
     comes = {"Federated": f"{IAM}:saml-provider/corp"}
     let_in = {"Effect": "Allow", "Principal": comes, "Action": "sts:AssumeRoleWithSAML"}
-    shut_out = {**let_in, "Effect": "Deny"}
+    shut_out = {**let_in, "Effect": "Deny", **when("StringEquals", "SAML:sub", "mallory")}
     certain = role("r", AssumeRolePolicyDocument=document(let_in), **ADMINISTRATOR)
     denied = role("r", AssumeRolePolicyDocument=document(let_in, shut_out), **ADMINISTRATOR)
     for target, verdict in ((certain, CERTAIN), (denied, CONDITIONAL)):
