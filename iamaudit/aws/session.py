@@ -1,6 +1,7 @@
 """A guarded session, with the caller's own credentials or a role's."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from botocore.credentials import (
     Credentials,
     RefreshableCredentials,
 )
+from botocore.exceptions import ConnectionClosedError
 
 from iamaudit.aws.answers import EXPECTED, NO_CREDENTIALS, cannot_start
 from iamaudit.aws.guard import guard_session
@@ -88,9 +90,24 @@ def open_client(
     """
     config = (_FIRST_CONFIG if service == "sts" else _CONFIG).merge(Config(max_pool_connections=connections))
     try:
-        return session.client(service, config=config, endpoint_url=endpoint_url or None)
+        client = session.client(service, config=config, endpoint_url=endpoint_url or None)
     except (*EXPECTED, ValueError) as error:  # botocore's own word for an endpoint that is no URL
         raise cannot_start(error, f"connecting to {service}", "check the region and the endpoint") from error
+    connection = client._endpoint.http_session  # type: ignore[union-attr]  # no event comes between
+    connection.send = partial(_send_whole, connection.send)
+    return client
+
+
+def _send_whole(send: Callable[[Any], Any], request: Any) -> Any:
+    """Send a request; an answer that is shorter than it says is a connection that broke, so it is retried.
+
+    botocore itself does not compare them.
+    """
+    answer = send(request)
+    promised = answer.headers.get("Content-Length", "")
+    if promised.isdigit() and len(answer.content) < int(promised):
+        raise ConnectionClosedError(endpoint_url=request.url, request=request)
+    return answer
 
 
 def _assumed(

@@ -113,3 +113,66 @@ def throttled(handler: BaseHTTPRequestHandler, _: bytes) -> None:
         b"<RequestId>r</RequestId></ErrorResponse>",
         400,
     )
+
+
+def failing(status: int) -> Fault:
+    """Return a fault as of a server that is broken or overloaded."""
+    text = (
+        b"<ErrorResponse><Error><Code>ServiceFailure</Code><Message>later</Message></Error></ErrorResponse>"
+    )
+    return lambda handler, _: send(handler, text, status)
+
+
+def denied(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+    send(
+        handler,
+        b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>not allowed</Message></Error>"
+        b"<RequestId>r</RequestId></ErrorResponse>",
+        403,
+    )
+
+
+def hung_up(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+    handler.close_connection = True
+
+
+def silent(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+    """Say nothing for longer than anybody waits in these tests."""
+    time.sleep(1.5)
+    handler.close_connection = True
+
+
+def slow(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    time.sleep(0.2)
+    send(handler, content)
+
+
+def longer(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Promise more than there is."""
+    _promise(handler, content, len(content) + 7)
+
+
+def shorter(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+    """Promise less than there is: what is read ends in the middle, and nobody can know that by its length."""
+    _promise(handler, content, len(content) // 2)
+
+
+def _promise(handler: BaseHTTPRequestHandler, content: bytes, length: int) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/xml")
+    handler.send_header("Content-Length", str(length))
+    handler.end_headers()
+    handler.wfile.write(content)
+    handler.close_connection = True
+
+
+def in_turn(*faults: Fault) -> Fault:
+    """Return a fault that is another one each time, and none in the end."""
+    left, lock = [*faults], threading.Lock()
+
+    def fault(handler: BaseHTTPRequestHandler, content: bytes) -> None:
+        with lock:
+            chosen = left.pop(0) if left else send
+        chosen(handler, content)
+
+    return fault
