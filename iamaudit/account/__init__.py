@@ -22,7 +22,7 @@ from iamaudit.account.other_sources import (
     ServerCertificate,
 )
 from iamaudit.account.principal_keys import carried_keys, lacked_keys, time_keys
-from iamaudit.account.principal_permissions import PrincipalPermissions, permissions_of
+from iamaudit.account.principal_permissions import PrincipalPermissions, known_of, permissions_of
 from iamaudit.account.report_rows import ROOT_NAME, ReportKey, ReportRow
 from iamaudit.account.stored_policy import Policy
 from iamaudit.account.trusted import Trusted
@@ -55,6 +55,7 @@ __all__ = [
     "User",
     "carried_keys",
     "find_actor",
+    "known_of",
     "lacked_keys",
     "on_every_resource",
     "parse_context",

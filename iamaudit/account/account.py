@@ -135,7 +135,8 @@ class Account(Stored):
         }
         if old.kind == "trust":
             fields["trust"] = {**self.trust, str(old.owner): shorter}
-            vars(edited).pop("trusted", None)
+            others = [each for each in self.trusted if each.policy != policy]
+            fields["trusted"] = [*others, *read_trusted([fields["policies"][policy]], self.account_id)]
         else:
             fields |= self._held_otherwise(policy, old.document, shorter)
         vars(edited).update(fields)

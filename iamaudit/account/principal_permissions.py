@@ -96,15 +96,19 @@ def principal_permissions(
 
 
 def permissions_of(
-    actor: Actor, own: Grants, boundary: Grants | None, above: Above = NOTHING_ABOVE
+    actor: Actor,
+    own: Grants,
+    boundary: Grants | None,
+    above: Above = NOTHING_ABOVE,
+    known: Known | None = None,
 ) -> PrincipalPermissions:
     """Return the effective permissions of one principal that holds ``own`` within ``boundary``.
 
     Direct, inline and group policies are united, every Deny, the permissions boundary and the levels of SCPs
     and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
-    D4). A condition on what is known of the principal is decided.
+    D4). A condition on what is ``known`` of the principal is decided.
     """
-    known = known_of(actor, above.now)
+    known = known or known_of(actor, above.now)
     given = settled(own, known)
     levels = NOTHING_ABOVE if ":role/aws-service-role/" in actor.arn else above
     sets = effective_permissions([given], boundary, scps=levels.scps, rcps=levels.rcps, known=known)

@@ -108,7 +108,7 @@ class Evidence:
                 continue
             resource = self._resource(caller, action, on, target)
             if resource is not None:
-                options = self._around.granting.options(action, actor)
+                options = self._around.granting.asked(action, caller)
                 granted = (decider.decide(actor, action, resource, more) for more in options)
                 yield action, min(granted, key=strength_of)
         if "iam:UpdateAssumeRolePolicy" in rule.permissions and target:
@@ -138,7 +138,7 @@ class Evidence:
 
     def _best(self, caller: Caller, action: str, *among: int) -> str | None:
         """Return the first of the best sets on which an action is allowed the surest."""
-        reaches = [caller.reach(action, m) for m in self._around.granting.options(action, caller.actor)]
+        reaches = [caller.reach(action, m) for m in self._around.granting.asked(action, caller)]
         surely, perhaps = union(r.surely for r in reaches), union(r.perhaps for r in reaches)
         for allowed in (surely, perhaps, self._universe.everything):
             for bits in among:

@@ -29,9 +29,7 @@ class Following:
 
     def asked(self, action: str) -> list[More]:
         """Return how an action can be asked to grant what is wanted; once if nobody looks at that."""
-        options, keys = self.around.granting.options(action, self.actor), self.caller.keys(action.lower())
-        is_looked_at = "${" in keys or any(key.lower() in keys for key, _ in options[0])
-        return options if is_looked_at else options[:1]
+        return self.around.granting.asked(action, self.caller)
 
     def cells_of(self, action: str, targets: int, options: list[More]) -> Iterator[Cell]:
         """Yield targets in parts: where an action is certain, conditional, or blocked, asked the best way."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from iamaudit.account import Account, Actor, Policy, permissions_of
+from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.documents import More
 from iamaudit.iam.evaluate import Grants
 from iamaudit.iam.policy import Document
@@ -24,6 +25,12 @@ class Granting:
         other = Granting(account, self._partition)
         other._before = self, policy
         return other
+
+    def asked(self, action: str, caller: Caller) -> list[More]:
+        """Return the options of a caller, one if no statement about the action looks at what it grants."""
+        options, keys = self.options(action, caller.actor), caller.keys(action.lower())
+        is_looked_at = "${" in keys or any(key.lower() in keys for key, _ in options[0])
+        return options if is_looked_at else options[:1]
 
     def options(self, action: str, actor: Actor) -> list[More]:
         """Return the condition keys with which an action can be asked so that it grants what is wanted.

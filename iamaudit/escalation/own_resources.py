@@ -112,17 +112,19 @@ class OwnResources:
         """
         seen: set[str] = set()
         colons = template.count(":")  # a name holds none, so that no entry of another type reaches it
-        for patterns in self._combinations(caller, actions):
+        for patterns in self._combinations(caller, template, actions):
             arn = _witness(template, patterns)
             is_new = arn not in self._decider.universe.index  # who is there already is not made anew
             if arn is not None and is_new and arn.count(":") == colons and arn not in seen:
                 seen.add(arn)
                 yield arn
 
-    def _combinations(self, caller: Caller, actions: Sequence[str]) -> Iterator[frozenset[str]]:
+    def _combinations(
+        self, caller: Caller, template: str, actions: Sequence[str]
+    ) -> Iterator[frozenset[str]]:
         yield frozenset()
         context = self._decider.context(caller.actor)
-        entries = [
+        entries = (
             {
                 entry if regex else "*"
                 for _, statement in caller.mentions(action)
@@ -130,9 +132,14 @@ class OwnResources:
                 for regex in (resource_regex(entry, context, has_variables=True),)
             }
             for action in actions
+        )
+        # an entry about other types of resources goes with none
+        patterns = [
+            [plain for e in sorted(each) for plain in (_plain(e, context),) if _goes_with(template, plain)]
+            for each in entries
         ]
-        for each in islice(product(*map(sorted, entries)), _COMBINATIONS):
-            yield frozenset(_plain(entry, context) for entry in each) - {"*"}
+        for together in islice(product(*patterns), _COMBINATIONS):
+            yield frozenset(together) - {"*"}
 
     def _templates(self, action: str, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return, as patterns, the ARNs of all resources that an action needs, and those it needs one of."""
@@ -172,6 +179,10 @@ def _until_all_allowed(tried: Iterator[dict[str, Made]]) -> Iterator[dict[str, M
 @lru_cache(maxsize=65_536)
 def _witness(template: str, patterns: frozenset[str]) -> str | None:
     return witness((template, *sorted(patterns)))
+
+
+def _goes_with(template: str, pattern: str) -> bool:
+    return pattern == "*" or _witness(template, frozenset((pattern,))) is not None
 
 
 def _plain(entry: str, context: Context) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, reduce
 from operator import or_
 
-from iamaudit.account import Account, Actor, carried_keys, permissions_of
+from iamaudit.account import Account, Actor, carried_keys, known_of, permissions_of
 from iamaudit.escalation.decider import without_boundary
 from iamaudit.escalation.universe import Universe
 from iamaudit.iam.evaluate import UNREADABLE, Grants, Known, document_grants, settled
@@ -30,8 +30,11 @@ class Standing:
         self._possible: dict[int, int] = {}
         self._denies: dict[int, bool] = {}
         self._ceilings: dict[tuple[str | None, bool], str] = {}
-        self._rewritten: dict[str, By] = {}
-        self._knowns: dict[str, Known] = {}
+        self._rewritten: dict[int, By] = {}
+        self._versions: dict[str, By] = {}
+        self._limits: dict[str, str] = {}
+        self._under: dict[str, str] = {}
+        self._known: dict[str, Known] = {}
         self._before: tuple[Standing, int] | None = None
 
     @cached_property
@@ -41,10 +44,7 @@ class Standing:
     def edited(self, account: Account, actors: list[Actor], changed: int) -> "Standing":
         """Return the same for a copy of the account in which some principals hold another document."""
         other = Standing(account, actors, self._universe)
-        other._rewritten = {
-            p: by for p, by in self._rewritten.items() if not self._holders.get(p, 0) & changed
-        }
-        vars(other).update(_holders=self._holders, _bounded=self._bounded, _all=self._all)
+        vars(other).update(_holders=self._holders, _bounded=self._bounded, _all=self._all, _known=self._known)
         other._before = self, changed
         return other
 
@@ -69,13 +69,21 @@ class Standing:
         ``grants`` are what it would be given, everything unless said. What it holds already it keeps, every
         Deny of it, too.
         """
+        is_own = grants is None and self._account.actors.get(actor.arn) is actor
+        if is_own and self._before is not None and not self._before[1] & self._universe.bit(actor.arn):
+            return self._before[0].ceiling(actor)
         if grants is None and self._is_plain(actor):
             key = actor.boundary_policy, bool(actor.missing)
             found = self._ceilings.get(key)
             if found is None:
                 found = self._ceilings[key] = self._administrator(actor, self._own(actor) | self._all)
             return found
-        return self._administrator(actor, self._own(actor) | (grants or self._all))
+        if not is_own:
+            return self._administrator(actor, self._own(actor) | (grants or self._all))
+        found = self._under.get(actor.arn)
+        if found is None:
+            found = self._under[actor.arn] = self._administrator(actor, self._own(actor) | self._all)
+        return found
 
     def _is_plain(self, actor: Actor) -> bool:
         """Say whether nothing but its boundary and the organization limits a principal, whoever it is."""
@@ -108,7 +116,15 @@ class Standing:
         return [(targets & bits, ceiling) for ceiling, bits in self._by_ceiling.items() if targets & bits]
 
     def limit(self, actor: Actor) -> str:
-        """Return in words what keeps a principal from being made an administrator."""
+        """Return in words what keeps a principal of the account from being made an administrator."""
+        if self._before is not None and not self._before[1] & self._universe.bit(actor.arn):
+            return self._before[0].limit(actor)
+        found = self._limits.get(actor.arn)
+        if found is None:
+            found = self._limits[actor.arn] = self._limit(actor)
+        return found
+
+    def _limit(self, actor: Actor) -> str:
         if self._administrator(actor, self._all) != "no":
             denying = filter(self._may_deny, (*actor.identity, *actor.groups))
             named = (self._account.names.get(id(document), "a policy") for document in denying)
@@ -137,28 +153,45 @@ class Standing:
         freed = without_boundary(actor)
         if version is None:
             return self._administrator(freed, grants)
-        return permissions_of(freed, grants, self.grants_of(version), self._account.above).administrator
+        return self._permissions(freed, grants, self.grants_of(version))
 
     def rewritten(self, policies: int) -> By:
         """Return what holders of some policies would be if one of these were rewritten, at its best."""
-        found = {"yes": 0, "perhaps": 0, "no": 0}
+        found = self._rewritten.get(policies)
+        if found is None:
+            found = self._rewritten[policies] = self._at_best(policies)
+        return found
+
+    def _at_best(self, policies: int) -> By:
+        kept: By = {}
+        if self._before is not None:
+            before, changed = self._before
+            kept = {answer: bits & ~changed for answer, bits in before.rewritten(policies).items()}
+            policies &= self._universe.bits(
+                policy
+                for arn in self._universe.names(changed)
+                for policy in self._account.actors[arn].policies
+            )
+        found = {answer: kept.get(answer, 0) for answer in _ANSWERS}
         for policy in self._universe.names(policies):
-            for ceiling, bits in self._with_version(policy).items():
-                found[ceiling] |= bits
-        perhaps = found["perhaps"] & ~found["yes"]
-        return {"yes": found["yes"], "perhaps": perhaps, "no": found["no"] & ~found["yes"] & ~perhaps}
+            for answer, bits in self._with_version(policy).items():
+                found[answer] |= bits
+        found["perhaps"] &= ~found["yes"]
+        found["no"] &= ~found["yes"] & ~found["perhaps"]
+        return found
 
     def _with_version(self, policy: str) -> By:
-        found = self._rewritten.get(policy)
+        """Return what holders of a policy would be if it were rewritten; after an edit the changed ones."""
+        found = self._versions.get(policy)
         if found is None:
-            holders = self._holders.get(policy, 0)
+            holders = self._holders.get(policy, 0) & (-1 if self._before is None else self._before[1])
             bounded = self._bounded.get(policy, 0)
             alone = holders & (bounded | self._denying)
             parts: dict[str, int] = {ceiling: bits for bits, ceiling in self.ceilings(holders & ~alone)}
             for arn in self._universe.names(alone):
                 ceiling = self.with_version(self._account.actors[arn], policy)
                 parts[ceiling] = parts.get(ceiling, 0) | self._universe.bit(arn)
-            found = self._rewritten[policy] = parts
+            found = self._versions[policy] = parts
         return found
 
     @cached_property
@@ -262,4 +295,10 @@ class Standing:
         boundary = None
         if actor.boundary_policy:
             boundary = UNREADABLE if actor.boundary is None else self.grants_of(actor.boundary)
-        return permissions_of(actor, grants, boundary, self._account.above).administrator
+        return self._permissions(actor, grants, boundary)
+
+    def _permissions(self, actor: Actor, grants: Grants, boundary: Grants | None) -> str:
+        known = self._known.get(actor.arn)
+        if known is None:
+            known = self._known[actor.arn] = known_of(actor, self._account.above.now)
+        return permissions_of(actor, grants, boundary, self._account.above, known).administrator

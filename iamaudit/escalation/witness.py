@@ -1,10 +1,12 @@
 """A text that several wildcard patterns match: what an attacker would call a resource of their own."""
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 
 _FILLER = "x"
+_WILD = re.compile(r"[*?]")
 
 
 @lru_cache(maxsize=65_536)
@@ -13,6 +15,8 @@ def witness(patterns: tuple[str, ...]) -> str | None:
 
     The shortest is found, by walking through all patterns at once, a character at a time.
     """
+    if not _begin_alike(patterns):
+        return None
     start = _closed(patterns, {(0,) * len(patterns)})
     seen = set(start)
     waiting = deque((state, "") for state in start)
@@ -29,6 +33,13 @@ def witness(patterns: tuple[str, ...]) -> str | None:
                 seen.add(each)
                 waiting.append((each, text + char))
     return None
+
+
+def _begin_alike(patterns: Sequence[str]) -> bool:
+    """Say whether what stands before the first wildcards leaves room for a text; most have none."""
+    heads = [_WILD.split(pattern, maxsplit=1)[0] for pattern in patterns]
+    longest = max(heads, key=len)
+    return all(longest.startswith(head) for head in heads)
 
 
 def _step(patterns: Sequence[str], state: tuple[int, ...], char: str) -> tuple[int, ...] | None:
