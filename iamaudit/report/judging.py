@@ -1,19 +1,24 @@
 """Judge a large snapshot in a process of its own, whose memory is gone when the notebooks start.
 
 What it judged is in the store; whoever started it reads it back. It takes the notebooks' parameters as JSON
-on its standard input, shows its progress on stderr, and writes how long each step took as JSON.
+on its standard input, shows its progress on stderr, and writes how long each step took as JSON. It ends when
+whoever started it is gone.
 """
 
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
+from threading import Thread
 from typing import Any
 
 from iamaudit.audit import Audit, open_notebook
 
 _LARGE_BYTES = 3_000_000  # of a snapshot: from there on a process that takes a second to start is worth it
+_LOOK_SECONDS = 0.5
 
 
 def judge(audit: Audit, parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str, float]]:
@@ -26,7 +31,7 @@ def judge(audit: Audit, parameters: Mapping[str, Any], *, progress: bool) -> lis
 def _beside(parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str, float]] | None:
     """Judge in a process of its own; ``None`` when it failed, so that the fault shows where it is handled."""
     done = subprocess.run(  # noqa: S603 - this interpreter, our own module
-        [sys.executable, "-P", "-m", __name__],
+        [sys.executable, "-P", "-m", __name__, str(os.getpid())],
         input=json.dumps({"parameters": dict(parameters), "progress": progress}),
         stdout=subprocess.PIPE,
         text=True,
@@ -35,7 +40,14 @@ def _beside(parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str,
     return None if done.returncode else [(name, seconds) for name, seconds in json.loads(done.stdout)]
 
 
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    Thread(target=_end_with, args=(int(sys.argv[1]),), daemon=True).start()
     asked = json.load(sys.stdin)
     with redirect_stdout(sys.stderr):  # an analyst's own checks may print
         steps = open_notebook(asked["parameters"]).judge(progress=asked["progress"])

@@ -5,7 +5,8 @@ kernel for each notebook would pay that a dozen times; this process pays it once
 collected and judged. It has no threads of its own, so that forking it is safe. For every notebook it is sent
 two file descriptors: the connection through which the worker gets its job, and the file that takes what it
 says. The worker forks its kernel before it does anything else. Closing the connection ends worker and kernel;
-when whoever started this process is gone, even killed, all connections close, and so everything ends.
+when whoever started this process is gone, even killed, all connections close, and so everything ends. While
+it loads, which takes seconds, a timer looks whether that is so.
 
 Only Linux does this; elsewhere, and when this process cannot be had, workers and kernels are started anew.
 """
@@ -17,8 +18,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from typing import IO
@@ -38,6 +39,8 @@ _ONE_THREAD = {
 }
 """Settings with which numpy and pyarrow start no thread when they are loaded."""
 
+_LOOK_SECONDS = 0.2
+
 
 class Server:
     """The running process, as seen by whoever started it."""
@@ -46,7 +49,7 @@ class Server:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
-                [sys.executable, "-P", "-m", __name__],
+                [sys.executable, "-P", "-m", __name__, str(os.getpid())],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -91,10 +94,10 @@ def warm_server() -> Server | None:
     return server
 
 
-def _serve() -> Callable[[], int]:
+def _serve(parent: int) -> Callable[[], int]:
     """Fork for whoever asks; return what a fork has to do."""
     control = socket.socket(fileno=0)
-    with suppress(ImportError):  # a worker says what is wrong when it needs it
+    with _ending_with(parent), suppress(ImportError):  # a worker says what is wrong when it needs it
         for module in _LOADED:
             import_module(module)
         load_catalogue()  # half a second, once
@@ -111,6 +114,24 @@ def _serve() -> Callable[[], int]:
             return lambda: _work(connection, said)
         os.close(connection)
         os.close(said)
+
+
+@contextmanager
+def _ending_with(parent: int) -> Iterator[None]:
+    """End at once when ``parent`` is gone; a timer looks, as a thread would make forking unsafe."""
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent:
+            os._exit(0)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.siginterrupt(signal.SIGALRM, False)
+    signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 def _work(connection: int, said: int) -> int:
@@ -130,4 +151,4 @@ def _work(connection: int, said: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_serve()())
+    sys.exit(_serve(int(sys.argv[1]))())

@@ -44,6 +44,14 @@ def kernel_runs(of=None):
         return False  # one of them has just ended
 
 
+def has_ended(process):
+    """Say whether a process has ended; one that nobody waits for stays as a zombie."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def until(condition, seconds):
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
@@ -143,6 +151,23 @@ def test_a_run_that_is_killed_leaves_no_process_and_no_connection_file(hanging, 
     run.wait()
     assert until(lambda: not any(process.is_running() for process in processes), 2), processes
     assert list(tmp_path.glob("temporary/*.json")) == []
+
+
+BEGINS = (
+    "import time\nfrom iamaudit.report.warm import warm_server\n"
+    "warm_server()\nprint('begun', flush=True)\ntime.sleep(600)"
+)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.5, 1.5])
+def test_a_server_that_is_still_loading_ends_when_its_run_is_killed(seconds):
+    command = [sys.executable, "-c", BEGINS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:  # noqa: S603 - our own text
+        assert run.stdout.readline() == "begun\n"
+        time.sleep(seconds)
+        (server,) = psutil.Process(run.pid).children()
+        run.kill()
+    assert until(lambda: has_ended(server), 3), server
 
 
 def test_a_worker_that_is_killed_is_a_failure_and_its_kernel_ends(tmp_path):
