@@ -27,7 +27,7 @@ class Combined(OnOthers):
                 yield from self._of_both(rule, cells, surest)
 
     def _of_both(self, rule: Rule, cells: Sequence[Cell], takeovers: Sequence[Way]) -> Iterator[Way]:
-        left = self.around.targets.users if rule.is_about_users else self.around.targets.roles
+        left = self._raisable(rule)
         left &= ~self.bit & ~self.around.administrators
         for way in takeovers:
             taken, left = way.targets & left, left & ~way.targets
@@ -51,7 +51,14 @@ class Combined(OnOthers):
             found = self.cells_of(action, every, self.asked(action))
             yield from _the_surest((self._members(bits), verdict, by) for bits, verdict, by in found)
         else:
-            yield from self._on_target(action, on, targets.users if rule.is_about_users else targets.roles)
+            yield from self._on_target(action, on, self._raisable(rule))
+
+    def _raisable(self, rule: Rule) -> int:
+        """Return whom a rule is about: users, roles, or both, who hold policies alike."""
+        targets = self.around.targets
+        if rule.actions_on("policy of target"):
+            return targets.users | targets.roles
+        return targets.users if rule.is_about_users else targets.roles
 
     def _into_groups(self, action: str) -> Iterator[Cell]:
         standing, users = self.around.standing, self.around.targets.users

@@ -41,7 +41,8 @@ def _combined(escalation, actor, found):
             continue
         for target in _actors(escalation):
             is_done = escalation.around.administrators & escalation.universe.bit(target.arn)
-            if is_done or target.arn == actor.arn or rule.is_about_users != (target.type == "user"):
+            is_about = rule.actions_on("policy of target") or rule.is_about_users == (target.type == "user")
+            if is_done or target.arn == actor.arn or not is_about:
                 continue
             taken = [
                 (LEVELS.index(v), r) for (r, arn), v in found.items() if arn == target.arn and r in takes

@@ -29,6 +29,8 @@ PAIRS = [
     ("iam-attach-user-policy", "iam-create-login-profile"),
     ("iam-attach-user-policy", "iam-update-login-profile"),
     ("iam-put-user-policy", "iam-update-login-profile"),
+    ("iam-create-policy-version", "iam-create-access-key"),
+    ("iam-create-policy-version", "iam-update-login-profile"),
     *((raises, LAMBDA) for raises in load_raises() if not load_raises()[raises].is_about_users),
     ("iam-attach-role-policy", "pass-role-ec2-run-instances"),
     ("iam-put-role-policy", "pass-role-glue-create-job-and-start-job-run"),
