@@ -43,7 +43,6 @@ class Combined(OnOthers):
     def _raised(self, rule: Rule) -> Iterator[Cell]:
         """Yield the targets by how surely a rule raises them."""
         ((action, on),) = rule.permissions.items()
-        targets = self.around.targets
         if on == "target group":
             yield from _the_surest(self._into_groups(action))
         elif on == "group of target":
