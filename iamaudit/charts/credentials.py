@@ -30,7 +30,7 @@ def plot_key_age(keys: pd.DataFrame, *, max_age_days: int = 90, ax: Axes | None 
     active = keys[(keys.is_active & ~keys.is_gone).fillna(False)]
     age = active.age_days.dropna().astype(int).to_numpy()
     if not len(age):
-        return empty_chart("No active access key of known age: there is no age to show.", ax)
+        return empty_chart("No active access key has a known age.", ax)
     late, unknown = int((age > max_age_days).sum()), len(active) - len(age)
     left_out = f"; {unknown} of unknown age are left out" if unknown else ""
     text = (
@@ -74,7 +74,7 @@ def plot_credential_status(
     bars = [(label, int(mask.fillna(False).sum()), colour) for label, mask, colour in bars]
     total = sum(count for _, count, _ in bars)
     if not total:
-        return empty_chart("No console password and no access key is known: there is no state to show.", ax)
+        return empty_chart("No console password and no access key is known.", ax)
     text = (
         f"Bars of {total} credentials by state: " + "; ".join(f"{label}: {n}" for label, n, _ in bars) + "."
     )

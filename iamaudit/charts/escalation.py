@@ -8,7 +8,7 @@ from matplotlib.patches import FancyArrowPatch
 from iamaudit.charts.style import BAD, GRID, INK, LATE, MUTED, NONE, WARN, drawing, empty_chart, write_title
 
 _VERDICTS = {"certain": BAD, "conditional": WARN, "needs a live resource": NONE}
-_NOBODY = "Nobody can become an administrator by any way that is known here."
+_NOBODY = "No path to administrator was found."
 
 
 def plot_escalation(paths: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -46,12 +46,12 @@ def plot_escalation(paths: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         axes.invert_yaxis()
         axes.margins(x=0.08)
         axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.set_xlabel("principals and outsiders")
+        axes.set_xlabel("users, roles and principals outside of the account")
         axes.grid(axis="x", color=GRID)
         axes.tick_params(length=0)
         axes.legend(ncol=3, frameon=False, fontsize=8.5, loc="upper right", bbox_to_anchor=(1, 1.25))
-        who = "can" if certain == 1 else "can each"
-        write_title(axes, f"{certain} {who} surely become an administrator, {len(chosen) - certain} perhaps")
+        paths_are = "path to administrator is" if len(chosen) == 1 else "paths to administrator are"
+        write_title(axes, f"{certain} of {len(chosen)} {paths_are} certain")
     return axes
 
 
@@ -75,7 +75,7 @@ def plot_chains(paths: pd.DataFrame, *, top: int = 6, ax: Axes | None = None) ->
         more = (
             f"the first {len(chosen)} of {len(paths):,}" if len(paths) > len(chosen) else f"all {len(chosen)}"
         )
-        write_title(axes, f"How they get there: {more}, the surest and shortest first")
+        write_title(axes, f"Paths to administrator: {more}, the most certain and shortest first")
     return axes
 
 

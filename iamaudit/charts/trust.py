@@ -46,17 +46,18 @@ def plot_trust_flow(
     """
     own = role_access[~role_access.is_service_linked]
     if not len(own):
-        return empty_chart("There is no role: nobody is trusted.", ax)
+        return empty_chart("The account has no roles.", ax)
     flows = _flows(trust, own, top)
     left = [kind for kind in _KINDS if kind in {flow[0] for flow in flows}]
     middle = list(dict.fromkeys(role for _, role, _ in flows))
     right = [reach for reach in REACHES if reach in {flow[2] for flow in flows}]
     grave = int((own.reach == "administrator").sum())
-    roles = "role is" if grave == 1 else "roles are"
+    are = "is an administrator" if grave == 1 else "are administrators"
+    roles = "role" if len(own) == 1 else "roles"
     gravest = [f"{kind} to {role}" for kind, role, reach in flows if reach == "administrator"]
     counts = own.reach.value_counts()
     text = (
-        f"Lines from who is trusted over {len(own)} roles to what they may do. To administrator: "
+        f"Lines from the trusted principals over {len(own)} {roles} to what they may do. To administrator: "
         + ("; ".join(gravest) or "none")
         + ". "
         + ", ".join(f"{counts[reach]} {_WORDS[reach]}" for reach in right)
@@ -77,14 +78,12 @@ def plot_trust_flow(
                 x, y, label, ha="center", va="center", fontsize=8.5, color=INK,
                 bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": GRID, "lw": 0.8},
             )  # fmt: skip
-        for x, heading in enumerate(("who is trusted", "role", "what it may do")):
+        for x, heading in enumerate(("trusted principals", "role", "permissions")):
             axes.text(x, 1.04, heading, ha="center", va="bottom", fontsize=9, color=MUTED)
         axes.set_xlim(-0.35, 2.35)
         axes.set_ylim(-0.04, 1.1)
         axes.set_axis_off()
-        write_title(
-            axes, f"{grave} {roles} administrator, of {len(own)}" if grave else "No role is administrator"
-        )
+        write_title(axes, f"{grave} of {len(own)} {roles} {are}" if grave else "No role is an administrator")
     return axes
 
 
@@ -110,7 +109,7 @@ def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None =
     more, counts = max(0, len(counts) - top), counts.head(top)
     open_roles = int(outside.role[~guarded].nunique())
     text = (
-        f"Bars of the roles that {len(counts)} accounts and providers can enter: "
+        f"Bars of the roles that {len(counts)} accounts and providers may assume: "
         + "; ".join(
             f"{who} {row.open} without and {row.asking} with a condition" for who, row in counts.iterrows()
         )

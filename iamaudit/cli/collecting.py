@@ -29,8 +29,8 @@ def _names(_: click.Context, __: click.Parameter, given: str | None) -> list[str
 _ACCESS = _options(
     click.option("--profile", help="Profile of the AWS configuration."),
     click.option("--role-arn", help="Role to assume."),
-    click.option("--external-id", help="External id that the role asks for."),
-    click.option("--region", help="Region in which STS is asked."),
+    click.option("--external-id", help="External id that the role requires."),
+    click.option("--region", help="Region of the STS endpoint."),
     click.option("--endpoint-url", help="Another endpoint than AWS's own."),
     click.option("--account-id", help="Refuse any other account."),
 )
@@ -49,7 +49,7 @@ COLLECTION = _options(
 
 @main.command()
 @_ACCESS
-@click.option("--resume", type=FOLDER(), help="Go on with this snapshot, which was not finished.")
+@click.option("--resume", type=FOLDER(), help="Continue this unfinished snapshot.")
 @COLLECTION
 @SNAPSHOTS
 @QUIET
@@ -87,7 +87,7 @@ def doctor(params: Path | None, **given: str | None) -> None:
 @click.option("--authorization-details", type=FILE, multiple=True, help="Output of the AWS CLI; repeatable.")
 @click.option("--credential-report", type=FILE, help="The CSV, or the JSON of the AWS CLI.")
 @click.option("--organization-policies", type=FILE, help="SCPs and RCPs by level: docs/evaluation.md.")
-@click.option("--account-id", help="The account: takes its part of files that mix several.")
+@click.option("--account-id", help="Account to import from files that hold several.")
 @SNAPSHOTS
 def import_(
     authorization_details: Sequence[Path],
@@ -96,7 +96,7 @@ def import_(
     account_id: str | None,
     snapshots: Path,
 ) -> None:
-    """Make a snapshot from files that were handed over."""
+    """Make a snapshot from files."""
     from iamaudit.snapshot import read_snapshot, snapshot_from_files  # noqa: PLC0415
 
     taken = snapshot_from_files(

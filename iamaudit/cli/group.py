@@ -1,4 +1,4 @@
-"""The command that all others hang on, and the options that several share."""
+"""The main command, and the options that several commands share."""
 
 from collections.abc import Callable
 from functools import partial
@@ -43,4 +43,4 @@ def _notes(error: BaseException) -> list[str]:
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="iamaudit")
 def main() -> None:
-    """Who can do what in an AWS account, and the evidence for it. AWS is only ever read."""
+    """Audit who can do what in an AWS account. iamaudit only reads from AWS."""

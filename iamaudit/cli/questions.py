@@ -20,9 +20,9 @@ from iamaudit.errors import ParameterError
 )
 @SNAPSHOT
 def explain(principal: str, action: str, resource: str, context: Sequence[str], snapshot: str) -> None:
-    """Say whether PRINCIPAL may do ACTION on RESOURCE, and why.
+    """Explain whether PRINCIPAL may do ACTION on RESOURCE.
 
-    Only what a snapshot holds is looked at: identity policies, groups, boundaries, trust policies.
+    The answer rests on the snapshot: identity policies, groups, boundaries, SCPs and trust policies.
     """
     from iamaudit.account import parse_context  # noqa: PLC0415
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
@@ -35,11 +35,11 @@ def explain(principal: str, action: str, resource: str, context: Sequence[str], 
 @click.argument("policy")
 @click.argument("document", type=FILE)
 @SNAPSHOT
-@click.option("--json", "as_json", is_flag=True, help="For programs: every action by name.")
+@click.option("--json", "as_json", is_flag=True, help="JSON output: every action by name.")
 def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
-    """Say who would gain or lose what if POLICY said what the file DOCUMENT says.
+    """Show who would gain or lose permissions if the file DOCUMENT replaced POLICY.
 
-    POLICY is an ARN, or PRINCIPAL_ARN#NAME for an inline policy. Nothing is changed anywhere.
+    POLICY is an ARN, or PRINCIPAL_ARN#NAME for an inline policy. The command changes nothing.
     """
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.frames import changes_in_words  # noqa: PLC0415
@@ -53,10 +53,10 @@ def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--checks", "own", type=FILE, help="Python file of checks of your own; it is run.")
-@click.option("--json", "as_json", is_flag=True, help="For programs: all facts of each.")
-@click.option("--markdown", is_flag=True, help="The page docs/checks.md.")
-@click.option("--frameworks", is_flag=True, help="The page docs/frameworks.md.")
+@click.option("--checks", "own", type=FILE, help="Python file with your own checks; the command runs it.")
+@click.option("--json", "as_json", is_flag=True, help="JSON output: all facts of each check.")
+@click.option("--markdown", is_flag=True, help="Print the page docs/checks.md.")
+@click.option("--frameworks", is_flag=True, help="Print the page docs/frameworks.md.")
 def checks(own: Path | None, as_json: bool, markdown: bool, frameworks: bool) -> None:
     """List every check: id, severity and title."""
     from iamaudit.checks import check_list, checks_page, frameworks_page, load_checks  # noqa: PLC0415
@@ -79,14 +79,14 @@ def checks(own: Path | None, as_json: bool, markdown: bool, frameworks: bool) ->
 
 @main.command("scan-code")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--history", is_flag=True, help="Look at every commit of the git work tree, too.")
+@click.option("--history", is_flag=True, help="Search every commit of the git work tree as well.")
 @SNAPSHOT
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--write", type=FILE, help="Keep it for an audit: the parameter `code_scan`.")
+@click.option("--write", type=FILE, help="Store the result for an audit (parameter `code_scan`).")
 def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool, write: Path | None) -> None:
-    """Find access key ids in files and say which are keys of the account.
+    """Find access key ids in files and show which are keys of the account.
 
-    Ids are masked; what stands beside them is never kept. Exit code 3 when an active key was found.
+    Ids are masked, and no other text of the files is stored. The exit code is 3 if an active key was found.
     """
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.codescan import scan_paths, write_scan  # noqa: PLC0415
@@ -110,7 +110,7 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
 @SNAPSHOT
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def paths(principal: str, snapshot: str, as_json: bool) -> None:
-    """Say how PRINCIPAL can become an administrator: each way, and what blocks the others."""
+    """Show how PRINCIPAL can escalate to administrator, and what blocks the other paths."""
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.escalation import paths_as_rows, paths_in_words  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The access review: to the owners of principals, and back."""
+"""The access review: export to the owners of principals, and import of their decisions."""
 
 import json
 from collections.abc import Sequence
@@ -8,13 +8,15 @@ import click
 
 from iamaudit.cli.group import FILE, SNAPSHOT, main
 
-_OWNERS = click.option("--owners", type=FILE, help="YAML file of who answers for whom.")
-_TAG = click.option("--tag", default="owner", show_default=True, help="Tag that names the owner else.")
+_OWNERS = click.option("--owners", type=FILE, help="YAML file that names the owner of each principal.")
+_TAG = click.option(
+    "--tag", default="owner", show_default=True, help="Tag that names the owner if the file does not."
+)
 
 
 @main.group()
 def review() -> None:
-    """Ask the owners of users and roles what may stay."""
+    """Let the owners of users and roles review their access."""
 
 
 @review.command("export")
@@ -23,7 +25,7 @@ def review() -> None:
 @_TAG
 @SNAPSHOT
 def export_review(file: Path, owners: Path | None, tag: str, snapshot: str) -> None:
-    """Write FILE, a workbook with a sheet an owner: who may do what, and a column for the decision."""
+    """Write FILE, a workbook with one sheet for each owner: permissions, and a column for the decision."""
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.review import read_owners, review_frame, write_review  # noqa: PLC0415
 
@@ -40,9 +42,9 @@ def export_review(file: Path, owners: Path | None, tag: str, snapshot: str) -> N
 @SNAPSHOT
 @click.option("--json", "as_json", is_flag=True, help="For programs, and to keep: each row as judged.")
 def import_review(files: Sequence[Path], owners: Path | None, tag: str, snapshot: str, as_json: bool) -> None:
-    """Read the decisions in FILES, hold them against the snapshot, and print the commands of removals.
+    """Read the decisions in FILES, compare them with the snapshot, and print the commands for removals.
 
-    Nothing is removed: the commands are for whoever may.
+    The command removes nothing: an administrator runs what it prints.
     """
     import pandas as pd  # noqa: PLC0415
 

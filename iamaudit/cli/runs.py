@@ -21,14 +21,18 @@ def _run_options(command: Command) -> Command:
         click.option("--notebooks", type=FOLDER(), help="Folder of the notebooks."),
         click.option("--reports", type=FOLDER(), default=Path("reports"), show_default=True),
         click.option("--timeout", type=click.IntRange(min=1), help="Seconds that one cell may take."),
-        click.option("--checks", type=FILE, help="Python file of checks of your own; it is run."),
+        click.option("--checks", type=FILE, help="Python file with your own checks; the command runs it."),
         click.option(
             "--fail-on",
             type=click.Choice(["critical", "high", "medium", "low", "informational"]),
-            help="Exit with 3 when a finding of this severity or above is not waived.",
+            help="Exit with 3 if a finding of this or a higher severity is not waived.",
         ),
-        click.option("--jobs", type=click.IntRange(min=1), help="Notebooks at a time [default: processors]."),
-        click.option("--timings", is_flag=True, help="Say on stderr how long each step took."),
+        click.option(
+            "--jobs",
+            type=click.IntRange(min=1),
+            help="Notebooks to run in parallel [default: number of processors].",
+        ),
+        click.option("--timings", is_flag=True, help="Print on stderr how long each step took."),
         QUIET,
     ]
     for option in reversed(options):
@@ -59,7 +63,7 @@ def audit(
     workers: int | None,
     **options: Any,
 ) -> None:
-    """Collect, then run: the one line that a schedule needs."""
+    """Collect a snapshot and run the notebooks on it."""
     from iamaudit.audit import DEMO  # noqa: PLC0415
     from iamaudit.demo.collected import collect_demo  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The workbook that owners fill in, a sheet an owner: written, and read back with their decisions."""
+"""The workbook that owners fill in, with one sheet for each owner: written and read back."""
 
 import re
 import warnings
@@ -38,9 +38,9 @@ _COLUMNS = {
 _HIDDEN = ("arn", "fingerprint")
 _NEEDED = ("decision", "comment", *_HIDDEN)
 _INSTRUCTION = (
-    "Choose keep, remove or change for every row; for change say in the comment what to. "
-    "Leave the hidden columns as they are. Scoped: on some resources only. "
-    "Never used: not as far back as AWS tells, which is 400 days for a role."
+    "Choose keep, remove or change for every row. For change, describe the change in the comment. "
+    "Do not edit the hidden columns. Scoped means: on some resources only. "
+    "Never used means: no use is recorded. For a role AWS records 400 days."
 )
 _HEADER = 5  # the row of the column names, counted from 0
 _SEARCHED = 50  # rows in which the column names are looked for
@@ -50,7 +50,7 @@ _BROKEN = (OSError, BadZipFile, zlib.error, KeyError, ValueError, SyntaxError, I
 
 
 def write_review(frame: pd.DataFrame, path: Path, *, account: str, as_of: datetime) -> None:
-    """Write a workbook with a sheet an owner for their decisions.
+    """Write a workbook with one sheet for each owner and a column for the decisions.
 
     Every text of the account is written as text: a spreadsheet takes none of it for a formula, a link or a
     number. The same frame gives the same bytes. The file is put in place when it is whole.

@@ -20,7 +20,7 @@ _VERBS = {
     "List": "lists",
 }
 _ADMINISTRATOR = {
-    "yes": "administrator: may change everything in IAM, and so become anything",
+    "yes": "administrator: may change everything in IAM, and so every permission",
     "perhaps": "perhaps administrator: may change everything in IAM under conditions",
 }
 _NAMED = 6  # services named a verb, if they fit

@@ -37,7 +37,7 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
         if check.decides:
             shown = shown.assign(statement=paper.exceptions.text.map(lambda text: _statement(text, check)))
         rows = table(shown, caption="Exceptions", limit=limit, file="findings.csv").markup
-        rows += Markup("<h4>How to cure</h4>{}").format(_steps(check.remediation))
+        rows += Markup("<h4>Remediation</h4>{}").format(_steps(check.remediation))
     return Html(
         Markup('<article class="paper" id="wp-{}"><h3>{}</h3>{}{}</article>').format(
             check.id, paper.title, fact_list(facts), rows
@@ -76,7 +76,7 @@ def _source(name: str) -> str:
 
 
 def _steps(remediation: str) -> Markup:
-    """Return the cure as a list of its steps, for any row: ``{user}`` becomes ``USER``."""
+    """Return the remediation as a list of its steps, for any row: ``{user}`` becomes ``USER``."""
     general = re.sub(r"\{(\w+)\}", lambda match: match[1].upper(), remediation)
     items = Markup("").join(Markup("<li>{}</li>").format(prose(step)) for step in general.split("; "))
     return Markup('<ol class="cure">{}</ol>').format(items)

@@ -25,5 +25,5 @@ def changes(frame: pd.DataFrame, *, limit: int = 20) -> Html:
     """Return a ``what_if`` frame: per principal how much changes, and the first actions of it."""
     kinds = ("gained", "lost", "became_conditional", "became_certain")
     shown = frame.assign(**{kind: frame[kind].map(first_of) for kind in kinds})
-    empty = "Nobody's effective permissions would change."
+    empty = "No effective permissions would change."
     return table(shown[["principal", *kinds]], limit=limit, empty=empty)

@@ -229,7 +229,7 @@ def test_the_flow_names_the_gravest_roles_and_counts_the_others():
     assert {"boss", "r000", "r003", "196 more: changes resources", "anyone", "service"} <= set(words)
     assert "r004" not in words
     assert len(ax.patches) == 2 * 6  # a line to and a line from each role that stands there
-    assert ax.figure.get_suptitle() == "1 role is administrator, of 201"
+    assert ax.figure.get_suptitle() == "1 of 201 roles is an administrator"
     assert "To administrator: anyone to boss. 1 administrator, 200 changes resources." in charts.describe(ax)
 
 
@@ -270,7 +270,7 @@ def test_escalation_is_counted_by_hops_and_how_surely():
     ax = charts.plot_escalation(PATHS)
     assert [bar.get_width() for bar in ax.patches] == [1, 1, 1, 0, 0, 0]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["1 hop", "2 hops"]
-    assert ax.figure.get_suptitle() == "2 can each surely become an administrator, 1 perhaps"
+    assert ax.figure.get_suptitle() == "2 of 3 paths to administrator are certain"
     assert "1 hop 1 certain, 1 conditional; 2 hops 1 certain." in charts.describe(ax)
 
 
@@ -279,5 +279,8 @@ def test_a_chain_has_a_box_a_node_and_an_arrow_a_step_with_its_permissions():
     words = [text.get_text() for text in ax.texts]
     assert words.count("a:B\nc:D\nand 2 more") == len(ax.patches) == 3
     assert {"user/\na", "administrator", "user/\nb", "role/\nc"} <= set(words)
-    assert ax.figure.get_suptitle() == "How they get there: the first 2 of 3, the surest and shortest first"
+    assert (
+        ax.figure.get_suptitle()
+        == "Paths to administrator: the first 2 of 3, the most certain and shortest first"
+    )
     assert ax.has_data()

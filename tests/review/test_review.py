@@ -184,7 +184,7 @@ def test_what_one_can_do_is_said_in_plain_words_the_gravest_first(account):
     words = column(review_frame(audit, owners={}), "can_do")
     assert words["admin"] == "administrator: may do everything"
     assert words["iam"] == (
-        "administrator: may change everything in IAM, and so become anything; manages permissions of iam; "
+        "administrator: may change everything in IAM, and so every permission; manages permissions of iam; "
         "writes iam; tags iam; reads iam; lists iam"
     )
     assert words["perhaps"].startswith(
@@ -201,7 +201,7 @@ def test_what_does_not_fit_is_counted(demo):
     assert frame.can_do.str.len().max() <= 300
     words = column(frame, "can_do")["ComplianceScannerRole"]
     reads = demo.permissions.query("principal_name == 'ComplianceScannerRole' and access_level == 'Read'")
-    assert f"reads iam, sagemaker, s3, ses, iot, lightsail + {len(reads) - 6} more;" in words
+    assert f"reads iam, sagemaker, s3, iot, ses, lightsail + {len(reads) - 6} more;" in words
 
 
 def test_last_use_is_a_day_or_never_or_unknown(account):
@@ -319,7 +319,7 @@ def test_a_sheet_tells_its_owner_and_what_to_do(account, write):
         ("As of", "2026-11-01 08:00 UTC"),
         ("Owner", "Bob/Team"),
     ]
-    assert sheet["A4"].value.startswith("Choose keep, remove or change for every row;")
+    assert sheet["A4"].value.startswith("Choose keep, remove or change for every row.")
     assert [cell.value for cell in sheet[6]] == [
         *("type", "name", "may do", "credentials", "last used", "idle days", "decision", "comment"),
         *("arn", "fingerprint"),

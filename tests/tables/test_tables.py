@@ -191,7 +191,7 @@ def test_changes_show_how_much_and_the_first_actions():
     frame = build_frame("what_if", [row])
     text = repr(tables.changes(frame))
     assert "s3:A0, s3:A1, s3:A2, s3:A3 … 1,200 in all" in text
-    assert repr(tables.changes(frame[:0])) == "Nobody's effective permissions would change."
+    assert repr(tables.changes(frame[:0])) == "No effective permissions would change."
 
 
 def test_a_long_list_in_a_cell_says_how_many_there_are():
