@@ -26,6 +26,11 @@ def collect_authorization_details(iam: "IAMClient") -> SourceResult:
         for name in _LISTS:
             details[name] += member(page, name)
     check_shape("authorization_details", details)
+    for (
+        name,
+        items,
+    ) in details.items():  # what moves while the pages are read comes twice: the later one counts
+        details[name] = [*{item["Arn"]: item for item in items}.values()]
     missing: list[dict[str, str]] = []
     known = {policy["Arn"] for policy in details["Policies"]}
     for arn in sorted(set(_named_policies(details)) - known):

@@ -22,7 +22,9 @@ from iamaudit.errors import CollectionError
 # It writes a traceback when a role cannot be renewed; the error itself says so in one line.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 
-_GLOBAL_REGION = "us-east-1"  # IAM is global; STS then answers here
+_GLOBAL_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""Where STS is asked in each partition when nobody says where; IAM is global in all of them."""
+
 _CONFIG = Config(
     retries={"mode": "adaptive", "max_attempts": 10},
     connect_timeout=10,
@@ -51,7 +53,8 @@ def open_session(
         The role to take on with those credentials, as session ``iamaudit``; its credentials are renewed for
         as long as the collection takes.
     region
-        Where STS is asked; unless given, the configured region, else us-east-1.
+        Where STS is asked; unless given, the configured region, else that of the partition of ``role_arn``:
+        us-east-1, cn-north-1 or us-gov-west-1.
     endpoint_url
         Where to assume the role, if not at AWS.
 
@@ -64,7 +67,7 @@ def open_session(
         source = boto3.Session(profile_name=profile or None, region_name=region or None)
         credentials = source.get_credentials()
         found = credentials.get_frozen_credentials() if credentials else None
-        where = source.region_name or _GLOBAL_REGION
+        where = source.region_name or _region_of(role_arn)
     except EXPECTED as error:
         raise cannot_start(error, "reading the AWS configuration", "look at `aws configure list`") from error
     if found is None or found.access_key is None or found.secret_key is None:
@@ -96,6 +99,12 @@ def open_client(
     connection = client._endpoint.http_session  # type: ignore[union-attr]  # no event comes between
     connection.send = partial(_send_whole, connection.send)
     return client
+
+
+def _region_of(role_arn: str | None) -> str:
+    """Return where STS is asked about a role; without one, or for no ARN, where most of AWS is."""
+    partition = (role_arn or "").partition("arn:")[2].partition(":")[0]
+    return _GLOBAL_REGIONS.get(partition, _GLOBAL_REGIONS["aws"])
 
 
 def _send_whole(send: Callable[[Any], Any], request: Any) -> Any:

@@ -160,3 +160,24 @@ def test_a_document_that_botocore_left_encoded_is_decoded(admin, iam):
     iam.meta.events.register_last("after-call.iam.GetAccountAuthorizationDetails", encode)
     (role,) = collect_authorization_details(iam).content["RoleDetailList"]
     assert role["AssumeRolePolicyDocument"] == TRUST
+
+
+def test_what_comes_twice_as_the_account_changes_is_kept_once_as_it_was_said_last(iam):
+    arn = "arn:aws:iam::444455556666:user"
+    users = [
+        [("ann", "/"), ("bob", "/")],
+        [("bob", "/moved/"), ("cid", "/")],
+    ]
+
+    def answer(params, **_):
+        number = int(params["body"].get("Marker", 0))
+        found = [{"UserName": name, "Arn": f"{arn}/{name}", "Path": path} for name, path in users[number]]
+        lists = {"UserDetailList": found, "GroupDetailList": [], "RoleDetailList": [], "Policies": []}
+        more = {"IsTruncated": True, "Marker": "1"} if number == 0 else {"IsTruncated": False}
+        return type("Answer", (), {"status_code": 200})(), {**lists, **more, "ResponseMetadata": {}}
+
+    iam.meta.events.register("before-call.iam.GetAccountAuthorizationDetails", answer)
+    result = collect_authorization_details(iam)
+    found = [(user["UserName"], user["Path"]) for user in result.content["UserDetailList"]]
+    assert found == [("ann", "/"), ("bob", "/moved/"), ("cid", "/")]
+    assert result.rows["UserDetailList"] == 3

@@ -85,6 +85,10 @@ def test_a_whole_account_is_collected(filled, take, tmp_path):
     assert (manifest.account_id, manifest.account_alias) == (ACCOUNT, "example-prod")
     assert manifest.caller_arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/auditor/iamaudit"
     assert (manifest.origin, manifest.started_at, manifest.finished_at) == ("aws", NOW, NOW)
+    made = manifest.sources[
+        "credential_report"
+    ].generated_at  # AWS serves one for four hours: its age is kept
+    assert made == datetime(2015, 2, 2, 20, 2, 2, tzinfo=UTC)  # as moto says
     assert {name: dict(record.rows) for name, record in manifest.sources.items()} == {
         "caller_identity": {},
         "credential_report": {"root": 0, "users": 2},

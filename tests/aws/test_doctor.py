@@ -69,6 +69,25 @@ def test_an_operation_that_the_endpoint_does_not_have_is_unavailable(session, en
     ]
 
 
+def test_in_another_partition_its_own_policies_are_asked_for(session, endpoint):
+    asked = []
+
+    def identity(**_):
+        arn = f"arn:aws-cn:iam::{ACCOUNT}:user/a"
+        return type("Answer", (), {"status_code": 200})(), {
+            "Account": ACCOUNT,
+            "Arn": arn,
+            "ResponseMetadata": {},
+        }
+
+    session.events.register("before-call.sts.GetCallerIdentity", identity)
+    session.events.register("before-call.iam.GetPolicy", lambda params, **_: asked.append(params["body"]))
+    found = examine_access(session, endpoint_url=endpoint)
+    assert asked[0]["PolicyArn"] == "arn:aws-cn:iam::aws:policy/SecurityAudit"
+    assert (found.clock_ahead_seconds, found.is_clock_wrong) == (None, False)
+    assert clock_in_words(None) == "AWS did not say what time it is"
+
+
 @pytest.mark.parametrize(
     ("prospect", "words"),
     [

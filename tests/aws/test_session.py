@@ -239,3 +239,47 @@ def test_an_unreachable_endpoint_says_what_to_check(monkeypatch):
 def test_a_region_or_endpoint_that_is_none_is_named(region, url):
     with pytest.raises(CollectionError, match=r"^connecting to sts failed \(.*: check the region and the"):
         open_client(boto3.Session(region_name=region), "sts", url)
+
+
+@pytest.mark.parametrize(
+    ("role_arn", "region", "sts", "iam"),
+    [
+        (None, None, "sts.us-east-1.amazonaws.com", "iam.amazonaws.com"),
+        (None, "eu-west-1", "sts.eu-west-1.amazonaws.com", "iam.amazonaws.com"),
+        (ROLE, None, "sts.us-east-1.amazonaws.com", "iam.amazonaws.com"),
+        (
+            "arn:aws-cn:iam::444455556666:role/auditor",
+            None,
+            "sts.cn-north-1.amazonaws.com.cn",
+            "iam.cn-north-1.amazonaws.com.cn",
+        ),
+        (
+            "arn:aws-cn:iam::444455556666:role/auditor",
+            "cn-northwest-1",
+            "sts.cn-northwest-1.amazonaws.com.cn",
+            "iam.cn-north-1.amazonaws.com.cn",
+        ),
+        (
+            "arn:aws-us-gov:iam::444455556666:role/auditor",
+            None,
+            "sts.us-gov-west-1.amazonaws.com",
+            "iam.us-gov.amazonaws.com",
+        ),
+        ("no-arn", None, "sts.us-east-1.amazonaws.com", "iam.amazonaws.com"),
+    ],
+)
+def test_each_partition_has_its_own_endpoints(role_arn, region, sts, iam, monkeypatch):
+    asked = []
+
+    def answer(self, operation, parameters):
+        asked.append(self.meta.endpoint_url)
+        keys = {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}
+        return {"Credentials": {**keys, "Expiration": datetime.now(UTC) + timedelta(hours=1)}}
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
+    session = open_session(role_arn=role_arn, region=region)
+    clients = [open_client(session, "sts", None), open_client(session, "iam", None)]
+    assert [client.meta.endpoint_url for client in clients] == [f"https://{sts}", f"https://{iam}"]
+    assert asked == ([f"https://{sts}"] if role_arn else [])
+    for client in clients:
+        client.close()
