@@ -16,22 +16,22 @@ from iamaudit.settings import DEFAULTS, Settings
 _UNITS = {item.name: item.metadata["unit"] for item in fields(Settings)}
 _OPENING = """# Frameworks
 
-Which control rests on which check, with the thresholds of the framework, and what the control asks beyond
-the evidence of an audit. `iamaudit checks --frameworks` prints this page. Numbers are as published; the
-wording is ours.
+This page shows which checks each control rests on, with the thresholds of the framework, and what the
+control asks beyond the evidence of an audit. `iamaudit checks --frameworks` prints it. Numbers are as
+published, and the wording is ours.
 
-- An **automated** control is decided by its checks: it is met, not met, or not evaluated.
-- A **partial** one can be not met by its checks, but they do not see all that it asks. The best conclusion is
-  *no exceptions noted*.
-- A **manual** one is answered by people: `params/attestations.yaml` takes a signed answer, for a partial one
-  as well.
-- An **inherited** one is provided by AWS to every account.
-- One that is **not applicable** cannot be tested any more.
+- The checks decide an **automated** control: it is met, not met, or not evaluated.
+- The checks cover a part of a **partial** control. They can find that it is not met. Otherwise the conclusion
+  is *no exceptions noted*.
+- People answer a **manual** control: `params/attestations.yaml` takes a signed answer. A partial control
+  takes one as well.
+- AWS provides an **inherited** control to every account.
+- A control that is **not applicable** can no longer be tested.
 
-A control is not met when one of its checks is. It counts distinct resources: a user with two old keys is one.
-A threshold under "rests on" is the framework's own and holds whatever the settings of the audit are. "Ours"
-marks a number that the framework leaves to the organization: there the settings of the audit hold, and the
-table shows their default."""
+A control is not met if one of its checks is not met. It counts distinct resources: a user with two old keys
+is one. A threshold under "rests on" is the framework's own and applies whatever the settings of the audit
+are. "Ours" marks a number that the framework leaves to the organization. The settings of the audit apply to
+it, and the table shows their default."""
 
 
 def frameworks_page() -> str:
