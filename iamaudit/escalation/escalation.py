@@ -263,15 +263,16 @@ def surroundings(account: Account, decider: Decider) -> Surroundings:
     """Return what is asked about every principal of an account; root and service-linked roles are none."""
     everybody = account.actors.values()
     actors = [a for a in everybody if a.type != "root" and not a.principal.is_service_linked]
+    granting = Granting(account, decider.universe.partition)
     return Surroundings(
         account=account,
         actors=actors,
         decider=decider,
         targets=Targets(account, actors, decider.universe),
         standing=Standing(account, actors, decider.universe),
-        granting=Granting(account, decider.universe.partition),
+        granting=granting,
         trusting=Trusting(account, actors, decider),
-        own_resources=OwnResources(decider),
+        own_resources=OwnResources(decider, granting),
     )
 
 

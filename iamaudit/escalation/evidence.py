@@ -7,7 +7,6 @@ from iamaudit.account import Actor, Trusted
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, union
 from iamaudit.escalation.outsiders import decide_outsider, name_of, strangers
-from iamaudit.escalation.own_resources import asked_in
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Decisions, Way
 from iamaudit.iam.evaluate import Decision
@@ -96,7 +95,7 @@ class Evidence:
         if rule.actions_on("any"):
             made = self._around.own_resources.somewhere(caller, rule.actions_on("any"))
             for action, each in made.items():
-                yield action, decider.decide(actor, action, each.resource, asked_in(each.region))
+                yield action, decider.decide(actor, action, each.resource, each.said)
         for action, on in rule.permissions.items():
             if on in ("any", "role passed"):
                 continue

@@ -7,7 +7,6 @@ from iamaudit.escalation.blockers import blocker, out_of_reach, why_not
 from iamaudit.escalation.caller import Caller, Reach
 from iamaudit.escalation.decider import strength, strength_of, trust_in, union
 from iamaudit.escalation.documents import More
-from iamaudit.escalation.own_resources import asked_in
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
@@ -96,9 +95,7 @@ class Following:
         verdict = CERTAIN
         for action, made in self.around.own_resources.somewhere(self.caller, actions).items():
             if strength(made.held) == 2:
-                decision = self.around.decider.decide(
-                    self.actor, action, made.resource, asked_in(made.region)
-                )
+                decision = self.around.decider.decide(self.actor, action, made.resource, made.said)
                 return BLOCKED, blocker(self.caller, action, decision) or out_of_reach(self.caller, action)
             verdict = verdict if made.held else CONDITIONAL
             if action == "iam:CreateRole":  # of a role that trusts oneself, which a Deny may forbid to assume

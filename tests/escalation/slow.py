@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, without_boundary
-from iamaudit.escalation.own_resources import OwnResources, asked_in
+from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.rules import load_raises, load_rules
 from iamaudit.escalation.way import LEVELS
 from iamaudit.iam.policy import parse_document
@@ -93,11 +93,10 @@ def _followed(escalation, actor, rule):
 
 def _through_a_service(escalation, actor, rule):
     caller = Caller(escalation.around.decider, actor)
-    made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
-    others = [
-        decided(escalation, actor, action, each.resource, asked_in(each.region))
-        for action, each in made.items()
-    ]
+    made = OwnResources(escalation.around.decider, escalation.around.granting)._best(
+        caller, rule.actions_on("any")
+    )
+    others = [decided(escalation, actor, action, each.resource, each.said) for action, each in made.items()]
     if not all(_mentions(actor, action) for action in rule.permissions):
         return
     for role in _roles(escalation):
@@ -189,10 +188,11 @@ def _on_oneself(escalation, actor, rule):
         return
     if on == "any":
         caller = Caller(escalation.around.decider, actor)
-        made = OwnResources(escalation.around.decider)._best(caller, rule.actions_on("any"))
+        made = OwnResources(escalation.around.decider, escalation.around.granting)._best(
+            caller, rule.actions_on("any")
+        )
         verdicts = [
-            decided(escalation, actor, action, each.resource, asked_in(each.region))
-            for action, each in made.items()
+            decided(escalation, actor, action, each.resource, each.said) for action, each in made.items()
         ]
         if "iam:CreateRole" in made:
             new = made["iam:CreateRole"].resource

@@ -3,7 +3,7 @@
 import pytest
 
 from iamaudit.escalation import BLOCKED, CERTAIN, load_rules
-from tests.accounts import IAM, allow, deny, group, inline
+from tests.accounts import IAM, allow, deny, group, inline, policy
 from tests.escalation.accounts import opened, scp, verdicts
 from tests.escalation.test_traps import holding
 
@@ -52,3 +52,41 @@ def test_a_group_makes_an_administrator_of_whom_a_guardrail_is_not_about(tmp_pat
     account = holding([allow(list(join.permissions))], groups=[admins], roles=[])
     for_all_but_ann = deny("iam:*", Condition={"ArnNotEquals": {"aws:PrincipalArn": f"{IAM}:user/ann"}})
     assert verdicts(opened(tmp_path, account, organization_policies=scp(for_all_but_ann)), join) == {CERTAIN}
+
+
+def asks(key, value):
+    return {"Condition": {"ArnEquals": {key: value}}}
+
+
+NARROW, WIDE = f"{IAM}:policy/narrow", f"{IAM}:policy/wide"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+CREATES, GRANTS = "iam:CreateRole", "iam:AttachRolePolicy"
+
+
+@pytest.mark.parametrize(
+    ("statements", "found"),
+    [
+        ([allow([CREATES, GRANTS], **asks("iam:PermissionsBoundary", NARROW))], BLOCKED),
+        ([allow([CREATES, GRANTS], **asks("iam:PermissionsBoundary", WIDE))], CERTAIN),
+        ([allow(CREATES, **asks("iam:PermissionsBoundary", NARROW)), allow(GRANTS)], BLOCKED),
+        ([allow(CREATES), allow(GRANTS, **asks("iam:PermissionsBoundary", NARROW))], BLOCKED),
+        ([allow(CREATES), allow(GRANTS, **asks("iam:PolicyARN", READ_ONLY))], BLOCKED),
+        ([allow(CREATES), allow(GRANTS, **asks("iam:PolicyARN", WIDE))], CERTAIN),
+        ([allow([CREATES, GRANTS]), deny(CREATES, **asks("iam:PermissionsBoundary", NARROW))], CERTAIN),
+        (
+            [
+                allow([CREATES, GRANTS]),
+                deny(CREATES, Condition={"StringNotEquals": {"iam:PermissionsBoundary": NARROW}}),
+            ],
+            BLOCKED,
+        ),
+    ],
+)
+def test_who_must_set_a_boundary_makes_an_administrator_only_within_a_wide_one(tmp_path, statements, found):
+    account = holding(statements, roles=[])
+    account["Policies"] += [policy("narrow", allow("s3:*")), policy("wide", allow("*"))]
+    escalation = opened(tmp_path, account)
+    assert verdicts(escalation, ROLE) == {found}
+    steps = [path.steps[0] for path in escalation.paths if path.principal == f"{IAM}:user/ann"]
+    for step in steps:
+        assert {decision.verdict for decision in escalation.decisions(step).values()} == {"allowed"}
