@@ -7,6 +7,7 @@ from operator import or_
 from typing import Any, Literal
 
 from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.actions.reference import key_type, knows_key
 from iamaudit.iam.evaluate.conditions import conditions_hold, parse_operator
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.operators import OPERATORS
@@ -185,6 +186,8 @@ def statement_grants(statement: Statement, catalogue: Catalogue, *, has_variable
     actions = statement_actions(statement, catalogue)
     if not statement.conditions:
         return _said(statement, actions, catalogue, is_sure=True)
+    if statement.effect == "Deny":
+        actions &= ~_never_met(statement, catalogue, has_variables=has_variables)
     keys = frozenset(condition.key.lower() for condition in statement.conditions)
     if not any(key.startswith((*_OF_WHO_ASKS, *_OF_IAM)) for key in keys):
         return replace(_said(statement, actions, catalogue, is_sure=False), condition_keys=keys)
@@ -202,6 +205,27 @@ def statement_grants(statement: Statement, catalogue: Catalogue, *, has_variable
         if some
     )
     return Grants(cases=cases)
+
+
+def _never_met(statement: Statement, catalogue: Catalogue, *, has_variables: bool) -> int:
+    """Return the actions of IAM that lack a key without which a condition cannot hold (rule H2).
+
+    AWS documents the keys of each action: ``iam:PassedToService`` is in the requests to pass a role only.
+    """
+    never = 0
+    for condition in statement.conditions:
+        key = condition.key.lower()
+        lacking, without = _lacking(key, catalogue), Context({}, is_complete=False, absent=(key,))
+        if lacking and conditions_hold((condition,), without, has_variables=has_variables) is False:
+            never |= lacking
+    return never
+
+
+def _lacking(key: str, catalogue: Catalogue) -> int:
+    """Return the actions of IAM whose requests never carry a condition key of IAM's own."""
+    if not key.startswith("iam:") or key_type(key) is None:
+        return 0
+    return sum(1 << at for at in catalogue.services["iam"] if not knows_key(catalogue.names[at], key))
 
 
 def _said(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure: bool) -> Grants:
