@@ -251,7 +251,7 @@ class Account(Stored):
                 action=action,
                 resource=resource,
                 resource_account=owner,
-                context=actor.context_with({**action_keys(action, self.partition), **context}),
+                context=actor.context_with({**self.now, **action_keys(action, self.partition), **context}),
                 identity=actor.identity,
                 groups=actor.groups,
                 boundary=actor.boundary,

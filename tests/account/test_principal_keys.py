@@ -52,6 +52,8 @@ YES, NO, OPEN = "allowed", "implicit", "depends"
         ({"Null": {"aws:SourceArn": "true"}}, [YES, YES, YES]),
         ({"Null": {"aws:TokenIssueTime": "false"}}, [OPEN, OPEN, YES]),
         ({"DateGreaterThan": {"aws:TokenIssueTime": "2026-01-01"}}, [OPEN, OPEN, OPEN]),
+        ({"DateLessThan": {"aws:CurrentTime": "2026-01-01"}}, [NO, NO, NO]),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2026-01-01"}}, [YES, YES, YES]),
         ({"Null": {"aws:SourceIdentity": "false"}}, [NO, NO, OPEN]),
         ({"StringEquals": {"aws:FederatedProvider": "x"}}, [NO, NO, OPEN]),
         ({"Null": {"ec2:SourceInstanceARN": "false"}}, [NO, NO, OPEN]),
