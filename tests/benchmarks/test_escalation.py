@@ -35,6 +35,6 @@ def test_ways_paths_and_choke_points_of_ten_thousand_principals(tmp_path):
     small, _ = _measure(tmp_path / "small", 500)
     large, cut = _measure(tmp_path / "large", 5_000)
     print(f"ten times the account: {large / small:.1f} x the time")
-    assert large < 60
+    assert large < 45
     assert cut < 20
-    assert large / small < 15  # a square would be 100; sets of ten times the bits cost a little more, too
+    assert large / small < 15  # of 12.5 times as many a way is looked for: fewer are administrators

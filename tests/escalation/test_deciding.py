@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamaudit.escalation.caller import Caller
+from iamaudit.escalation.rules import load_rules
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
 from iamaudit.iam.policy import compile_pattern
-from tests.accounts import IAM, allow, attached, deny, details, policy, role
-from tests.escalation.accounts import opened, scp
+from tests.accounts import ACCOUNT, IAM, allow, attached, deny, details, policy, role
+from tests.escalation.accounts import account_of, opened, scp, verdicts
 
 PATTERNS = st.text(alphabet="ab*?", max_size=5)
 
@@ -74,3 +75,12 @@ def test_no_scp_limits_a_service_linked_role(tmp_path):
         assert (escalation.account.decide(arn, *asked).verdict == "allowed") is surely
         found[actor.name] = surely
     assert found == {"AWSServiceRoleForX": True, "app": False}
+
+
+def test_entries_about_other_types_hide_no_resource_of_ones_own(tmp_path):
+    """An entry that no function matches is no way to take an entry: however many, they are not tried."""
+    rule = load_rules()["pass-role-lambda-create-function-and-invoke-function"]
+    others = [f"{IAM}:role/a{number}" for number in range(70)]
+    on = [*others, f"arn:aws:lambda:*:{ACCOUNT}:function:dev-*"]
+    account = account_of(rule, resource=dict.fromkeys(rule.actions_on("any"), on))
+    assert verdicts(opened(tmp_path, account), rule) == {"certain"}
