@@ -17,10 +17,14 @@ def tell_practice(
     practice: Practice, rows: Sequence[Failed], facts: Facts, settings: Mapping[str, Any]
 ) -> Story:
     """Tell what many resources have in common; those that lead to an administrator are named first."""
-    resources = sorted({row.resource for row in rows}, key=lambda arn: (facts.name(arn), arn))
+    resources = sorted(
+        {row.resource for row in rows if row.check.population != "account"},
+        key=lambda arn: (facts.name(arn), arn),
+    )
     risky = [arn for arn in resources if facts.becomes_administrator(arn)] if practice.story else []
     ordered = [*risky, *(arn for arn in resources if arn not in risky)]
-    names = list(dict.fromkeys(map(facts.name, ordered)))
+    names = [name for arn in ordered if (name := facts.name(arn))] or ["the account"]
+    names = list(dict.fromkeys(names))
     title = filled(practice.one if len(names) == 1 else practice.many, {"n": f"{len(names):,}"})
     condition = f"{listing(names, 8)}. {_what(rows)}"
     if risky:

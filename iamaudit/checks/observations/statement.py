@@ -23,6 +23,8 @@ def tell_statement(subject: str, rows: Sequence[Failed], facts: Facts) -> Story:
     if becoming:
         title = f"A statement of {name} lets {listing(becoming, 3)} become an administrator"
         title = title if len(becoming) == 1 else title.replace("an administrator", "administrators")
+    elif said.get("is_all_actions") is True and said.get("is_all_resources") is True:
+        title = f"{name} allows every action on every resource"
     else:
         title = own[0].message if own else rows[0].message
     condition = f"{place} allows {_allowed(said)}. Held by {listing(names) or 'nobody'}."

@@ -18,6 +18,8 @@ _LAST_USED = "access_policies_last-accessed.html"
     severity="medium",
     area="roles",
     population="roles",
+    cause="practice",
+    practice="unused",
     where=f"{_OWN} and {_IDLE}",
     message="{name} has not been used for {days_idle} days",
     remediation="look at what may assume it; take its policies away first, delete it a quiet month later: "
@@ -68,6 +70,8 @@ def permission_set_idle(roles: Frame, settings: Settings) -> Mask:
     severity="low",
     area="roles",
     population="roles",
+    cause="practice",
+    practice="unused",
     where=f"{_OWN} and {_IDLE}",
     message="{name} was made {age_days} days ago and never used",
     remediation="`aws iam delete-role --role-name {name}` once nobody misses it",
@@ -88,6 +92,8 @@ def role_never_used(roles: Frame, settings: Settings) -> Mask:
     severity="informational",
     area="roles",
     population="roles",
+    cause="practice",
+    practice="tagging",
     where=_OWN,
     message="{name} has no tag that says whose it is",
     remediation="`aws iam tag-role --role-name {name} --tags Key=owner,Value=OWNER`",
@@ -107,6 +113,8 @@ def role_tagged(roles: Frame) -> Mask:
     severity="informational",
     area="roles",
     population="roles",
+    cause="practice",
+    practice="direct-policies",
     where=_OWN,
     message="{name} has an inline policy",
     remediation="make it a managed policy; `aws iam delete-role-policy --role-name {name} "
@@ -127,6 +135,8 @@ def role_inline_policy(roles: Frame, attachments: Frame) -> Mask:
     severity="informational",
     area="roles",
     population="roles",
+    cause="practice",
+    practice="unused",
     where=_OWN,
     message="{name} has no policy",
     remediation="`aws iam delete-role --role-name {name}` if nothing names it in a resource policy",
@@ -152,6 +162,8 @@ def _roles_with(policy: str, attachments: Frame) -> bool:
     severity="informational",
     area="roles",
     population="account",
+    cause="practice",
+    practice="service-roles",
     message="no role has the policy AWSSupportAccess",
     remediation="a role for incident handlers: `aws iam attach-role-policy --role-name ROLE --policy-arn "
     "arn:aws:iam::aws:policy/AWSSupportAccess`",
@@ -171,6 +183,8 @@ def support_role(account: Frame, attachments: Frame) -> Mask:
     severity="informational",
     area="roles",
     population="account",
+    cause="practice",
+    practice="service-roles",
     message="no role has the policy SecurityAudit, and who collected this evidence is no role that only "
     "reads",
     remediation="make a role for auditors: `aws iam attach-role-policy --role-name ROLE --policy-arn "

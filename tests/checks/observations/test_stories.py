@@ -1,0 +1,146 @@
+"""The stories that observations tell: what is joined to what, and what is done first."""
+
+import iamaudit
+from iamaudit.checks import SEVERITIES
+from tests.accounts import (
+    AS_OF,
+    IAM,
+    allow,
+    attached,
+    details,
+    document,
+    inline,
+    key,
+    password,
+    policy,
+    report,
+    role,
+    snapshot,
+    user,
+)
+
+
+def audit_of(folder, *rows, **gathered):
+    taken = snapshot(
+        folder / "s",
+        credential_report=report({"user": "<root_account>", "mfa_active": "true"}, *rows),
+        authorization_details=details(**gathered),
+    )
+    return iamaudit.open_snapshot(taken, as_of=AS_OF)
+
+
+def observation(audit, name):
+    found = audit.observations.set_index("id")
+    assert name in found.index, sorted(found.index)
+    return found.loc[name]
+
+
+def test_the_keys_of_one_user_are_told_once_and_joined_to_what_the_user_is(tmp_path):
+    audit = audit_of(
+        tmp_path,
+        {"user": "ann", **password(changed=500, used=1), **key(1, age=500, used=1), **key(2, age=400)},
+        users=[user("ann", **attached("Full"))],
+        policies=[policy("Full", allow("*"))],
+    )
+    told = observation(audit, "obs-user-ann")
+    assert told.severity == "critical"
+    assert told.title == "ann is an administrator and signs in without MFA"
+    assert told.cause_kind == "credential"
+    assert {"console-mfa", "administrator-mfa", "access-key-year", "access-key-never-used"} <= set(
+        told.checks
+    )
+    assert told.recommendation[0].startswith("Let ann register a passkey")
+    assert "aws iam delete-login-profile --user-name ann" in told.recommendation[0]
+
+
+def test_users_who_are_neglected_alike_are_one_observation(tmp_path):
+    names = ("ann", "bob", "eve")
+    audit = audit_of(
+        tmp_path,
+        *({"user": name, **key(1, age=200, used=100)} for name in names),
+        users=[user(name) for name in names],
+    )
+    told = observation(audit, "obs-unused-credentials")
+    assert told.title == "3 users have credentials that nobody uses"
+    assert told.resources == [f"{IAM}:user/{name}" for name in names]
+    assert "access-key-rotation" in told.checks  # the same key is told once
+
+
+def test_one_statement_is_told_with_each_check_it_fails_and_the_path_that_it_opens(tmp_path):
+    audit = audit_of(
+        tmp_path,
+        {"user": "ann"},
+        users=[user("ann", **attached("Maker"))],
+        policies=[policy("Maker", allow("s3:GetObject"), allow(["iam:CreatePolicyVersion", "iam:PassRole"]))],
+    )
+    told = observation(audit, "obs-policy-maker-statement-1")
+    assert told.title == "A statement of Maker lets ann become an administrator"
+    assert {"policy-pass-role", "escalation-administrator"} <= set(told.checks)
+    assert "allows iam:CreatePolicyVersion and iam:PassRole on every resource. Held by ann." in told.condition
+    assert SEVERITIES.index(told.severity) <= SEVERITIES.index("high")
+    assert f"`iamaudit what-if {IAM}:policy/Maker Maker.json`" in told.recommendation[1]
+
+
+def test_a_path_by_way_of_another_principal_has_that_one_s_cause(tmp_path):
+    trusted = document(
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"{IAM}:user/ann"}}
+    )
+    audit = audit_of(
+        tmp_path,
+        {"user": "ann"},
+        users=[user("ann", **inline("User", "In", allow("sts:AssumeRole", f"{IAM}:role/maker")))],
+        roles=[role("maker", AssumeRolePolicyDocument=trusted, **attached("Maker"))],
+        policies=[policy("Maker", allow("iam:AttachRolePolicy"))],
+    )
+    paths = audit.findings[audit.findings.check == "escalation-administrator"]
+    assert set(paths.resource) == {f"{IAM}:user/ann", f"{IAM}:role/maker"}
+    assert paths.observation.nunique() == 1
+
+
+def test_a_web_identity_that_ends_at_an_administrator_is_critical(tmp_path):
+    provider = "token.actions.githubusercontent.com"
+    trusted = document(
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": f"{IAM}:oidc-provider/{provider}"},
+            "Condition": {
+                "StringEquals": {f"{provider}:aud": "sts.amazonaws.com"},
+                "StringLike": {f"{provider}:sub": "repo:example-org/*"},
+            },
+        }
+    )
+    audit = audit_of(
+        tmp_path,
+        roles=[role("deploy", AssumeRolePolicyDocument=trusted, **attached("Full"))],
+        policies=[policy("Full", allow("*"))],
+    )
+    told = observation(audit, "obs-trust-deploy")
+    assert told.severity == "critical"
+    assert told.title == "Every repository of example-org can become an administrator through deploy"
+
+
+def test_the_owner_comes_from_the_tag_of_that_name_in_any_case(tmp_path):
+    audit = audit_of(
+        tmp_path,
+        {"user": "ann", **password(changed=1, used=1)},
+        users=[user("ann", Tags=[{"Key": "Owner", "Value": "platform"}], **attached("Full"))],
+        policies=[policy("Full", allow("*"))],
+    )
+    assert observation(audit, "obs-user-ann").owner == "platform"
+
+
+def test_the_demo_has_few_things_to_do_and_the_first_are_what_a_practitioner_does_first():
+    observed = iamaudit.open_notebook({"snapshot": "demo"}).observations
+    assert len(observed) <= 30
+    assert observed.id.head(5).tolist() == [
+        "obs-user-ci-deployer",  # the key lies in code and leads to an administrator
+        "obs-user-backup-agent",  # the key lies in git history and works
+        "obs-root",  # an access key and no MFA
+        "obs-trust-github-deploy",  # every repository of an organization becomes an administrator
+        "obs-user-marcus.lund",  # an administrator without MFA
+    ]
+    assert "role/ops-automation" in observed.condition[0]
+    assert "was last used on 2026-10-31" in observed.condition[0]
+    assert not observed.cause_kind.eq("check").any()
+    assert set(observed.id.tail(2)) == {"obs-tagging", "obs-hardware-mfa"}
