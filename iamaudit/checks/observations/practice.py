@@ -43,7 +43,7 @@ def tell_practice(
         steps=steps,
         why=f"One change of practice ends {counted(len(rows), 'finding')} about "
         f"{counted(len(names), 'resource')}.",
-        reach=Reach.BECOMES_ADMINISTRATOR if risky else Reach.INSIDE,
+        reach=Reach.NEGLECTED if risky else Reach.INSIDE,
         owners=resources,
     )
 

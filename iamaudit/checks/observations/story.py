@@ -17,7 +17,8 @@ class Reach(IntEnum):
     ADMINISTRATOR = 4
     BECOMES_ADMINISTRATOR = 5
     OUTSIDER = 6
-    INSIDE = 7
+    NEGLECTED = 7
+    INSIDE = 8
 
 
 LEAST = {
@@ -25,6 +26,7 @@ LEAST = {
     Reach.OUTSIDER_ADMINISTRATOR: "critical",
     Reach.ADMINISTRATOR: "high",
     Reach.BECOMES_ADMINISTRATOR: "high",
+    Reach.NEGLECTED: "high",
 }
 """The severity that a joined story has at least; ``docs/severity.md`` says why."""
 
