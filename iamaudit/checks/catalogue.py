@@ -207,6 +207,8 @@ def check_list() -> list[dict[str, Any]]:
             "title": filled(check.title, asdict(DEFAULTS)),
             "severity": check.severity,
             "area": check.area,
+            "cause": check.cause,
+            "practice": check.practice,
             "population": check.population,
             "where": check.where,
             "procedure": filled(check.procedure, asdict(DEFAULTS)),

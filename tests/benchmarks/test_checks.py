@@ -10,7 +10,7 @@ from tests.benchmarks.accounts import generate_details
 
 pytestmark = pytest.mark.benchmark
 
-_JUDGED = ("findings", "checks", "controls", "waivers", "samples")
+_JUDGED = ("findings", "observations", "checks", "controls", "waivers", "samples")
 
 
 def _row(number):
