@@ -30,8 +30,6 @@ from iamaudit.iam.evaluate import Decision, Grants, Request, asks_trust_policy, 
 from iamaudit.iam.policy import Document
 from iamaudit.snapshot import Snapshot
 
-_ORDER = ("allowed", "depends")
-
 
 def read_account(snapshot: Snapshot, as_of: datetime | None = None) -> "Account":
     """Return the account that a snapshot holds; a file of it is read when it is first asked for.
@@ -198,7 +196,7 @@ class Account(Stored):
             decision = self._decided(actor, action, resource, context or {})
             if not decision.is_denied:
                 found.append(Permitted(actor, decision.verdict, tuple(because(decision, self.names))))
-        return sorted(found, key=lambda each: (_ORDER.index(each.verdict), each.actor.arn))
+        return sorted(found, key=lambda each: (each.verdict, each.actor.arn))
 
     def reach(self, actions: Sequence[str]) -> list[Reach]:
         """Return of each action who may possibly do it on something, and for how many it is certain.

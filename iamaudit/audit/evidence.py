@@ -8,6 +8,7 @@ import pandas as pd
 
 from iamaudit import frames as f
 from iamaudit.account import Account, PrincipalPermissions, on_every_resource, read_account
+from iamaudit.audit.memory import give_back
 from iamaudit.escalation import Escalation
 from iamaudit.iam.actions import SENSITIVE, Catalogue
 from iamaudit.snapshot import Snapshot
@@ -66,6 +67,7 @@ class Evidence:
     def _forget_search(self) -> None:
         """Give back the memory of the search; who asks about a principal gets it from the paths."""
         vars(self).pop("_search", None)
+        give_back()
 
     @cached_property
     def _remembering(self) -> Escalation:

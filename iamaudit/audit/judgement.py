@@ -1,6 +1,6 @@
 """``Judgement``: the evidence of a snapshot judged, once; whoever asks next reads it back."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from time import perf_counter
 from typing import TypeVar
@@ -12,6 +12,7 @@ from iamaudit import frames as f
 from iamaudit.audit.evidence import Evidence
 from iamaudit.audit.kept import Kept
 from iamaudit.audit.key import Terms
+from iamaudit.audit.memory import give_back
 from iamaudit.audit.store import Store
 from iamaudit.checks import (
     CATALOGUE,
@@ -82,7 +83,7 @@ class Judgement(Evidence):
         self._kept = Kept(store, cache(snapshot.is_unchanged))
 
     @cached_property
-    def frames(self) -> Mapping[str, pd.DataFrame]:
+    def frames(self) -> "_Lazy[pd.DataFrame]":
         """Every frame by name, computed when it is taken."""
         return _Lazy(tuple(f.COLUMNS), lambda name: getattr(self, name))
 
@@ -221,6 +222,15 @@ class Judgement(Evidence):
                     self._forget_search()  # its frames have what is left to judge
         return steps
 
+    def forget(self, names: Collection[str]) -> None:
+        """Give back the memory of frames that the store has; who asks for one again gets it from there."""
+        if not self.is_kept:
+            return
+        for name in names:
+            vars(self).pop(name, None)
+            self.frames.forget(name)
+        give_back()
+
     @property
     def is_kept(self) -> bool:
         """Whether what was judged is there for the next who opens the snapshot."""
@@ -261,6 +271,10 @@ class _Lazy(Mapping[str, _Made]):
         if name not in self._made:
             self._made[name] = self._make(name)
         return self._made[name]
+
+    def forget(self, name: str) -> None:
+        """Make a value again when it is next taken."""
+        self._made.pop(name, None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -74,16 +74,14 @@ class Standing:
             return self._before[0].ceiling(actor)
         if grants is None and self._is_plain(actor):
             key = actor.boundary_policy, bool(actor.missing)
-            found = self._ceilings.get(key)
-            if found is None:
-                found = self._ceilings[key] = self._administrator(actor, self._own(actor) | self._all)
-            return found
+            if key not in self._ceilings:
+                self._ceilings[key] = self._administrator(actor, self._own(actor) | self._all)
+            return self._ceilings[key]
         if not is_own:
             return self._administrator(actor, self._own(actor) | (grants or self._all))
-        found = self._under.get(actor.arn)
-        if found is None:
-            found = self._under[actor.arn] = self._administrator(actor, self._own(actor) | self._all)
-        return found
+        if actor.arn not in self._under:
+            self._under[actor.arn] = self._administrator(actor, self._own(actor) | self._all)
+        return self._under[actor.arn]
 
     def _is_plain(self, actor: Actor) -> bool:
         """Say whether nothing but its boundary and the organization limits a principal, whoever it is."""
@@ -119,10 +117,9 @@ class Standing:
         """Return in words what keeps a principal of the account from being made an administrator."""
         if self._before is not None and not self._before[1] & self._universe.bit(actor.arn):
             return self._before[0].limit(actor)
-        found = self._limits.get(actor.arn)
-        if found is None:
-            found = self._limits[actor.arn] = self._limit(actor)
-        return found
+        if actor.arn not in self._limits:
+            self._limits[actor.arn] = self._limit(actor)
+        return self._limits[actor.arn]
 
     def _limit(self, actor: Actor) -> str:
         if self._administrator(actor, self._all) != "no":
@@ -157,10 +154,9 @@ class Standing:
 
     def rewritten(self, policies: int) -> By:
         """Return what holders of some policies would be if one of these were rewritten, at its best."""
-        found = self._rewritten.get(policies)
-        if found is None:
-            found = self._rewritten[policies] = self._at_best(policies)
-        return found
+        if policies not in self._rewritten:
+            self._rewritten[policies] = self._at_best(policies)
+        return self._rewritten[policies]
 
     def _at_best(self, policies: int) -> By:
         kept: By = {}
@@ -280,10 +276,9 @@ class Standing:
 
     def possible(self, document: Document) -> int:
         """Return the actions that a document allows on something under some condition."""
-        found = self._possible.get(id(document))
-        if found is None:
-            found = self._possible[id(document)] = settled(self.grants_of(document)).possible
-        return found
+        if id(document) not in self._possible:
+            self._possible[id(document)] = settled(self.grants_of(document)).possible
+        return self._possible[id(document)]
 
     @cached_property
     def _grants(self) -> Mapping[int, Grants]:

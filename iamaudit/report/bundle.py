@@ -117,6 +117,7 @@ class _Bundle:
             practice=audit.snapshot.manifest.origin == "demo",
             parquet_only=big_frames(audit.frames),
         )
+        audit.forget(self._site.parquet_only)  # kernels need the memory while they start
 
     def execute(self, *, timeout: int | None, workers: int | None, progress: bool) -> list[Outcome]:
         """Execute the notebooks and make their pages; write all that does not wait for them meanwhile."""
@@ -153,6 +154,7 @@ class _Bundle:
             for name, frame in self._audit.frames.items():
                 export_frame(frame, data, name, has_csv=name not in self._site.parquet_only)
                 yield
+        self._audit.forget(self._site.parquet_only)
         for export in self._exports:
             with self._timings.step(export.file):
                 write_export(export, self._audit, self._folder)

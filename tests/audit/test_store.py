@@ -493,3 +493,16 @@ def test_a_name_that_two_have_is_asked_for(tmp_path, cache):
     taken = snapshot(tmp_path / "t", authorization_details=details(users=[user("x")], roles=[role("x")]))
     with pytest.raises(ParameterError, match=r"`x` names (role|user)/x and (role|user)/x: say which"):
         iamaudit.open_snapshot(taken).permissions_of("x")
+
+
+def test_a_frame_that_was_forgotten_comes_back_equal_and_without_a_store_none_is_forgotten(folder, cache):
+    audit = iamaudit.open_snapshot(folder)
+    before = audit.frames["statements"]
+    audit.forget(["statements"])
+    assert "statements" not in vars(audit)
+    assert audit.frames["statements"] is not before
+    pd.testing.assert_frame_equal(audit.frames["statements"], before)
+    alone = Audit(audit.snapshot, audit._terms)
+    kept = alone.frames["statements"]
+    alone.forget(["statements"])
+    assert alone.frames["statements"] is kept

@@ -1,6 +1,8 @@
 """The checks, a module a topic; importing them fills the catalogue."""
 
 from iamaudit.checks.topics import (
+    access_keys,
+    administrators,
     code,
     credentials,
     escalation,
@@ -13,10 +15,13 @@ from iamaudit.checks.topics import (
     root,
     trust,
     users,
+    web_identity,
     wildcards,
 )
 
 __all__ = [
+    "access_keys",
+    "administrators",
     "code",
     "credentials",
     "escalation",
@@ -29,5 +34,6 @@ __all__ = [
     "root",
     "trust",
     "users",
+    "web_identity",
     "wildcards",
 ]

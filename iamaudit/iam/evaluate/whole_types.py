@@ -31,8 +31,17 @@ def _whole_types(entry: str) -> int:
     partition = "aws" if has_wildcard(parts[1]) else parts[1]
     account = parts[4] if len(parts) > 4 and parts[4].isdigit() else "111122223333"
     found = 0
-    for template, actions in load_catalogue().resource_types.items():
-        plain = template.replace("${Partition}", partition).replace("${Account}", account)
-        if all(regex.fullmatch(_VARIABLE.sub(sample, plain)) for sample in _SAMPLES):
+    for samples, actions in _samples(partition, account):
+        if all(map(regex.fullmatch, samples)):
             found |= actions
     return found
+
+
+@lru_cache(maxsize=64)
+def _samples(partition: str, account: str) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """Return, for each type of resource, two of its ARNs in an account and the actions on it."""
+    return tuple(
+        (tuple(_VARIABLE.sub(sample, plain) for sample in _SAMPLES), actions)
+        for template, actions in load_catalogue().resource_types.items()
+        for plain in [template.replace("${Partition}", partition).replace("${Account}", account)]
+    )
