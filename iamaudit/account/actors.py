@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from iamaudit.account.principal_keys import request_context
+from iamaudit.account.principal_keys import request_context, session_beginnings
 from iamaudit.errors import ParameterError
 from iamaudit.iam.evaluate import Context, Principal
 from iamaudit.iam.policy import Document
@@ -95,7 +95,12 @@ class Actor:
 
         What the caller surely lacks is absent, and so are the keys that ``absent`` names.
         """
-        return request_context(self.type, {**self.context, **more}, absent)
+        return request_context(self.type, {**self.context, **more}, absent, self.beginnings)
+
+    @property
+    def beginnings(self) -> Mapping[str, str]:
+        """How the values of condition keys begin that every request carries, where no more is known."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,11 @@ class Role(Actor):
     instance_profiles: tuple[str, ...] = ()
     last_used_at: datetime | None = None
     last_used_region: str | None = None
+
+    @property
+    def beginnings(self) -> Mapping[str, str]:
+        """A role is used through sessions, whose names are free."""
+        return session_beginnings(self.id)
 
     @property
     def is_service_linked(self) -> bool:

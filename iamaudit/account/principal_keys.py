@@ -87,7 +87,19 @@ def lacked_keys(kind: str) -> tuple[str, ...]:
     return _ABSENT[kind]
 
 
-def request_context(kind: str, values: Mapping[str, str], absent: tuple[str, ...] = ()) -> Context:
+def session_beginnings(role_id: str | None) -> dict[str, str]:
+    """Return how the values begin that end with the name of a role's session, which is free."""
+    return {"aws:userid": f"{role_id}:"} if role_id else {}
+
+
+def request_context(
+    kind: str,
+    values: Mapping[str, str],
+    absent: tuple[str, ...] = (),
+    beginnings: Mapping[str, str] | None = None,
+) -> Context:
     """Return the context of a request of which ``values`` are known, and what its principal surely lacks."""
     present = (*_PRESENT, "aws:tokenissuetime") if kind == "role" else _PRESENT
-    return Context.of(values, is_complete=False, absent=(*_ABSENT[kind], *absent), present=present)
+    return Context.of(
+        values, is_complete=False, absent=(*_ABSENT[kind], *absent), present=present, beginnings=beginnings
+    )

@@ -86,7 +86,7 @@ class Decider:
         for key in absent:
             values.pop(key, None)
         values |= {key.lower(): value for key, value in given.items()}
-        return Context.of(values, is_complete=False, absent=tuple(absent))
+        return Context.of(values, is_complete=False, absent=tuple(absent), beginnings=actor.beginnings)
 
     def voice(self, actor: Actor) -> Voice:
         """Return what a principal may say in its requests as it likes."""

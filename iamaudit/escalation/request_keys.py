@@ -76,17 +76,7 @@ class RequestKeys:
         known: dict[str, str] = {**actor.context, "aws:ResourceAccount": self._account.account_id}
         if actor.type == "role":
             known["aws:TokenIssueTime"] = self._now
-            if isinstance(actor, Role) and actor.id and not self._names_a_session(actor.id):
-                known["aws:userid"] = f"{actor.id}:x"
         return known, [*lacked_keys(actor.type), *_CALLED_VIA]
-
-    def _names_a_session(self, role_id: str) -> bool:
-        """Say whether a policy tells the sessions of a role apart by ``aws:userid``."""
-        values = (value for c in self.tested.get("aws:userid", ()) for value in c.values)
-        return any(
-            value.startswith((f"{role_id}:", "*", "?", "${")) and value not in (f"{role_id}:*", "*")
-            for value in values
-        )
 
     def voice(self, actor: Actor, context: Context) -> Voice:
         """Return what a principal may say in its requests as it likes.
@@ -95,7 +85,7 @@ class RequestKeys:
         """
         row = self._account.credentials.get(actor.arn)
         has_no_key = row is not None and all(row.flag(f"access_key_{n}_active") is False for n in (1, 2))
-        session = f"{actor.id}:" if isinstance(actor, Role) and actor.id else None
+        session = actor.beginnings.get("aws:userid")
         return Voice(context, has_key=actor.type == "user" and not has_no_key, session=session)
 
     # whom a request is about

@@ -72,6 +72,7 @@ def _sayable(condition: Condition, voice: Voice) -> Iterator[tuple[str, str]]:
         yield from ((key, value) for value in values)
     elif key == "aws:userid" and voice.session:
         yield from ((key, v) for v in _plain(condition.values, voice.context) if v.startswith(voice.session))
+        yield key, f"{voice.session}{_OTHERWISE}"
 
 
 def _plain(values: Iterable[str], context: Context) -> Iterator[str]:

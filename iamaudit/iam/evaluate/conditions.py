@@ -55,7 +55,7 @@ def condition_holds(condition: Condition, context: Context, *, has_variables: bo
     if name.base == "Null":
         return _null(condition, name, context)
     if context.is_unknown(condition.key):
-        return None
+        return _unknown(condition, name, context, has_variables)
     value = context.find(condition.key)
     if not condition.values:
         return _no_values(name, value)
@@ -68,6 +68,26 @@ def condition_holds(condition: Condition, context: Context, *, has_variables: bo
         matched = _one_value(condition, operator, value, context, has_variables)
         return negated(matched) if operator.is_negated else matched
     return _set(condition, name, operator, value, context, has_variables)
+
+
+def _unknown(condition: Condition, name: OperatorName, context: Context, has_variables: bool) -> Ternary:
+    """Return what an operator says of a value of which at most the beginning is known, as of any such."""
+    begins = context.beginnings.get(condition.key.lower())
+    operator = OPERATORS[name.base]
+    if begins is None or not condition.values:
+        return None
+    uses = has_variables and operator.takes_variables
+    matched = any_of(_match_any(operator, wanted, begins, context, uses) for wanted in condition.values)
+    return negated(matched) if operator.is_negated else matched
+
+
+def _match_any(
+    operator: Operator, wanted: str, begins: str, context: Context, has_variables: bool
+) -> Ternary:
+    pattern = substitute(wanted, context, has_variables=has_variables)
+    if isinstance(pattern, Pattern):
+        return operator.compare_beginning(pattern, begins)
+    return False if pattern == "no value" else None
 
 
 def _null(condition: Condition, name: OperatorName, context: Context) -> Ternary:

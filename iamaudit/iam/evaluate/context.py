@@ -1,7 +1,7 @@
 """The context of a request: condition keys and their values, known, absent or unknown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iamaudit.iam.evaluate.ternary import Ternary
 
@@ -15,13 +15,14 @@ class Context:
 
     A key that is not in ``values`` is absent when ``is_complete`` or when ``absent`` names it
     (``aws:principaltag/`` names every key that begins so); else nobody knows. ``present`` names those that
-    are there with a value that nobody knows.
+    are there with a value that nobody knows, ``beginnings`` how such a value begins, with something behind.
     """
 
     values: Mapping[str, Value]
     is_complete: bool = True
     absent: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
+    beginnings: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -31,6 +32,7 @@ class Context:
         is_complete: bool = True,
         absent: tuple[str, ...] = (),
         present: tuple[str, ...] = (),
+        beginnings: Mapping[str, str] | None = None,
     ) -> "Context":
         """Return the context of plain values; a list makes a key multivalued."""
         return cls(
@@ -41,6 +43,7 @@ class Context:
             is_complete,
             absent,
             present,
+            {key.lower(): text for key, text in (beginnings or {}).items()},
         )
 
     def find(self, key: str) -> Value | None:
@@ -56,7 +59,7 @@ class Context:
     def is_absent(self, key: str) -> Ternary:
         """Say whether ``key`` is not in the request; an empty list of values is none."""
         if self.is_unknown(key):
-            return False if key.lower() in self.present else None
+            return False if key.lower() in (*self.present, *self.beginnings) else None
         return self.find(key) in (None, ())
 
     def is_unknown(self, key: str) -> bool:

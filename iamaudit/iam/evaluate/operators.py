@@ -25,13 +25,15 @@ Compare = Callable[[Pattern, str], Ternary]
 class Operator:
     """How one value is compared; a ``is_negated`` operator holds when no value compares equal (rule H1).
 
-    ``may_match`` says whether a text with a variable of unknown value may match whatever it stands for.
+    ``may_match`` says whether a text with a variable of unknown value may match whatever it stands for,
+    ``compare_beginning`` compares with every value that begins so.
     """
 
     compare: Compare
     is_negated: bool = False
     takes_variables: bool = False
     may_match: Callable[[str, str], bool] = eq
+    compare_beginning: Compare = lambda _wanted, _begins: None
 
 
 def _equals(wanted: Pattern, actual: str) -> Ternary:
@@ -44,6 +46,44 @@ def _equals_ignoring_case(wanted: Pattern, actual: str) -> Ternary:
 
 def _like(wanted: Pattern, actual: str) -> Ternary:
     return glob(wanted).fullmatch(actual) is not None
+
+
+def _equals_beginning(wanted: Pattern, begins: str) -> Ternary:
+    return None if wanted.literal.startswith(begins) and wanted.literal != begins else False
+
+
+def _equals_beginning_ignoring_case(wanted: Pattern, begins: str) -> Ternary:
+    folded, start = wanted.literal.casefold(), begins.casefold()
+    return None if folded.startswith(start) and folded != start else False
+
+
+def _like_beginning(wanted: Pattern, begins: str) -> Ternary:
+    """Follow a pattern along the beginning: what is left of it must be a star to match whatever comes."""
+    tokens = [(char, is_wild) for text, is_wild in wanted.pieces for char in text]
+    places = _past_stars({0}, tokens)
+    for char in begins:
+        after = set()
+        for place in places:
+            if place < len(tokens) and tokens[place] == ("*", True):
+                after.add(place)
+            elif place < len(tokens) and tokens[place] in (("?", True), (char, False)):
+                after.add(place + 1)
+        places = _past_stars(after, tokens)
+    if not places - {len(tokens)} and ("*", True) not in tokens[-1:]:
+        return False  # nothing is left of the pattern for what comes behind
+    is_sure = len(tokens) in places and ("*", True) in tokens[-1:]
+    return True if is_sure else None if places else False
+
+
+def _past_stars(places: set[int], tokens: list[tuple[str, bool]]) -> set[int]:
+    """Return the places in a pattern, and those behind stars that stand there: a star may be nothing."""
+    found = set(places)
+    for place in sorted(places):
+        here = place
+        while here < len(tokens) and tokens[here] == ("*", True):
+            here += 1
+            found.add(here)
+    return found
 
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
@@ -174,17 +214,29 @@ def _may_be_arn_like(wanted: str, actual: str) -> bool:
 
 
 def _both(
-    family: str, name: str, compare: Compare, may_match: Callable[[str, str], bool]
+    family: str,
+    name: str,
+    compare: Compare,
+    may_match: Callable[[str, str], bool],
+    compare_beginning: Compare = lambda _wanted, _begins: None,
 ) -> dict[str, Operator]:
     """Return an operator that takes variables, and its negated one."""
-    positive = Operator(compare, takes_variables=True, may_match=may_match)
+    positive = Operator(
+        compare, takes_variables=True, may_match=may_match, compare_beginning=compare_beginning
+    )
     return {f"{family}{name}": positive, f"{family}Not{name}": replace(positive, is_negated=True)}
 
 
 _STRING = {
-    **_both("String", "Equals", _equals, _may_equal),
-    **_both("String", "EqualsIgnoreCase", _equals_ignoring_case, _may_equal_ignoring_case),
-    **_both("String", "Like", _like, _may_be_like),
+    **_both("String", "Equals", _equals, _may_equal, _equals_beginning),
+    **_both(
+        "String",
+        "EqualsIgnoreCase",
+        _equals_ignoring_case,
+        _may_equal_ignoring_case,
+        _equals_beginning_ignoring_case,
+    ),
+    **_both("String", "Like", _like, _may_be_like, _like_beginning),
 }
 _ARN = {
     **_both("Arn", "Equals", _arn_like, _may_be_arn_like),

@@ -179,7 +179,9 @@ LEFT_TO_THE_ACCOUNT = {
     "kms:decrypt": parse_document(
         policy({**ACCOUNT_MAY, "Action": "kms:*", "Resource": "*"}), kind="resource"
     ),
-    "sts:assumerole": parse_document(policy({**ACCOUNT_MAY, "Action": "sts:AssumeRole"}), kind="trust"),
+    "sts:assumerole": parse_document(
+        policy({**ACCOUNT_MAY, "Action": ["sts:AssumeRole", "sts:TagSession"]}), kind="trust"
+    ),
 }
 """What KMS keys and roles say whose account decides who may (rule B7)."""
 
@@ -208,7 +210,8 @@ def width(identity, asked, context, **more):
 def test_the_two_engines_agree(identity, boundary, asked, context):
     """Whatever is allowed lies in ``possible``; whatever lies in ``certain`` is allowed.
 
-    A KMS key or a role must leave it to the account: what is certain is so on the caller's side.
+    A KMS key or a role must leave it to the account: what is certain is so on the caller's side. Who passes
+    tags to a session asks for ``sts:TagSession``, too.
     """
     limit = None if boundary is None else parse_document(boundary)
     verdict = ask(identity, asked, context, boundary=limit)
@@ -216,10 +219,11 @@ def test_the_two_engines_agree(identity, boundary, asked, context):
         [document_grants(parse_document(p), CATALOGUE) for p in identity],
         None if limit is None else document_grants(limit, CATALOGUE),
     )
-    bit = CATALOGUE.expand_pattern(asked[0])
+    passes_tags = asked[0] == "sts:AssumeRole" and context.get("aws:TagKeys")
+    wanted = CATALOGUE.expand_patterns([asked[0], *(["sts:TagSession"] if passes_tags else [])])
     if verdict == "allowed":
-        assert sets.possible & bit
-    if sets.certain & bit:
+        assert sets.possible & wanted == wanted
+    if sets.certain & wanted == wanted:
         assert verdict == "allowed"
 
 
@@ -252,10 +256,11 @@ def test_the_two_engines_agree_under_an_organization(identity, levels, asked, co
         [document_grants(parse_document(p), CATALOGUE) for p in identity],
         scps=[level_grants(level, CATALOGUE, "scp") for level in scps],
     )
-    bit = CATALOGUE.expand_pattern(asked[0])
+    passes_tags = asked[0] == "sts:AssumeRole" and context.get("aws:TagKeys")
+    wanted = CATALOGUE.expand_patterns([asked[0], *(["sts:TagSession"] if passes_tags else [])])
     if verdict == "allowed":
-        assert sets.possible & bit
-    if sets.certain & bit:
+        assert sets.possible & wanted == wanted
+    if sets.certain & wanted == wanted:
         assert verdict == "allowed"
 
 

@@ -1,14 +1,16 @@
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iamaudit.iam.evaluate.conditions import conditions_hold, parse_operator
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.operators import OPERATORS
 from iamaudit.iam.evaluate.resources import covers_resource, resource_regex
+from iamaudit.iam.evaluate.variables import substitute
 from iamaudit.iam.policy import parse_document
 
 CASES = Path(__file__).parent / "cases"
@@ -225,3 +227,21 @@ def test_a_key_that_is_named_absent_is_not_unknown(key, is_unknown):
         {"aws:username": "ann"}, is_complete=False, absent=("aws:principaltag/", "sts:externalid")
     )
     assert context.is_unknown(key) is is_unknown
+
+
+ENDINGS = ["".join(text) for length in (1, 2, 3) for text in product("ab:", repeat=length)]
+
+
+@given(
+    wanted=st.text("ab:*?", max_size=6),
+    begins=st.text("ab:", min_size=1, max_size=3),
+    name=st.sampled_from(["StringLike", "StringEquals", "StringEqualsIgnoreCase"]),
+)
+@example(wanted="a*", begins="a", name="StringLike")
+@example(wanted="a", begins="a", name="StringLike")
+@example(wanted="?a*b", begins="ba", name="StringLike")
+def test_what_is_said_of_a_beginning_is_said_of_every_value_that_begins_so(wanted, begins, name):
+    operator, pattern = OPERATORS[name], substitute(wanted, Context({}), has_variables=False)
+    said = operator.compare_beginning(pattern, begins)
+    each = {operator.compare(pattern, begins + ending) for ending in ENDINGS}
+    assert said is None or each == {said}
