@@ -7,9 +7,19 @@ what it knows, and *depends* wherever a condition needs more.
 """
 
 from iamaudit.account.account import Account, read_account
-from iamaudit.account.actors import Actor, Attachment, Group, Role, User, find_actor, parse_context
+from iamaudit.account.actors import (
+    Actor,
+    Attachment,
+    Group,
+    Role,
+    User,
+    find_actor,
+    is_break_glass,
+    parse_context,
+)
 from iamaudit.account.changes import Change, Separator
 from iamaudit.account.explained import Answer, Permitted, Reach
+from iamaudit.account.last_accessed import TRACKED_DAYS, LastAccessed, LastUse, ServiceUse, actions_since
 from iamaudit.account.on_every_resource import on_every_resource
 from iamaudit.account.organization_levels import Organization
 from iamaudit.account.other_sources import (
@@ -21,45 +31,70 @@ from iamaudit.account.other_sources import (
     PasswordPolicy,
     ServerCertificate,
 )
+from iamaudit.account.permission_use import PermissionUse, permission_use
 from iamaudit.account.principal_keys import carried_keys, lacked_keys, time_keys
 from iamaudit.account.principal_permissions import PrincipalPermissions, known_of, permissions_of
 from iamaudit.account.report_rows import ROOT_NAME, ReportKey, ReportRow
+from iamaudit.account.right_sizing import (
+    MAX_MANAGED_SIZE,
+    Compared,
+    NarrowedPolicy,
+    Period,
+    RightSized,
+    compare_use,
+    right_size,
+)
 from iamaudit.account.stored_policy import Policy
 from iamaudit.account.trusted import Trusted
 
 __all__ = [
+    "MAX_MANAGED_SIZE",
     "ROOT_NAME",
+    "TRACKED_DAYS",
     "Account",
     "AccountSummary",
     "Actor",
     "Answer",
     "Attachment",
     "Change",
+    "Compared",
     "Group",
     "IdentityProvider",
     "InstanceProfile",
+    "LastAccessed",
+    "LastUse",
     "ListedKey",
     "MfaDevice",
+    "NarrowedPolicy",
     "Organization",
     "PasswordPolicy",
+    "Period",
+    "PermissionUse",
     "Permitted",
     "Policy",
     "PrincipalPermissions",
     "Reach",
     "ReportKey",
     "ReportRow",
+    "RightSized",
     "Role",
     "Separator",
     "ServerCertificate",
+    "ServiceUse",
     "Trusted",
     "User",
+    "actions_since",
     "carried_keys",
+    "compare_use",
     "find_actor",
+    "is_break_glass",
     "known_of",
     "lacked_keys",
     "on_every_resource",
     "parse_context",
+    "permission_use",
     "permissions_of",
     "read_account",
+    "right_size",
     "time_keys",
 ]

@@ -1,6 +1,7 @@
 """Who there is in an account: root, users, roles and groups, and the policies that apply to each."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -153,6 +154,15 @@ def find_actor(actors: Mapping[str, Actor], text: str) -> Actor:
     if named:
         raise ParameterError(f"`{text}` names {' and '.join(a.label for a in named)}: say which")
     raise ParameterError(f"`{text}` is no user or role of the snapshot: give an ARN, user/name or role/name")
+
+
+def is_break_glass(arn: str, tags: Mapping[str, str], named: Collection[str]) -> bool:
+    """Say whether a principal is kept for an emergency: ``named`` has it (ARN, ``role/NAME``), or a tag."""
+    resource = arn.rpartition(":")[2]  # role/path/name
+    if arn in named or f"{resource.partition('/')[0]}/{resource.rpartition('/')[2]}" in named:
+        return True
+    words = {re.sub(r"[-_ ]", "", word.lower()) for tag in tags.items() for word in tag}
+    return "breakglass" in words and "false" not in words
 
 
 def parse_context(pairs: Iterable[str]) -> dict[str, str]:

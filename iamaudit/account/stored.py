@@ -7,6 +7,7 @@ from functools import cached_property
 from iamaudit.account import other_sources as other
 from iamaudit.account.actors import Group, Role, User
 from iamaudit.account.details import Details, read_details
+from iamaudit.account.last_accessed import LastAccessed, read_last_accessed
 from iamaudit.account.organization_levels import Organization, read_organization
 from iamaudit.account.principal_keys import time_keys
 from iamaudit.account.report_rows import ReportRow, read_credential_report
@@ -102,3 +103,8 @@ class Stored:
     def password_policy(self) -> other.PasswordPolicy | None:
         """The rules for passwords, ``None`` when nobody knows."""
         return other.read_password_policy(self._read("password_policy"))
+
+    @cached_property
+    def last_accessed(self) -> Mapping[str, LastAccessed] | None:
+        """When each user and role last used what, by ARN; ``None`` when that was not collected."""
+        return read_last_accessed(self._read("last_accessed"))

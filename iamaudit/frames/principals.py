@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from iamaudit.account import ROOT_NAME, Account, Group, ReportRow, Role, User
+from iamaudit.account import ROOT_NAME, Account, Group, ReportRow, Role, User, is_break_glass
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.credentials import is_gone, report_fields
 from iamaudit.frames.days import days_between
@@ -29,9 +29,7 @@ def users_frame(account: Account, as_of: datetime, break_glass: Collection[str] 
     for arn in sorted({**users, **report}, key=lambda a: (a.rpartition("/")[2].lower(), a)):
         if arn != root:
             user = _user(arn, account, users.get(arn), report.get(arn), as_of)
-            user["is_break_glass"] = _is_break_glass(
-                arn, users[arn].tags if arn in users else {}, break_glass
-            )
+            user["is_break_glass"] = is_break_glass(arn, users[arn].tags if arn in users else {}, break_glass)
             rows.append(user)
     extra = sorted({name for row in report.values() for name in row.extra()})
     return build_frame("users", rows, extra=extra)
@@ -116,7 +114,7 @@ def roles_frame(
             "instance_profiles": role.instance_profiles,
             "is_service_linked": role.is_service_linked,
             "sso_permission_set": _permission_set(role.arn),
-            "is_break_glass": _is_break_glass(role.arn, role.tags, break_glass),
+            "is_break_glass": is_break_glass(role.arn, role.tags, break_glass),
             "last_used_at": role.last_used_at,
             "last_used_region": role.last_used_region,
             "days_idle": days_between(role.last_used_at or role.created_at, as_of),
@@ -134,14 +132,6 @@ def _permission_set(arn: str) -> str | None:
         r":role/aws-reserved/sso\.amazonaws\.com/(?:[^/]+/)?AWSReservedSSO_(.+)_[0-9a-f]{16}$", arn
     )
     return found[1] if found else None
-
-
-def _is_break_glass(arn: str, tags: Mapping[str, str], named: Collection[str]) -> bool:
-    resource = arn.rpartition(":")[2]  # role/path/name
-    if arn in named or f"{resource.partition('/')[0]}/{resource.rpartition('/')[2]}" in named:
-        return True
-    words = {re.sub(r"[-_ ]", "", word.lower()) for tag in tags.items() for word in tag}
-    return "breakglass" in words and "false" not in words
 
 
 def tags_text(tags: Mapping[str, str]) -> str | None:

@@ -17,6 +17,7 @@ from iamaudit.iam.evaluate.grants import (
     statement_grants,
 )
 from iamaudit.iam.evaluate.layers import Match
+from iamaudit.iam.evaluate.narrowed import narrowed
 from iamaudit.iam.evaluate.principals import Principal
 from iamaudit.iam.evaluate.request import Level, Request, asks_trust_policy
 from iamaudit.iam.evaluate.services import region_of_iam
@@ -42,6 +43,7 @@ __all__ = [
     "effective_permissions",
     "left_of",
     "level_grants",
+    "narrowed",
     "refusals",
     "region_of_iam",
     "settled",
