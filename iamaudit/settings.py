@@ -113,6 +113,7 @@ INPUTS = (
     Parameter("as_of", "", "Moment that the audit speaks for, ISO 8601; unless given, that of the snapshot"),
     Parameter("waivers", "", "YAML file of findings that somebody accepted until a day"),
     Parameter("attestations", "", "YAML file of signed answers to controls that no evidence decides"),
+    Parameter("owners", "", "YAML file of who answers for which user and role"),
     Parameter("checks", "", "Python file of checks of your own"),
     Parameter("code_scan", "", "File that iamaudit scan-code PATH --write FILE wrote"),
     Parameter("trusted_accounts", "", "Accounts of your own that roles may trust, separated by commas"),

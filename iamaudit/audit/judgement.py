@@ -30,6 +30,7 @@ from iamaudit.checks import (
     tally,
 )
 from iamaudit.checks.frameworks import load_frameworks, newest_frameworks
+from iamaudit.checks.signoff.owners import Owners
 from iamaudit.checks.signoff.waivers import waive, waivers_frame
 from iamaudit.codescan import Scan
 from iamaudit.settings import INPUTS, Settings
@@ -107,13 +108,18 @@ class Judgement(Evidence):
         """A row per root cause with the findings that go away with it, what to do first on top."""
         return self._observed[0]
 
+    @property
+    def owners(self) -> Owners:
+        """Who answers for which user and role."""
+        return self._terms.owners
+
     @cached_property
     def _observed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The observations, and the findings in their order."""
         found = findings_frame(self.workpapers.values())
         found = found.assign(controls=self._control_tests.missed_by(found, newest_frameworks()))
         found = waive(found, self._terms.waivers, self.as_of)
-        observed, ids = observe(self.workpapers.values(), found, self.frames, self.settings)
+        observed, ids = observe(self.workpapers.values(), found, self.frames, self.settings, self.owners)
         rank = ids.map(dict(zip(observed.id, observed["rank"], strict=True)))
         found = found.assign(observation=ids, risk=risk_order(found, self.breadth, self.users))
         order = pd.DataFrame({"rank": rank, "risk": -found.risk}).sort_values(["rank", "risk"], kind="stable")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from iamaudit.checks.signoff.attestations import Attestation
+from iamaudit.checks.signoff.owners import Owners
 from iamaudit.checks.signoff.waivers import Waiver
 from iamaudit.settings import Settings
 from iamaudit.snapshot import Snapshot
@@ -32,6 +33,7 @@ class Terms:
     break_glass: Sequence[str] = ()
     waivers: Sequence[Waiver] = ()
     attestations: Mapping[str, Attestation] = field(default_factory=dict)
+    owners: Owners = field(default_factory=Owners)
     code_scan: pd.DataFrame | None = None
     own_checks: Sequence[str] = ()
     own_checks_text: str = ""
@@ -58,6 +60,7 @@ def judgement_key(snapshot: Snapshot, terms: Terms) -> str:
         "break_glass": list(terms.break_glass),
         "waivers": [repr(waiver) for waiver in terms.waivers],
         "attestations": {control: repr(answer) for control, answer in terms.attestations.items()},
+        "owners": [list(terms.owners.patterns.items()), terms.owners.default],
         "code_scan": None if scan is None else scan.to_json(orient="split"),
         "own_checks": [*terms.own_checks, terms.own_checks_text],
         "versions": {package: version(package) for package in _PACKAGES},

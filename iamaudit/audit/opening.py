@@ -13,9 +13,10 @@ from iamaudit.audit.key import Terms, judgement_key
 from iamaudit.audit.store import Store
 from iamaudit.checks import CATALOGUE, load_checks
 from iamaudit.checks.signoff.attestations import read_attestations
+from iamaudit.checks.signoff.owners import Owners, read_owners
 from iamaudit.checks.signoff.waivers import read_waivers
 from iamaudit.codescan import read_scan
-from iamaudit.demo.collected import DEMO_CODE, demo_snapshot
+from iamaudit.demo.collected import DEMO_CODE, DEMO_OWNERS, demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.frames import stored_sightings_frame
 from iamaudit.settings import INPUTS, THRESHOLDS, Settings
@@ -26,12 +27,13 @@ PARAMETERS = tuple(each.name for each in (*INPUTS, *THRESHOLDS))
 """What a notebook may hand over beside its snapshot."""
 
 
-def open_snapshot(
+def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     path: str | Path = DEMO,
     *,
     as_of: str | datetime | None = None,
     waivers: str | Path = "",
     attestations: str | Path = "",
+    owners: str | Path = "",
     checks: str | Path = "",
     code_scan: str | Path = "",
     trusted_accounts: str = "",
@@ -50,6 +52,8 @@ def open_snapshot(
         when the snapshot was taken.
     waivers, attestations
         YAML files of accepted findings, and of signed answers to manual controls.
+    owners
+        A YAML file of who answers for which user and role; the tag ``owner`` counts where it names nobody.
     checks
         A Python file of checks of your own; it is run, so look at it first.
     code_scan
@@ -79,8 +83,10 @@ def open_snapshot(
     own_checks = load_checks(Path(checks)) if checks else ()
     accepted = read_waivers(Path(waivers), CATALOGUE) if waivers else ()
     answers = read_attestations(Path(attestations)) if attestations else {}
+    named = read_owners(Path(owners)) if owners else Owners()
     snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
-    code_scan = code_scan or (DEMO_CODE if snapshot.manifest.origin == "demo" else "")
+    is_demo = snapshot.manifest.origin == "demo"
+    code_scan = code_scan or (DEMO_CODE if is_demo else "")
     scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else None
     terms = Terms(
         as_of=moment or snapshot.manifest.finished_at or snapshot.manifest.started_at,
@@ -89,11 +95,15 @@ def open_snapshot(
         break_glass=_listed(break_glass),
         waivers=accepted,
         attestations=answers,
+        owners=named if named or not is_demo else read_owners(DEMO_OWNERS),
         code_scan=scanned,
         own_checks=own_checks,
         own_checks_text=Path(checks).read_text(encoding="utf-8") if checks else "",
     )
-    return Audit(snapshot, terms, Store(judgement_key(snapshot, terms)))
+    audit = Audit(snapshot, terms, Store(judgement_key(snapshot, terms)))
+    if terms.owners and snapshot.why_not("authorization_details") is None:
+        terms.owners.refuse_unknown([*audit.users.arn.dropna(), *audit.roles.arn])
+    return audit
 
 
 def open_notebook(namespace: Mapping[str, Any]) -> Audit:

@@ -27,10 +27,10 @@ def review() -> None:
 def export_review(file: Path, owners: Path | None, tag: str, snapshot: str) -> None:
     """Write FILE, a workbook with one sheet for each owner: permissions, and a column for the decision."""
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
-    from iamaudit.review import read_owners, review_frame, write_review  # noqa: PLC0415
+    from iamaudit.review import review_frame, write_review  # noqa: PLC0415
 
-    audit = open_snapshot(snapshot)
-    frame = review_frame(audit, owners=read_owners(owners) if owners else {}, tag=tag)
+    audit = open_snapshot(snapshot, owners=owners or "")
+    frame = review_frame(audit, owners=audit.owners, tag=tag)
     write_review(frame, file, account=audit.account_name, as_of=audit.as_of)
     click.echo(f"{file}: {len(frame):,} principals for {frame.owner.nunique():,} owners")
 
@@ -52,13 +52,12 @@ def import_review(files: Sequence[Path], owners: Path | None, tag: str, snapshot
     from iamaudit.review import (  # noqa: PLC0415
         judge_decisions,
         read_decisions,
-        read_owners,
         removal_commands,
         review_frame,
     )
 
-    audit = open_snapshot(snapshot)
-    now = review_frame(audit, owners=read_owners(owners) if owners else {}, tag=tag)
+    audit = open_snapshot(snapshot, owners=owners or "")
+    now = review_frame(audit, owners=audit.owners, tag=tag)
     judged = judge_decisions(pd.concat([read_decisions(file) for file in files], ignore_index=True), now)
     commands = removal_commands(judged, audit)
     if as_json:

@@ -30,6 +30,8 @@ def collect_demo(root: Path) -> Path:
 
 DEMO_CODE = Path(__file__).with_name("code.json")
 """What a scan of the invented code of the embedded account found."""
+DEMO_OWNERS = Path(__file__).with_name("owners.yaml")
+"""Who answers for the users and roles of the embedded account."""
 
 
 def demo_snapshot() -> Path:

@@ -52,7 +52,11 @@ class Root:
 ROOT = Root("2024-10-07T09:12:44", "2026-10-24", Key("2024-10-08", ("2026-10-26", "s3", "us-east-1")))
 
 _TEAM = {"kind": "person"}
-_SERVICE = {"kind": "service"}
+
+
+def _owned(owner: str) -> Mapping[str, str]:
+    return {"kind": "service", "owner": owner}
+
 
 USERS: tuple[User, ...] = (
     # The security team: five analysts, one of them under a role name.
@@ -207,14 +211,14 @@ USERS: tuple[User, ...] = (
         "2025-01-21",
         keys=(Key("2026-04-20", ("2026-11-01T03:05:12", "iam", "us-east-1")),),
         policies=(OWN + "ComplianceScannerPolicy",),
-        tags=_SERVICE,
+        tags=_owned("Security"),
     ),
     User(
         "test-reader",
         "2026-10-12",
         keys=(Key("2026-10-12", ("2026-10-30", "s3", "eu-west-1")),),
         inline={"ListTestReports": document(allow("s3:ListBucket", "arn:aws:s3:::example-test-reports"))},
-        tags=_SERVICE,
+        tags=_owned("Application development"),
     ),
     User(
         "ci-deployer",
@@ -225,7 +229,7 @@ USERS: tuple[User, ...] = (
             Key("2025-10-02"),
         ),
         policies=(OWN + "CiDeployAccess",),
-        tags=_SERVICE,
+        tags=_owned("Release engineering"),
     ),
     User(
         "backup-agent",
@@ -233,14 +237,14 @@ USERS: tuple[User, ...] = (
         ("ServiceAccounts",),
         keys=(Key("2025-02-10", ("2026-11-01T01:30:02", "s3", "eu-west-1")),),
         policies=(OWN + "BackupStorage",),
-        tags=_SERVICE,
+        tags=_owned("Cloud operations"),
     ),
     User(
         "metrics-exporter",
         "2025-07-07",
         ("ServiceAccounts",),
         keys=(Key("2025-07-07", ("2026-11-01T05:55:00", "monitoring", "eu-west-1")),),
-        tags={"kind": "service", "formula": "=cmd()"},
+        tags={"kind": "service", "owner": "Cloud operations", "formula": "=cmd()"},
     ),
     User(
         "terraform-runner",
@@ -248,14 +252,14 @@ USERS: tuple[User, ...] = (
         ("ServiceAccounts",),
         keys=(Key("2025-12-15", ("2026-10-31", "sts", "us-east-1")),),
         policies=(OWN + "AssumeReleaseManager",),
-        tags=_SERVICE,
+        tags=_owned("Platform engineering"),
     ),
     User(
         "release-bot",
         "2026-06-22",
         keys=(Key("2026-06-22", ("2026-10-28", "s3", "eu-west-1")),),
         policies=(OWN + "ReleaseNotes",),
-        tags=_SERVICE,
+        tags=_owned("Release engineering"),
     ),
     User(
         "legacy-ftp-sync",
@@ -265,7 +269,7 @@ USERS: tuple[User, ...] = (
             Key("2024-11-07", ("2024-12-20", "s3", "eu-west-1"), active=False),
         ),
         policies=(OWN + "LegacyFtpSync",),
-        tags=_SERVICE,
+        tags=_owned("Finance"),
     ),
     User(
         "=cmd",

@@ -71,7 +71,7 @@ ROLES: tuple[Role, ...] = (
         ("2026-10-31T07:55:03", "us-east-1"),
         (OWN + "IamAuditRead",),
         description="Reads identity for the nightly audit",
-        tags={"owner": "security"},
+        tags={"owner": "Security"},
     ),
     Role(
         "ComplianceScannerRole",

@@ -1,16 +1,13 @@
 """Who is asked about which user and role, and what they are told: a row per principal of the account."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from iamaudit.audit import Audit
-from iamaudit.checks.signoff.read_yaml import Entries
+from iamaudit.checks.signoff.owners import Owners
 from iamaudit.errors import SnapshotError
-from iamaudit.iam.policy import has_wildcard, matches_pattern
 from iamaudit.review.words import (
     Granted,
     can_do,
@@ -30,36 +27,7 @@ COLUMNS: Mapping[str, str] = {
 UNASSIGNED = "unassigned"
 
 
-def read_owners(path: Path) -> dict[str, str]:
-    """Read who answers for whom: a pattern on an ARN or a name, and the owner.
-
-    Parameters
-    ----------
-    path
-        A YAML file: ``owners:`` and a list of entries with ``principal`` and ``owner``.
-
-    Returns
-    -------
-    dict
-        Pattern to owner, in the order of the file: the first that matches wins.
-
-    Raises
-    ------
-    ParameterError
-        With every problem and its line: a field that is missing or unknown, a pattern that is there twice.
-    """
-    entries = Entries(path, "owners", required=("principal", "owner"), optional=())
-    owners: dict[str, str] = {}
-    for entry in entries.entries:
-        pattern, owner = (str(entry.fields.get(name) or "").strip() for name in ("principal", "owner"))
-        if pattern and pattern in owners:
-            entries.problem(entry, f"`{pattern}` is there twice: keep one owner, the first would win")
-        owners.setdefault(pattern, owner)
-    entries.check()
-    return owners
-
-
-def review_frame(audit: Audit, *, owners: Mapping[str, str], tag: str = "owner") -> pd.DataFrame:
+def review_frame(audit: Audit, *, owners: Owners, tag: str = "owner") -> pd.DataFrame:
     """Return a row per IAM user and role that somebody has to answer for.
 
     Root and service-linked roles are not among them: nobody can take their permissions away. A user that
@@ -70,7 +38,7 @@ def review_frame(audit: Audit, *, owners: Mapping[str, str], tag: str = "owner")
     audit
         The account at one moment.
     owners
-        Pattern on an ARN or a name to owner; the first that matches wins.
+        Who answers for whom.
     tag
         The tag that names the owner where no pattern matches; its key is compared without case.
 
@@ -93,11 +61,10 @@ def review_frame(audit: Audit, *, owners: Mapping[str, str], tag: str = "owner")
     marks = fingerprints(audit, granted)
     breadth = {row["principal"]: row for row in audit.breadth.to_dict("records")}
     order = {arn: number for number, arn in enumerate(breadth)}
-    owner_of = _Owners(owners, tag)
     rows = [
         {
             **row,
-            "owner": owner_of(row),
+            "owner": owners.owner(row["principal"], row["tags"], tag) or UNASSIGNED,
             "can_do": can_do(breadth[row["principal"]], granted.get(row["principal"], Granted())),
             "fingerprint": marks[row["principal"]],
             "decision": "",
@@ -149,33 +116,6 @@ def _last_used(moment: Any, *, never: bool) -> str:
     if not pd.isna(moment):
         return f"{moment:%Y-%m-%d}"
     return "never" if never else "unknown"
-
-
-class _Owners:
-    """The owner of a principal: by pattern, else by tag."""
-
-    def __init__(self, owners: Mapping[str, str], tag: str) -> None:
-        self._entries: Sequence[tuple[str, str]] = tuple(owners.items())
-        self._tag = tag.casefold()
-        self._exact = {
-            pattern: n for n, (pattern, _) in enumerate(self._entries) if not has_wildcard(pattern)
-        }
-        self._wild = [n for n, (pattern, _) in enumerate(self._entries) if has_wildcard(pattern)]
-
-    def __call__(self, row: Mapping[str, Any]) -> str:
-        names = (row["principal"], row["principal_name"])
-        found = min((self._exact[name] for name in names if name in self._exact), default=len(self._entries))
-        for number in self._wild:
-            if number > found:
-                break
-            if any(matches_pattern(name, self._entries[number][0]) for name in names):
-                found = number
-        return self._entries[found][1] if found < len(self._entries) else self._tagged(row["tags"])
-
-    def _tagged(self, tags: Any) -> str:
-        pairs = {} if pd.isna(tags) else json.loads(tags)
-        values = (value.strip() for key, value in pairs.items() if key.casefold() == self._tag)
-        return next((value for value in values if value), UNASSIGNED)
 
 
 def _typed(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -329,7 +329,7 @@ def test_review_goes_to_the_owners_and_its_decisions_come_back(tmp_path):
     owners, book = tmp_path / "owners.yaml", tmp_path / "review.xlsx"
     owners.write_text("owners:\n  - {principal: emeka.obi, owner: Ops}\n")
     code, out, _ = call("review", "export", book, "--owners", owners)
-    assert (code, out) == (0, f"{book}: 60 principals for 3 owners\n")
+    assert (code, out) == (0, f"{book}: 60 principals for 8 owners\n")
     code, _, err = call("review", "export", book)
     assert code == 1
     assert "is there already" in err

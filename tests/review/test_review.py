@@ -7,13 +7,13 @@ import pytest
 from xlsxwriter import Workbook
 
 from iamaudit.audit import open_snapshot
+from iamaudit.checks.signoff.owners import Owners
 from iamaudit.errors import ParameterError, ReportError, SnapshotError
 from iamaudit.review import (
     DECISIONS,
     STATES,
     judge_decisions,
     read_decisions,
-    read_owners,
     removal_commands,
     review_frame,
     write_review,
@@ -109,7 +109,7 @@ def judged(path, frame):
 
 
 def test_users_and_roles_are_reviewed_but_neither_root_nor_service_linked_roles(demo):
-    frame = review_frame(demo, owners={})
+    frame = review_frame(demo, owners=Owners())
     linked = set(demo.roles[demo.roles.is_service_linked].arn)
     assert len(linked) == 1
     assert set(frame.principal) == (set(demo.users.arn[1:]) | set(demo.roles.arn)) - linked
@@ -122,13 +122,13 @@ def test_users_and_roles_are_reviewed_but_neither_root_nor_service_linked_roles(
 
 def test_a_user_that_only_a_cached_report_knows_is_not_reviewed(account):
     audit = account(users=[user("ann")], reported=[{"user": "ann"}, {"user": "left"}])
-    assert review_frame(audit, owners={}).principal_name.tolist() == ["ann"]
+    assert review_frame(audit, owners=Owners()).principal_name.tolist() == ["ann"]
 
 
 def test_there_is_no_review_without_the_authorization_details(tmp_path):
     audit = open_snapshot(snapshot(tmp_path / "s", credential_report=report({"user": "ann"})), as_of=AS_OF)
     with pytest.raises(SnapshotError, match="no review without the authorization details"):
-        review_frame(audit, owners={})
+        review_frame(audit, owners=Owners())
 
 
 def test_the_first_pattern_that_matches_names_the_owner_then_the_tag_then_nobody(account):
@@ -137,7 +137,7 @@ def test_the_first_pattern_that_matches_names_the_owner_then_the_tag_then_nobody
         roles=[role("app"), role("amp")],
     )
     owners = {"amy": "Exact", "am*": "Wild", f"{IAM}:role/a*": "Roles", "amp": "Late"}
-    assert column(review_frame(audit, owners=owners), "owner") == {
+    assert column(review_frame(audit, owners=Owners(owners)), "owner") == {
         "ann": "Tag",
         "amy": "Exact",
         "bob": "unassigned",
@@ -146,9 +146,9 @@ def test_the_first_pattern_that_matches_names_the_owner_then_the_tag_then_nobody
         "amp": "Wild",
     }
     turned = dict(reversed(owners.items()))
-    assert column(review_frame(audit, owners=turned), "owner")["amp"] == "Late"
-    assert column(review_frame(audit, owners=turned), "owner")["amy"] == "Wild"
-    assert column(review_frame(audit, owners={}, tag="team"), "owner")["ann"] == "unassigned"
+    assert column(review_frame(audit, owners=Owners(turned)), "owner")["amp"] == "Late"
+    assert column(review_frame(audit, owners=Owners(turned)), "owner")["amy"] == "Wild"
+    assert column(review_frame(audit, owners=Owners(), tag="team"), "owner")["ann"] == "unassigned"
 
 
 def test_rows_are_by_owner_and_the_broadest_first(account):
@@ -156,7 +156,7 @@ def test_rows_are_by_owner_and_the_broadest_first(account):
         users=[user("ann"), user("bob", **attached("Read")), user("eve", **attached("All"))],
         policies=[READ, policy("All", allow("*"))],
     )
-    frame = review_frame(audit, owners={"ann": "b", "*": "A"})
+    frame = review_frame(audit, owners=Owners({"ann": "b", "*": "A"}))
     assert frame.owner.tolist() == ["A", "A", "b"]
     assert frame.principal_name.tolist() == ["eve", "bob", "ann"]
 
@@ -181,7 +181,7 @@ def test_what_one_can_do_is_said_in_plain_words_the_gravest_first(account):
             policy("Perhaps", allow("iam:*", Condition=when)),
         ],
     )
-    words = column(review_frame(audit, owners={}), "can_do")
+    words = column(review_frame(audit, owners=Owners()), "can_do")
     assert words["admin"] == "administrator: may do everything"
     assert words["iam"] == (
         "administrator: may change everything in IAM, and so every permission; manages permissions of iam; "
@@ -197,7 +197,7 @@ def test_what_one_can_do_is_said_in_plain_words_the_gravest_first(account):
 
 
 def test_what_does_not_fit_is_counted(demo):
-    frame = review_frame(demo, owners={})
+    frame = review_frame(demo, owners=Owners())
     assert frame.can_do.str.len().max() <= 300
     words = column(frame, "can_do")["ComplianceScannerRole"]
     reads = demo.permissions.query("principal_name == 'ComplianceScannerRole' and access_level == 'Read'")
@@ -211,7 +211,7 @@ def test_last_use_is_a_day_or_never_or_unknown(account):
         roles=[role("app", RoleLastUsed=used), role("idle")],
         reported=[{"user": "ann", **key(1, age=90, used=10)}, {"user": "new", **key(1, age=90)}],
     )
-    frame = review_frame(audit, owners={})
+    frame = review_frame(audit, owners=Owners())
     assert column(frame, "last_used") == {
         "ann": "2026-10-22",
         "new": "never",
@@ -235,7 +235,7 @@ def test_credentials_say_how_a_user_signs_in(account):
             {"user": "eve"},
         ],
     )
-    assert column(review_frame(audit, owners={}), "credentials") == {
+    assert column(review_frame(audit, owners=Owners()), "credentials") == {
         "ann": "password with MFA, 2 active keys",
         "bob": "password without MFA, 1 active key, 1 inactive key, 1 certificate",
         "eve": "none",
@@ -262,7 +262,7 @@ def test_credentials_say_whom_a_role_trusts(account):
             role("broken", AssumeRolePolicyDocument="{"),
         ]
     )
-    assert column(review_frame(audit, owners={}), "credentials") == {
+    assert column(review_frame(audit, owners=Owners()), "credentials") == {
         "app": "trusts ec2.amazonaws.com",
         "vendor": "trusts arn:aws:iam::444455556666:root (external account) under conditions",
         "many": "trusts s0.amazonaws.com, s1.amazonaws.com, s2.amazonaws.com, s3.amazonaws.com + 3 more",
@@ -273,7 +273,7 @@ def test_credentials_say_whom_a_role_trusts(account):
 
 def test_the_fingerprint_changes_with_what_was_decided_on(account):
     def mark(who=None, **parts):
-        return review_frame(account(**parts), owners={}).fingerprint.tolist()[0]
+        return review_frame(account(**parts), owners=Owners()).fingerprint.tolist()[0]
 
     one = policy("One", allow("s3:GetObject", "arn:aws:s3:::a/*"))
     other = policy("One", allow("s3:GetObject", "arn:aws:s3:::b/*"))  # counts the same
@@ -288,29 +288,9 @@ def test_the_fingerprint_changes_with_what_was_decided_on(account):
     assert mark(roles=[role("app")]) != mark(roles=[opened])
 
 
-def test_owners_are_read_in_order(tmp_path):
-    path = tmp_path / "owners.yaml"
-    path.write_text("owners:\n  - principal: amy\n    owner: Ann\n  - {principal: 'a*', owner: Team 7}\n")
-    assert list(read_owners(path).items()) == [("amy", "Ann"), ("a*", "Team 7")]
-
-
-def test_every_problem_of_the_owners_is_told_with_its_line(tmp_path):
-    path = tmp_path / "owners.yaml"
-    path.write_text(
-        "owners:\n- principal: a\n  owner: x\n- principal: a\n  owner: y\n- owner: z\n"
-        "- principal: b\n  own: z\n"
-    )
-    with pytest.raises(ParameterError) as raised:
-        read_owners(path)
-    assert str(raised.value) == (
-        f"`{path}`: line 6: `principal` is missing; line 7: unknown field `own`: use principal, owner; "
-        "line 7: `owner` is missing; line 4: `a` is there twice: keep one owner, the first would win"
-    )
-
-
 def test_a_sheet_tells_its_owner_and_what_to_do(account, write):
     audit = account(users=[user("ann"), user("bob")])
-    path = write(review_frame(audit, owners={"ann": "Ann", "bob": "Bob/Team"}))
+    path = write(review_frame(audit, owners=Owners({"ann": "Ann", "bob": "Bob/Team"})))
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Ann", "Bob-Team"]
     sheet = book["Bob-Team"]
@@ -338,15 +318,15 @@ def test_a_sheet_tells_its_owner_and_what_to_do(account, write):
 
 
 def test_the_same_review_gives_the_same_bytes(demo, write):
-    frame = review_frame(demo, owners={"*a*": "A"})
-    again = review_frame(open_snapshot(), owners={"*a*": "A"})
+    frame = review_frame(demo, owners=Owners({"*a*": "A"}))
+    again = review_frame(open_snapshot(), owners=Owners({"*a*": "A"}))
     assert write(frame, "one.xlsx").read_bytes() == write(again, "two.xlsx").read_bytes()
 
 
 def test_no_text_of_the_account_becomes_a_formula(account, write):
     names = ["=cmd", "+SUM@x", "-1+1", "@x", "0123", "1e5"]
     audit = account(users=[tagged(name, owner="=1+1") for name in names])
-    book = openpyxl.load_workbook(write(review_frame(audit, owners={})))
+    book = openpyxl.load_workbook(write(review_frame(audit, owners=Owners())))
     assert book.sheetnames == ["=1+1"]
     cells = [cell for row in book["=1+1"].iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s"}
@@ -358,7 +338,7 @@ def test_names_of_sheets_are_short_allowed_and_different(account, write):
     long = "a team with a name of more than 31 characters"
     owners = [f"{long} A", f"{long} B", "a/b", "A?B", "[a]:*", "'quoted'", "History", "'", "tab\there", "😀"]
     audit = account(users=[user(f"u{number}") for number in range(len(owners))])
-    frame = review_frame(audit, owners={f"u{number}": owner for number, owner in enumerate(owners)})
+    frame = review_frame(audit, owners=Owners({f"u{number}": owner for number, owner in enumerate(owners)}))
     path = write(frame)
     book = openpyxl.load_workbook(path)
     assert {book[name]["B3"].value: name for name in book.sheetnames} == {
@@ -377,7 +357,7 @@ def test_names_of_sheets_are_short_allowed_and_different(account, write):
 
 
 def test_a_file_with_decisions_is_not_overwritten(account, write):
-    frame = review_frame(account(users=[user("ann")]), owners={})
+    frame = review_frame(account(users=[user("ann")]), owners=Owners())
     path = write(frame)
     before = path.read_bytes()
     with pytest.raises(ReportError, match="may hold decisions: choose another name"):
@@ -387,7 +367,7 @@ def test_a_file_with_decisions_is_not_overwritten(account, write):
 
 
 def test_what_cannot_be_written_is_told(account, write):
-    frame = review_frame(account(users=[user("ann")]), owners={})
+    frame = review_frame(account(users=[user("ann")]), owners=Owners())
     with pytest.raises(ReportError, match=r"cannot write `.*`: choose a folder that exists"):
         write(frame, "nowhere/review.xlsx")
     with pytest.raises(ReportError, match="there is no user and no role to review"):
@@ -396,7 +376,7 @@ def test_what_cannot_be_written_is_told(account, write):
 
 def test_decisions_come_back_with_their_place(account, write):
     audit = account(users=[user("ann"), user("bob"), user("eve"), user("kim"), user("max")])
-    frame = review_frame(audit, owners={"ann": "Ann", "*": "Team"})
+    frame = review_frame(audit, owners=Owners({"ann": "Ann", "*": "Team"}))
     path = write(frame)
     fill(path, {"ann": "KEEP ", "bob": "Remove", "eve": "change", "kim": "later?"}, {"eve": "read\nonly"})
     found = read_decisions(path)
@@ -415,7 +395,7 @@ def test_decisions_come_back_with_their_place(account, write):
 
 
 def test_rows_and_columns_may_be_moved(account, write):
-    frame = review_frame(account(users=[user("ann"), user("bob")]), owners={})
+    frame = review_frame(account(users=[user("ann"), user("bob")]), owners=Owners())
     path = write(frame)
     fill(path, {"ann": "keep", "bob": "remove"})
 
@@ -437,7 +417,7 @@ def test_rows_and_columns_may_be_moved(account, write):
 
 
 def test_a_row_that_was_deleted_is_missing_and_nobody_can_tell_why(account, write):
-    frame = review_frame(account(users=[user("ann"), user("bob")]), owners={})
+    frame = review_frame(account(users=[user("ann"), user("bob")]), owners=Owners())
     path = write(frame)
     fill(path, {"bob": "keep"})
     edit(path, lambda book: book["unassigned"].delete_rows(7))
@@ -451,10 +431,10 @@ def test_a_row_that_was_deleted_is_missing_and_nobody_can_tell_why(account, writ
 
 
 def test_a_principal_that_is_not_there_any_more_is_gone(account, write):
-    before = review_frame(account(users=[user("ann"), user("bob")]), owners={})
+    before = review_frame(account(users=[user("ann"), user("bob")]), owners=Owners())
     path = write(before)
     fill(path, {"ann": "remove", "bob": "keep"})
-    found = judged(path, review_frame(account(users=[user("bob")]), owners={}))
+    found = judged(path, review_frame(account(users=[user("bob")]), owners=Owners()))
     assert found[["principal_type", "principal_name", "state"]].values.tolist() == [
         ["user", "ann", "gone"],
         ["user", "bob", "decided"],
@@ -462,10 +442,10 @@ def test_a_principal_that_is_not_there_any_more_is_gone(account, write):
 
 
 def test_a_decision_on_other_permissions_does_not_hold(account, write):
-    path = write(review_frame(account(users=[user("ann"), user("bob"), user("eve")]), owners={}))
+    path = write(review_frame(account(users=[user("ann"), user("bob"), user("eve")]), owners=Owners()))
     fill(path, {"ann": "keep", "bob": "remove"})
     audit = account(users=[user(name, **attached("Read")) for name in ("ann", "bob", "eve")])
-    found = judged(path, review_frame(audit, owners={}))
+    found = judged(path, review_frame(audit, owners=Owners()))
     assert found.state.tolist() == ["changed", "changed", "undecided"]
     assert found.note.tolist()[0] == "decided on other permissions than it has now: ask again"
     assert removal_commands(found, audit) == []
@@ -473,7 +453,7 @@ def test_a_decision_on_other_permissions_does_not_hold(account, write):
 
 def test_hidden_cells_that_were_emptied_decide_nothing(account, write):
     audit = account(users=[user("ann"), user("bob")])
-    frame = review_frame(audit, owners={})
+    frame = review_frame(audit, owners=Owners())
     path = write(frame)
     fill(path, {"ann": "remove", "bob": "remove"})
 
@@ -491,7 +471,7 @@ def test_hidden_cells_that_were_emptied_decide_nothing(account, write):
 def test_rows_that_contradict_each_other_decide_nothing(account, write):
     names = ("ann", "bob", "eve")
     audit = account(users=[user(name) for name in names], reported=[{"user": name} for name in names])
-    frame = review_frame(audit, owners={})
+    frame = review_frame(audit, owners=Owners())
     one, two = write(frame, "one.xlsx"), write(frame, "two.xlsx")
     fill(one, {"ann": "keep", "bob": "remove"})
     fill(two, {"ann": "remove", "bob": "REMOVE", "eve": "keep"})
@@ -512,7 +492,7 @@ def test_rows_that_contradict_each_other_decide_nothing(account, write):
 
 
 def test_decisions_of_another_account_are_refused(account, write, demo):
-    frame = review_frame(account(users=[user("ann")]), owners={})
+    frame = review_frame(account(users=[user("ann")]), owners=Owners())
     path = write(frame.assign(principal=frame.principal.str.replace(ACCOUNT, "444455556666")))
     with pytest.raises(ParameterError, match="are of account 444455556666, the snapshot of 111122223333"):
         judged(path, frame)
@@ -536,7 +516,7 @@ def test_what_is_no_review_is_told_with_the_cure(tmp_path):
 
 
 def test_the_commands_remove_a_user_and_a_role_of_the_demo(demo, write):
-    frame = review_frame(demo, owners={"*": "Dana"})
+    frame = review_frame(demo, owners=Owners({"*": "Dana"}))
     path = write(frame)
     fill(path, {"emeka.obi": "remove", "ci-deployer": "remove", "ec2-web": "remove", "helen.park": "keep"})
     rows = {row.principal_name: row.row for row in judged_rows(path)}
@@ -574,7 +554,7 @@ def judged_rows(path):
 
 def removed(audit, name, comment=None, **changes):
     """Return the commands for one principal that was decided to be removed."""
-    frame = review_frame(audit, owners={})
+    frame = review_frame(audit, owners=Owners())
     chosen = frame[frame.principal_name == name]
     row = {"state": "decided", "decision": "remove", "comment": comment, "evidence": "f.xlsx s!7", **changes}
     return removal_commands(chosen.assign(**row), audit)

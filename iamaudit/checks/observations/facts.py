@@ -1,11 +1,12 @@
 """What is known beside a finding: who is or becomes an administrator, whose key is in code, who owns it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
+
+from iamaudit.checks.signoff.owners import Owners
 
 Row = Mapping[str, Any]
 
@@ -13,8 +14,8 @@ Row = Mapping[str, Any]
 class Facts:
     """Look-ups in the frames of an audit, by ARN."""
 
-    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        self._frames = frames
+    def __init__(self, frames: Mapping[str, pd.DataFrame], owners: Owners) -> None:
+        self._frames, self._owners = frames, owners
 
     def is_administrator(self, arn: str) -> bool:
         """Say whether a principal is an administrator, surely or under a condition."""
@@ -91,11 +92,17 @@ class Facts:
             for row in _records(self._frames["choke_points"].sort_values("rank"))
         ]
 
-    def owner(self, arn: str) -> str:
-        """Return who answers for a user or role by its tag ``owner``, or nothing."""
-        tags = (self._users.get(arn) or self._roles.get(arn) or {}).get("tags")
-        pairs = json.loads(tags) if isinstance(tags, str) else {}
-        return next((v.strip() for key, v in sorted(pairs.items()) if key.casefold() == "owner"), "")
+    def owner(self, arns: Iterable[str]) -> str | None:
+        """Return who answers for these, or ``None`` when nobody is named for any.
+
+        What stands on no user or role, such as the password policy, belongs to the default owner.
+        """
+        named = {self._owner(arn.partition("#")[0]) for arn in arns} or {self._owners.default}
+        known = sorted(named - {""})
+        return ", ".join([*known, *(["unassigned"] if "" in named else [])]) if known else None
+
+    def _owner(self, arn: str) -> str:
+        return self._owners.owner(arn, (self._users.get(arn) or self._roles.get(arn) or {}).get("tags"))
 
     @cached_property
     def _administrators(self) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from iamaudit.checks.observations.principal import tell_principal
 from iamaudit.checks.observations.statement import tell_statement
 from iamaudit.checks.observations.story import LEAST, Story
 from iamaudit.checks.observations.trust import tell_trust
+from iamaudit.checks.signoff.owners import Owners
 from iamaudit.checks.workpaper import Workpaper
 from iamaudit.frames import build_frame
 from iamaudit.settings import Settings
@@ -35,6 +36,7 @@ def observe(
     findings: pd.DataFrame,
     frames: Mapping[str, pd.DataFrame],
     settings: Settings,
+    owners: Owners,
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Return the observations, and for each finding the id of its observation.
 
@@ -43,7 +45,9 @@ def observe(
     findings
         What ``findings_frame`` returned for the same workpapers, in its order, waived.
     frames
-        The frames of the audit; they say what a principal is, becomes, and who owns it.
+        The frames of the audit; they say what a principal is and becomes.
+    owners
+        Who answers for which user and role.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def observe(
         Aligned with ``findings``.
     """
     failed = failed_rows(workpapers, findings.waiver.notna().tolist())
-    facts = Facts(frames)
+    facts = Facts(frames, owners)
     causes = gather(failed, facts)
     grouped = by_cause(causes, failed)
     ids = observation_ids(grouped)
@@ -85,7 +89,6 @@ def _observation(
     story = _tell(cause, open_rows or rows, facts, settings)
     gravity = min(row.gravity for row in open_rows or rows)
     gravity = min(gravity, SEVERITIES.index(LEAST.get(story.reach, SEVERITIES[-1])))
-    owners = {facts.owner(arn) for arn in story.owners}
     return {
         "id": name,
         "title": story.title,
@@ -95,7 +98,7 @@ def _observation(
         "cause": story.cause,
         "effect": story.effect,
         "recommendation": list(story.steps),
-        "owner": None if "" in owners else ", ".join(sorted(owners)) or None,
+        "owner": facts.owner(story.owners),
         "area": rows[0].check.area,
         "cause_kind": cause.kind,
         "cause_of": cause.subject,

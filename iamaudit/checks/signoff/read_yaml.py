@@ -20,16 +20,24 @@ class Entry:
 
 
 class Entries:
-    """The entries of a file, and the problems that reading and judging them found."""
+    """The entries of a file, and the problems that reading and judging them found.
+
+    ``also`` names texts that may stand beside the list.
+    """
 
     def __init__(
-        self, path: Path, name: str, *, required: tuple[str, ...], optional: tuple[str, ...]
+        self,
+        path: Path,
+        name: str,
+        *,
+        required: tuple[str, ...],
+        optional: tuple[str, ...],
+        also: tuple[str, ...] = (),
     ) -> None:
         self.path, self.problems = path, list[str]()
+        nodes, self.also = _list_node(path, name, also)
         self.entries = [
-            entry
-            for node in _list_node(path, name).value
-            if (entry := self._entry(node, required, optional)) is not None
+            entry for node in nodes.value if (entry := self._entry(node, required, optional)) is not None
         ]
 
     def problem(self, entry: Entry, message: str) -> None:
@@ -76,7 +84,7 @@ class Entries:
         return entry
 
 
-def _list_node(path: Path, name: str) -> yaml.SequenceNode:
+def _list_node(path: Path, name: str, also: tuple[str, ...]) -> tuple[yaml.SequenceNode, Mapping[str, str]]:
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
@@ -88,7 +96,12 @@ def _list_node(path: Path, name: str) -> yaml.SequenceNode:
         where = f" line {mark.line + 1}" if mark else ""
         raise ParameterError(f"`{path}`{where} is no valid YAML: mend its indentation and quotes") from error
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    beside = {
+        key.value: node.value.strip()
+        for key, node in pairs
+        if key.value in also and isinstance(node, yaml.ScalarNode)
+    }
     for key, value in pairs:
-        if key.value == name and len(pairs) == 1 and isinstance(value, yaml.SequenceNode):
-            return value
+        if key.value == name and len(pairs) == 1 + len(beside) and isinstance(value, yaml.SequenceNode):
+            return value, beside
     raise ParameterError(f"`{path}` is no list of {name}: begin it with `{name}:` and an entry a dash")
