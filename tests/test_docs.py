@@ -79,6 +79,8 @@ def test_a_newcomer_adds_a_check_by_following_the_contributing_page(copy):
         '    "access-key-year",',
         '"role-unused",',
     )
+    (line,) = re.findall(r"references.toml`: `(.+?)`", CONTRIBUTING)
+    insert(copy / "iamaudit" / "checks" / "references.toml", "[trust]", f"{line}\n")
     for command, name in re.findall(r"^ +\$ iamaudit (.+) > (docs/\w+\.md)$", CONTRIBUTING, re.MULTILINE):
         page = ran(copy, "iamaudit", *command.split())
         (copy / name).write_text(page)
@@ -93,7 +95,7 @@ def test_a_newcomer_adds_a_check_by_following_the_contributing_page(copy):
     opening = "import iamaudit; from iamaudit import tables; audit = iamaudit.open_snapshot()"
     show = f"{opening}; print(repr({cell.strip()}))"
     shown = ran(copy, "-c", show)
-    assert shown.startswith("Roles unused for 45 days are removed")
+    assert shown.startswith("WP-ROL-09 · Roles unused for 45 days are removed")
     assert "{" not in shown
 
 

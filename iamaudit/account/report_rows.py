@@ -40,9 +40,8 @@ class ReportKey:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One row of the credential report; ``number`` counts from 1 below the header, as a person would."""
+    """One row of the credential report."""
 
-    number: int
     fields: Mapping[str, str]
 
     @property
@@ -62,8 +61,8 @@ class ReportRow:
 
     @property
     def evidence(self) -> str:
-        """Where to find this row again."""
-        return f"credential_report.csv row {self.number}"
+        """Where to find this row again: by its key, as spreadsheets count rows differently."""
+        return f"credential_report.csv user = {self.name}"
 
     def time(self, column: str) -> datetime | None:
         """Return a column as a time; every sentinel is ``None``."""
@@ -123,7 +122,7 @@ def read_credential_report(text: str | None) -> list[ReportRow]:
             raise SnapshotError(
                 f"row {number} of the credential report does not fit its header: fetch the report again"
             )
-        rows.append(ReportRow(number, fields))
+        rows.append(ReportRow(fields))
     return rows
 
 

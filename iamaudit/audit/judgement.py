@@ -1,7 +1,9 @@
 """``Judgement``: the evidence of a snapshot judged, once; whoever asks next reads it back."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
+from importlib.metadata import version
 from time import perf_counter
 from typing import TypeVar
 
@@ -16,6 +18,7 @@ from iamaudit.audit.memory import give_back
 from iamaudit.audit.store import Store
 from iamaudit.checks import (
     CATALOGUE,
+    Basis,
     Check,
     ControlTests,
     Workpaper,
@@ -92,6 +95,15 @@ class Judgement(Evidence):
     def workpapers(self) -> Mapping[str, Workpaper]:
         """The full record of every check in the catalogue, by its id, made when it is taken."""
         return _Lazy(tuple(CATALOGUE), lambda name: self._workpaper(CATALOGUE[name]))
+
+    @cached_property
+    def _basis(self) -> Basis:
+        return Basis(
+            tool=f"iamaudit {version('iamaudit')}",
+            as_of=self.as_of,
+            manifest=self.snapshot.manifest,
+            settings=self.settings,
+        )
 
     @cached_property
     def checks(self) -> pd.DataFrame:
@@ -197,7 +209,8 @@ class Judgement(Evidence):
 
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""
-        return evaluate_check(check, self.frames, self.settings, self._why_not)
+        paper = evaluate_check(check, self.frames, self.settings, self._why_not)
+        return replace(paper, basis=self._basis)
 
     def _evaluate_within(self, check: Check, settings: Settings, everyone: pd.DataFrame) -> Workpaper:
         """Return the workpaper of a check under other thresholds, or of some rows of its population."""
@@ -256,7 +269,8 @@ class Judgement(Evidence):
     def _workpaper(self, check: Check) -> Workpaper:
         if self._kept_checks.get(check.id) is not check:
             return self.evaluate(check)
-        return self._kept.workpaper(check, self.frames[check.population], self.evaluate)
+        paper = self._kept.workpaper(check, self.frames[check.population], self.evaluate)
+        return replace(paper, basis=self._basis)
 
     @property
     def _are_checks_kept(self) -> bool:

@@ -4,6 +4,7 @@ The catalogue is filled by importing the modules that hold the checks.
 """
 
 from iamaudit.checks import topics
+from iamaudit.checks.basis import Basis, EvidenceFile
 from iamaudit.checks.catalogue import (
     AREAS,
     CATALOGUE,
@@ -19,8 +20,10 @@ from iamaudit.checks.controls import CONTROL_CONCLUSIONS, ControlTests, controls
 from iamaudit.checks.frameworks_page import frameworks_page
 from iamaudit.checks.observations.observe import observation_counts, observe
 from iamaudit.checks.own_checks import load_checks
+from iamaudit.checks.proof import proofs
+from iamaudit.checks.references import reference_of, references
 from iamaudit.checks.risk import risk_order
-from iamaudit.checks.samples import samples_frame
+from iamaudit.checks.samples import sample_rule, samples_frame
 from iamaudit.checks.workpaper import (
     CONCLUSIONS,
     Workpaper,
@@ -39,8 +42,10 @@ __all__ = [
     "EXPOSED",
     "LONG_TERM",
     "SEVERITIES",
+    "Basis",
     "Check",
     "ControlTests",
+    "EvidenceFile",
     "Workpaper",
     "check",
     "check_list",
@@ -54,8 +59,12 @@ __all__ = [
     "load_checks",
     "observation_counts",
     "observe",
+    "proofs",
+    "reference_of",
+    "references",
     "results_frame",
     "risk_order",
+    "sample_rule",
     "samples_frame",
     "tally",
     "topics",

@@ -11,6 +11,7 @@ import pandas as pd
 from iamaudit.checks.frameworks import controls_of
 from iamaudit.checks.observations.practices import PRACTICES
 from iamaudit.checks.populations import CAUSES, defaults_of
+from iamaudit.checks.references import reference_of
 from iamaudit.errors import CheckError
 from iamaudit.frames import COLUMNS, SOURCES_OF
 from iamaudit.settings import DEFAULTS, INPUTS
@@ -80,6 +81,11 @@ class Check:
     exposure: float = 1.0
     cause: str
     practice: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The reference of its workpaper, which stays the same when other checks come and go."""
+        return reference_of(self.id)
 
 
 CATALOGUE: dict[str, Check] = {}
@@ -204,6 +210,7 @@ def check_list() -> list[dict[str, Any]]:
     return [
         {
             "id": check.id,
+            "reference": check.reference,
             "title": filled(check.title, asdict(DEFAULTS)),
             "severity": check.severity,
             "area": check.area,

@@ -28,6 +28,7 @@ def _checks() -> Iterator[str]:
             yield ""
             yield f"**{row['title']}.** {' '.join(row['procedure'].split())}"
             yield ""
+            yield f"- Workpaper: {row['reference']}"
             yield f"- Area: {row['area']}"
             yield f"- Population: {row['population']}{where}"
             if row["parameters"]:

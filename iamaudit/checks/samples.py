@@ -6,13 +6,45 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from iamaudit.checks.proof import proofs
 from iamaudit.checks.workpaper import Workpaper
 from iamaudit.frames import build_frame
 from iamaudit.settings import Settings
 
+_TENTHS = {"critical": 24, "high": 24, "medium": 16, "low": 10, "informational": 10}
+"""Tenths of ``sample_size`` by risk: with its default 60, 40 and 25 rows."""
+
+
+def rows_to_sample(population: int, severity: str, settings: Settings) -> int:
+    """Return how many rows of a population to test by hand, 0 when it is to be tested whole.
+
+    The risk decides, by the severity of the check; a sample that would take more than half of the population
+    is none.
+    """
+    size = settings.sample_size * _TENTHS[severity] // 10
+    return size if 2 * size <= population else 0
+
+
+def sample_rule(paper: Workpaper, settings: Settings) -> str:
+    """Return in a sentence what of a population is to be tested by hand, and why."""
+    population, severity = len(paper.population), paper.check.severity
+    if not population or not settings.sample_size:
+        return "None: the tool tests every row."
+    size = rows_to_sample(population, severity, settings)
+    if not size:
+        most = 2 * (settings.sample_size * _TENTHS[severity] // 10) - 1
+        whole = "1 row is" if population == 1 else f"{population:,} rows are"
+        return (
+            f"None: the {whole} tested whole, as is every population of up to {most:,} rows at this severity."
+        )
+    return (
+        f"The tool tests every row. For a test by hand, {size:,} of {population:,} rows are drawn: severity "
+        f"{severity}, stratified by result, seed {settings.sample_seed}. They are in data/samples.csv."
+    )
+
 
 def samples_frame(workpapers: Iterable[Workpaper], settings: Settings) -> pd.DataFrame:
-    """Return ``sample_size`` rows of every population that is bigger than that; none when it is 0.
+    """Return ``rows_to_sample`` rows of every population; none when ``sample_size`` is 0.
 
     The strata are what the check said of a row: ``exception``, ``not judged`` and ``no exception``. Each gets
     its share, at least one row. ``sample_seed`` and the check's id alone decide which; ``of`` is the size of
@@ -23,22 +55,24 @@ def samples_frame(workpapers: Iterable[Workpaper], settings: Settings) -> pd.Dat
 
 
 def _sample(paper: Workpaper, settings: Settings) -> Iterable[dict[str, object]]:
-    size, population = settings.sample_size, paper.population
-    if not size or len(population) <= size:
+    population = paper.population
+    size = rows_to_sample(len(population), paper.check.severity, settings)
+    if not size:
         return
     digest = hashlib.sha256(f"{settings.sample_seed} {paper.check.id}".encode()).digest()
     random = np.random.default_rng(int.from_bytes(digest[:8], "big"))
     strata = _strata(paper)
     for stratum, count in _shares(strata, size).items():
         positions = np.flatnonzero(strata.eq(stratum).to_numpy())
-        drawn = np.sort(random.choice(positions, count, replace=False))
-        for row in population.iloc[drawn].to_dict("records"):
+        drawn = population.iloc[np.sort(random.choice(positions, count, replace=False))]
+        for row, proof in zip(drawn.to_dict("records"), proofs(paper.check, drawn), strict=True):
             yield {
+                "reference": paper.check.reference,
                 "check": paper.check.id,
                 "stratum": stratum,
                 "of": len(positions),
                 "resource": row.get("arn"),
-                "evidence": row.get("evidence"),
+                "evidence": proof,
             }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from iamaudit.checks.basis import Basis
 from iamaudit.checks.catalogue import SEVERITIES, Check, filled, names_in
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame
@@ -21,7 +22,7 @@ class Workpaper:
 
     ``population`` are the rows the question is about, ``exceptions`` those of them that do not meet it with a
     column ``message``, ``not_judged`` those whose evidence is missing. ``reason`` says why the conclusion is
-    not simply met or not met.
+    not simply met or not met. ``basis`` is what an audit adds: its evidence and terms.
     """
 
     check: Check
@@ -32,6 +33,7 @@ class Workpaper:
     not_judged: pd.DataFrame
     conclusion: str
     reason: str | None
+    basis: Basis | None = None
 
 
 def evaluate_check(
@@ -133,6 +135,7 @@ def results_frame(workpapers: Iterable[Workpaper], findings: pd.DataFrame) -> pd
     waived = findings["check"][findings.waiver.notna()].value_counts()
     rows = [
         {
+            "reference": paper.check.reference,
             "check": paper.check.id,
             "title": paper.title,
             "severity": paper.check.severity,

@@ -71,7 +71,8 @@ _TABLES: dict[str, str] = {
         account text, provider text, has_password bool, actions list,
         has_external_id bool, has_mfa bool, has_organization bool, has_source bool,
         audiences list, subjects list, is_conditional bool, conditions text, is_service_linked bool,
-        identity text, subject_width text, source_context text, words text, arn text, evidence text""",
+        identity text, subject_width text, source_context text, words text,
+        text text, arn text, evidence text""",
     "mfa_devices": """
         serial text, kind text, user text, is_root bool, is_assigned bool, enabled_at time, arn text,
         evidence text""",
@@ -101,8 +102,8 @@ _TABLES: dict[str, str] = {
         effect text, recommendation list, owner text, area text, cause_kind text, cause_of text,
         resources list, evidence list, checks list, findings int, waived int, is_waived bool""",
     "checks": """
-        check text, title text, severity text, conclusion text, population int, exceptions int,
-        waived int, not_judged int, controls text, reason text""",
+        reference text, check text, title text, severity text, conclusion text, population int,
+        exceptions int, waived int, not_judged int, controls text, reason text""",
     "controls": """
         framework text, control text, level int, title text, kind text, conclusion text, population int,
         exceptions int, checks list, tests list, not_met list, not_evaluated list, beyond text,
@@ -110,7 +111,7 @@ _TABLES: dict[str, str] = {
     "escalation_paths": """
         principal text, principal_type text, principal_name text, end text, verdict text, hops int,
         path text, nodes list, arrows list, rules list, references list, permissions list, conditions list,
-        needs text, arn text, evidence text""",
+        needs text, hop_evidence list, arn text, evidence text""",
     "escalation_ways": """
         rule text, kind text, references list, verdict text, principals list, principal_count int,
         principal_set text, targets list, target_count int, permissions list,
@@ -128,7 +129,7 @@ _TABLES: dict[str, str] = {
     "code_keys": """
         key_id text, user text, status text, path text, line int, where text, commit text, is_example bool,
         account text, age_days int, actions_possible int, administrator text, arn text, evidence text""",
-    "samples": "check text, stratum text, of int, resource text, evidence text",
+    "samples": "reference text, check text, stratum text, of int, resource text, evidence text",
     "waivers": """
         check text, resource text, state text, findings int, owner text, approver text, reason text,
         ticket text, expires_on text, days_left int, compensating_control text, evidence text""",

@@ -38,7 +38,7 @@ def access_keys_frame(account: Account, as_of: datetime) -> pd.DataFrame:
             "idle_days": days_between(key.created_at if key.never_used else key.last_used_at, as_of),
             "last_used_service": key.service,
             "last_used_region": key.region,
-            "evidence": row.evidence,
+            "evidence": f"{row.evidence}, access_key_{key.slot}",
         }
         for row in account.credentials.values()
         for key in row.keys()  # noqa: SIM118 - a method, not a mapping

@@ -14,6 +14,7 @@ from iamaudit.escalation import (
     Path,
     Remembered,
     Search,
+    Step,
     Way,
     actions_of,
 )
@@ -200,8 +201,13 @@ def gather_ways(escalation: Escalation) -> list[tuple[Way, int, int]]:
     return list(gathered.values())
 
 
+def _proof(escalation: Escalation, step: Step) -> str:
+    """Return the statements that a step rests on; the trust policy alone where none of them is stored."""
+    return "; ".join(escalation.statements(step)) or f"{step.target}@trust"
+
+
 def _path(escalation: Escalation, path: Path) -> dict[str, Any]:
-    first = path.steps[0]
+    proofs = [_proof(escalation, step) for step in path.steps]
     actor = escalation.account.actors.get(path.principal)
     lives: Iterable[str] = (step.way.live for step in path.steps if step.way.live)
     return {
@@ -219,6 +225,10 @@ def _path(escalation: Escalation, path: Path) -> dict[str, Any]:
         "permissions": [action for step in path.steps for action in step.way.rule.permissions],
         "conditions": escalation.conditions(path),
         "needs": "; ".join(dict.fromkeys(lives)) or None,
+        "hop_evidence": [
+            f"hop {number}, {escalation.label(step.source)} to {escalation.label(step.target)}: {places}"
+            for number, (step, places) in enumerate(zip(path.steps, proofs, strict=True), start=1)
+        ],
         "arn": path.principal,
-        "evidence": "; ".join(escalation.statements(first)) or f"{first.target}@trust",
+        "evidence": proofs[0],
     }

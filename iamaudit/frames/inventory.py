@@ -21,7 +21,7 @@ def server_certificates_frame(certificates: Iterable[ServerCertificate], as_of: 
             "uploaded_at": certificate.uploaded_at,
             "expires_at": certificate.expires_at,
             "expires_in_days": _days_left(certificate.expires_at, as_of),
-            "evidence": f"server_certificates.json {certificate.name}",
+            "evidence": f"server_certificates.json ServerCertificateName = {certificate.name}",
         }
         for certificate in certificates
     ]
@@ -39,7 +39,7 @@ def mfa_devices_frame(devices: Iterable[MfaDevice]) -> pd.DataFrame:
             "is_assigned": device.is_assigned,
             "enabled_at": device.enabled_at,
             "arn": device.arn,
-            "evidence": f"mfa_devices.json {device.serial}",
+            "evidence": f"mfa_devices.json SerialNumber = {device.serial}",
         }
         for device in devices
     ]
@@ -60,7 +60,7 @@ def identity_providers_frame(
             "expires_in_days": _days_left(provider.valid_until, as_of),
             "audiences": provider.audiences,
             "roles": sorted(trust.role_name[trust.principal == f"Federated: {provider.arn}"].unique()),
-            "evidence": f"{provider.kind.lower()}_providers.json {provider.arn}",
+            "evidence": f"{provider.kind.lower()}_providers.json Arn = {provider.arn}",
         }
         for provider in providers
     ]
@@ -76,7 +76,7 @@ def instance_profiles_frame(profiles: Iterable[InstanceProfile]) -> pd.DataFrame
             "path": profile.path,
             "created_at": profile.created_at,
             "roles": profile.roles,
-            "evidence": f"instance_profiles.json {profile.name}",
+            "evidence": f"instance_profiles.json InstanceProfileName = {profile.name}",
         }
         for profile in profiles
     ]

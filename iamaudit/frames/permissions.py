@@ -136,7 +136,7 @@ def breadth_frame(
             "is_service_linked": ":role/aws-service-role/" in principal.arn,
             "permission_set": _named(_triple(principal.sets), width),
             "arn": principal.arn,
-            "evidence": f"authorization_details.json {principal.arn}",
+            "evidence": f"authorization_details.json Arn = {principal.arn}",
         }
         for principal, count in zip(principals, services, strict=True)
     ]

@@ -70,7 +70,7 @@ def _user(
             "groups": user.group_names,
             "boundary_arn": user.boundary_policy,
         }
-        fields.setdefault("evidence", f"authorization_details.json UserDetailList {user.name}")
+        fields.setdefault("evidence", f"authorization_details.json UserDetailList UserName = {user.name}")
     return fields | {"age_days": days_between(fields.get("created_at"), as_of)}
 
 
@@ -85,7 +85,7 @@ def groups_frame(groups: Mapping[str, Group]) -> pd.DataFrame:
             "created_at": group.created_at,
             "members": group.members,
             "member_count": len(group.members),
-            "evidence": f"authorization_details.json GroupDetailList {group.name}",
+            "evidence": f"authorization_details.json GroupDetailList GroupName = {group.name}",
         }
         for group in _by_name(groups.values())
     ]
@@ -119,7 +119,7 @@ def roles_frame(
             "last_used_region": role.last_used_region,
             "days_idle": days_between(role.last_used_at or role.created_at, as_of),
             "age_days": days_between(role.created_at, as_of),
-            "evidence": f"authorization_details.json RoleDetailList {role.name}",
+            "evidence": f"authorization_details.json RoleDetailList RoleName = {role.name}",
         }
         for role in _by_name(roles.values())
     ]

@@ -1,5 +1,6 @@
 """Whom the roles of the account trust: a row for every way in."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 from iamaudit.account import ReportRow, Trusted
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.conditions import condition_in_words
-from iamaudit.iam.policy import statement_place
+from iamaudit.iam.policy import statement_place, write_statement
 
 _SOURCES = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 _ORGANIZATION = {"aws:principalorgid", "aws:principalorgpaths"}
@@ -60,6 +61,7 @@ def _row(trusted: Trusted, known_accounts: Collection[str], reported: ReportRow 
         "subject_width": trusted.subject_width,
         "source_context": trusted.source_context,
         "words": "; ".join(map(condition_in_words, statement.conditions)) or None,
+        "text": json.dumps(write_statement(statement), ensure_ascii=False),
         "is_service_linked": ":role/aws-service-role/" in role,
         "arn": role,
         "evidence": statement_place(statement.index, policy=trusted.policy),

@@ -1,46 +1,36 @@
-"""A workpaper as a page: everything that an auditor asks for about one check."""
+"""A workpaper as a page: everything that an auditor asks for about one check, and lines to sign."""
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+import pandas as pd
 from markupsafe import Markup
 
-from iamaudit.checks import Check, Workpaper
+from iamaudit.checks import Basis, Check, EvidenceFile, Workpaper, proofs, reference_of, sample_rule
 from iamaudit.snapshot import SOURCES
 from iamaudit.tables.frame_table import table
 from iamaudit.tables.markup import MARKS, Html, conclusion_mark, fact_list, prose, severity_mark
 
+_COMPLETE = ("evidence-users-agree", "evidence-summary-agrees", "evidence-report-age")
+"""The checks that reconcile the sources with each other."""
+
 
 def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10) -> Html:
-    """Return a check's full record: population, procedure, exceptions with evidence, conclusion, cure.
+    """Return a check's full record, which stands alone: from the objective to the lines to sign.
 
     ``columns`` are shown beside the message and the evidence of each exception.
     """
-    check, found, population = paper.check, len(paper.exceptions), len(paper.population)
-    share = f" ({found / population:.1%})" if population else ""
-    facts = [
-        ("Conclusion", conclusion_mark(paper.conclusion)),
-        ("Severity", severity_mark(check.severity)),
-        ("Controls", "; ".join(check.controls) or "none"),
-        ("Population", _population(paper)),
-        ("Procedure", prose(paper.procedure)),
-        ("Exceptions", f"{found:,} of {population:,}{share}"),
-    ]
-    if paper.reason:
-        facts.append(("Remark", paper.reason))
-    facts.append(("Limits", prose(check.blind_spot)))
-    facts.append(("Look it up", f"{check.console}; {check.documentation}"))
+    check = paper.check
     rows = Markup("")
-    if found:
-        shown = paper.exceptions[["message", *columns, "evidence"]]
-        if check.decides:
-            shown = shown.assign(statement=paper.exceptions.text.map(lambda text: _statement(text, check)))
-        rows = table(shown, caption="Exceptions", limit=limit, file="findings.csv").markup
+    if len(paper.exceptions):
+        rows = table(
+            _exceptions(paper, columns, limit), caption="Exceptions", limit=limit, file="findings.csv"
+        ).markup
         rows += Markup("<h4>Remediation</h4>{}").format(_steps(check.remediation))
     return Html(
-        Markup('<article class="paper" id="wp-{}"><h3>{}</h3>{}{}</article>').format(
-            check.id, paper.title, fact_list(facts), rows
+        Markup('<article class="paper" id="wp-{}"><h3>{} · {}</h3>{}{}{}</article>').format(
+            check.id, check.reference, paper.title, fact_list(_facts(paper)), rows, _signature(paper.basis)
         )
     )
 
@@ -50,6 +40,48 @@ def workpapers(papers: Iterable[Workpaper], *, limit: int = 5) -> Html:
     order = {conclusion: place for place, conclusion in enumerate(MARKS)}
     ranked = sorted(papers, key=lambda paper: order[paper.conclusion])
     return Html(Markup("").join(workpaper(paper, limit=limit).markup for paper in ranked))
+
+
+def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
+    check, found, population = paper.check, len(paper.exceptions), len(paper.population)
+    share = f" ({found / population:.1%})" if population else ""
+    yield "Conclusion", conclusion_mark(paper.conclusion)
+    if paper.reason:
+        yield "Remark", paper.reason
+    yield "Severity", severity_mark(check.severity)
+    yield "Objective", f"Establish whether this holds: {paper.title}."
+    yield "Criterion", "; ".join(check.controls) or "good practice, which no framework asks for"
+    if paper.basis and (thresholds := paper.basis.thresholds(check)):
+        yield "Thresholds", "; ".join(thresholds)
+    yield "Population", _population(paper)
+    yield "Completeness", _completeness(paper)
+    yield "Procedure", prose(paper.procedure)
+    if paper.basis:
+        yield "Sample", sample_rule(paper, paper.basis.settings)
+    yield "Exceptions", f"{found:,} of {population:,}{share}"
+    yield "Limits", prose(check.blind_spot)
+    if paper.basis:
+        yield "Evidence", _evidence_index(paper.basis.files(check))
+    yield "Look it up", f"{check.console}; {check.documentation}"
+
+
+def _exceptions(paper: Workpaper, columns: Sequence[str], limit: int) -> pd.DataFrame:
+    """Return the exceptions as they are shown: the first of them with what proves each."""
+    check, found = paper.check, paper.exceptions
+    places = [_lines(text) for text in proofs(check, found.head(limit))]
+    hidden: list[object] = [""] * (len(found) - len(places))
+    shown = found[["message", *columns]].assign(
+        evidence=pd.Series([*places, *hidden], found.index, dtype=object)
+    )
+    if "text" in found:
+        excerpts = [_statement(text, check) for text in found.text.head(limit)]
+        shown = shown.assign(statement=pd.Series([*excerpts, *hidden], found.index, dtype=object))
+    return shown
+
+
+def _lines(text: str) -> Html:
+    lines = (Markup("<code>{}</code>").format(line) for line in str(text).split("\n"))
+    return Html(Markup("<br>").join(lines))
 
 
 def _statement(text: str, check: Check) -> Html:
@@ -69,6 +101,39 @@ def _population(paper: Workpaper) -> Markup:
     where = f" where `{check.where}`" if check.where else ""
     rows = "row" if count == 1 else "rows"
     return prose(f"{count:,} {rows} of {check.population}{where}, from {' and '.join(sources)}")
+
+
+def _completeness(paper: Workpaper) -> str:
+    if paper.conclusion == "not evaluated" and not len(paper.population):
+        return "There is no population: the evidence is missing."
+    judged = len(paper.population) - len(paper.not_judged.index.intersection(paper.population.index))
+    reconciled = ", ".join(map(reference_of, _COMPLETE))
+    return (
+        f"{judged:,} of {len(paper.population):,} rows could be judged. {reconciled} reconcile the sources."
+    )
+
+
+def _evidence_index(files: Sequence[EvidenceFile]) -> Markup:
+    return Markup("<br>").join(map(_evidence_line, files))
+
+
+def _evidence_line(file: EvidenceFile) -> Markup:
+    name = (
+        Markup('<a href="evidence/{0}"><code>evidence/{0}</code></a>').format(file.file) if file.file else ""
+    )
+    about = [file.holds, file.made, f"sha-256 {file.sha256[:16]}…" if file.sha256 else ""]
+    said = "; ".join(filter(None, about))
+    return Markup("{}{}{}{}").format(file.title, ", " if name else "", name, f": {said}" if said else "")
+
+
+def _signature(basis: Basis | None) -> Markup:
+    """Return who prepared a workpaper, and lines for those who test and review it."""
+    if basis is None:
+        return Markup("")
+    return Markup(
+        '<div class="sign"><span>Prepared by {}</span><span>Tested by, date</span>'
+        "<span>Reviewed by, date</span></div>"
+    ).format(basis.prepared)
 
 
 def _source(name: str) -> str:

@@ -80,7 +80,7 @@ def test_findings_are_the_exceptions_those_of_the_first_observation_first(folder
     assert len(audit.findings) == sum(len(paper.exceptions) for paper in audit.workpapers.values())
     first = audit.findings[audit.findings.check == "root-access-key"].iloc[0]
     assert first.message == "root has 1 active access key"
-    assert first.evidence == "credential_report.csv row 1"
+    assert first.evidence == "credential_report.csv user = <root_account>"
 
 
 def test_the_tally_counts_every_check_and_the_headline_says_it(folder):

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from iamaudit.checks import CATALOGUE, samples_frame
+from iamaudit.checks import CATALOGUE, sample_rule, samples_frame
+from iamaudit.checks.samples import rows_to_sample
 from iamaudit.checks.workpaper import Workpaper
 from iamaudit.frames import build_frame
 from iamaudit.settings import Settings
@@ -30,7 +31,8 @@ SETTINGS = Settings(sample_size=25)
 
 
 def test_every_stratum_gives_its_share_and_at_least_one_row():
-    drawn = samples_frame([paper(1000, exceptions=100, not_judged=1)], SETTINGS)
+    drawn = samples_frame([paper(1000, exceptions=100, not_judged=1, check="access-key-initial")], SETTINGS)
+    assert set(drawn.reference) == {CATALOGUE["access-key-initial"].reference}
     assert drawn.stratum.value_counts().to_dict() == {"no exception": 21, "exception": 3, "not judged": 1}
     assert drawn.groupby("stratum")["of"].first().to_dict() == {
         "exception": 100,
@@ -43,9 +45,38 @@ def test_every_stratum_gives_its_share_and_at_least_one_row():
     assert drawn.evidence.tolist() == [f"row {n}" for n in numbers]
 
 
-@pytest.mark.parametrize(("rows", "size"), [(25, 25), (1000, 0), (0, 25)])
-def test_a_population_that_is_no_bigger_than_the_sample_gives_none(rows, size):
+@pytest.mark.parametrize(
+    ("rows", "size"),
+    [(25, 25), (27, 25), (119, 25), (1000, 0), (0, 25)],
+)
+def test_a_population_that_a_sample_would_take_half_of_gives_none(rows, size):
     assert len(samples_frame([paper(rows)], replace(SETTINGS, sample_size=size))) == 0
+
+
+@pytest.mark.parametrize(
+    ("severity", "population", "rows"),
+    [
+        ("critical", 120, 60),
+        ("high", 119, 0),
+        ("high", 10_000, 60),
+        ("medium", 79, 0),
+        ("medium", 80, 40),
+        ("low", 50, 25),
+        ("informational", 49, 0),
+    ],
+)
+def test_the_risk_decides_how_many_rows_are_drawn(severity, population, rows):
+    assert rows_to_sample(population, severity, SETTINGS) == rows
+
+
+def test_a_workpaper_says_how_its_sample_is_drawn_or_why_there_is_none():
+    assert sample_rule(paper(27), SETTINGS) == (
+        "None: the 27 rows are tested whole, as is every population of up to 119 rows at this severity."
+    )
+    assert "60 of 1,000 rows are drawn: severity high, stratified by result, seed 1." in sample_rule(
+        paper(1000), SETTINGS
+    )
+    assert sample_rule(paper(1000), Settings(sample_size=0)) == "None: the tool tests every row."
 
 
 def test_the_same_seed_draws_the_same_rows_and_another_seed_others():

@@ -163,5 +163,6 @@ def test_without_anything_root_is_a_row_of_unknowns():
     assert row.active_keys is pd.NA
 
 
-def test_evidence_is_the_row_in_the_report():
-    assert keys(ROOT, {"user": "a", **key(1, age=5)}).evidence.tolist() == ["credential_report.csv row 2"]
+def test_evidence_is_a_key_of_the_report_and_no_row_number():
+    found = keys(ROOT, {"user": "a", **key(1, age=5)})
+    assert found.evidence.tolist() == ["credential_report.csv user = a, access_key_1"]

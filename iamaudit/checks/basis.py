@@ -1,0 +1,84 @@
+"""What the workpapers of one audit rest on: its evidence, its thresholds, and what prepared them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from iamaudit.checks.catalogue import Check, settings_in
+from iamaudit.settings import THRESHOLDS, Parameter, Settings
+from iamaudit.snapshot import SOURCES, Manifest
+
+CODE_SCAN = "code_scan"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """A file of the evidence: its name in the bundle, what it holds, and since when; ``""`` is unknown."""
+
+    title: str
+    file: str
+    holds: str
+    made: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """The evidence and the terms of an audit, as each of its workpapers names them.
+
+    ``scanned`` says what was searched for keys in code, a line each.
+    """
+
+    tool: str
+    as_of: datetime
+    manifest: Manifest
+    settings: Settings
+    scanned: Sequence[str] = ()
+
+    @property
+    def prepared(self) -> str:
+        """Who prepared the workpapers, and of when the evidence is."""
+        collected = self.manifest.finished_at or self.manifest.started_at
+        return (
+            f"{self.tool} as of {self.as_of:%Y-%m-%d %H:%M} UTC, on evidence collected at "
+            f"{collected:%Y-%m-%d %H:%M} UTC; manifest.json has the time of the run"
+        )
+
+    def files(self, check: Check) -> list[EvidenceFile]:
+        """Return the files that a check rests on; every file of the evidence when it names no source."""
+        names = check.sources or tuple(SOURCES)
+        return [file for name in names if (file := self._file(name, is_named=bool(check.sources)))]
+
+    def thresholds(self, check: Check) -> list[str]:
+        """Return the thresholds that a check is judged under, each with who asks for its default."""
+        values, said = asdict(self.settings), {each.name: each for each in THRESHOLDS}
+        return [
+            f"{name} = {values[name]} {said[name].unit} ({_default(values[name], said[name])})"
+            for name in settings_in(check)
+        ]
+
+    def _file(self, name: str, *, is_named: bool) -> EvidenceFile | None:
+        if name == CODE_SCAN:
+            return EvidenceFile("scan of the code", "", "; ".join(self.scanned), "", "")
+        record = self.manifest.sources.get(name)
+        if record is None or record.status != "collected" or not record.file:
+            return EvidenceFile(SOURCES[name].title, "", "not collected", "", "") if is_named else None
+        made = record.generated_at or self.manifest.finished_at or self.manifest.started_at
+        return EvidenceFile(
+            SOURCES[name].title,
+            record.file,
+            _counts(record.rows.items()),
+            f"{made:%Y-%m-%d %H:%M} UTC",
+            record.sha256 or "",
+        )
+
+
+def _default(value: int, parameter: Parameter) -> str:
+    """Return who asks for a threshold, and its default where it was changed."""
+    if value == parameter.default:
+        return f"default; source: {parameter.source}"
+    return f"changed from the default of {parameter.default}; source: {parameter.source}"
+
+
+def _counts(rows: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in rows)

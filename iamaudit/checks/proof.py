@@ -1,0 +1,70 @@
+"""The proof of an exception: where it stands in the evidence, by key and value, and what stands there."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from iamaudit.checks.catalogue import Check
+
+_REPORT = "credential_report.csv"
+_SLOT = re.compile(r", access_key_(\d)$")
+_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "users": {
+        "password_enabled": "has_password",
+        "mfa_active": "mfa_active",
+        "password_last_used": "password_last_used_at",
+        "password_last_changed": "password_changed_at",
+    },
+    "access_keys": {
+        "access_key_N_active": "is_active",
+        "access_key_N_last_rotated": "created_at",
+        "access_key_N_last_used_date": "last_used_at",
+        "access_key_N_last_used_service": "last_used_service",
+    },
+}
+"""The columns of the credential report, and those of our frames that hold their values."""
+
+
+def proofs(check: Check, rows: pd.DataFrame) -> list[str]:
+    """Return the proof of each row of a check.
+
+    To its evidence, a row of the credential report adds the values that the procedure names and a statement
+    its Sid. An escalation path has the statements of every hop, a line each.
+    """
+    if "hop_evidence" in rows:
+        return ["\n".join(hops) for hops in rows.hop_evidence]
+    evidence = rows.evidence.tolist()
+    if "sid" in rows:
+        return [_with_sid(place, sid) for place, sid in zip(evidence, rows.sid, strict=True)]
+    known = _FIELDS.get(check.population, {})
+    named = {field: column for field, column in known.items() if f"`{field}`" in check.procedure}
+    columns = [column for column in named.values() if column in rows]
+    if not columns:
+        return evidence
+    values = rows[columns].itertuples(index=False)
+    return [_with_values(place, list(named), each) for place, each in zip(evidence, values, strict=True)]
+
+
+def _with_sid(place: str, sid: Any) -> str:
+    return place if pd.isna(sid) else f"{place} ({sid})"
+
+
+def _with_values(place: str, fields: list[str], values: tuple[Any, ...]) -> str:
+    if not isinstance(place, str) or not place.startswith(_REPORT):
+        return place
+    slot = _SLOT.search(place)
+    shown = [
+        f"{field.replace('_N_', f'_{slot[1]}_') if slot else field} = {_as_reported(value)}"
+        for field, value in zip(fields, values, strict=True)
+        if not pd.isna(value)
+    ]
+    return ", ".join([_SLOT.sub("", place) if shown else place, *shown])
+
+
+def _as_reported(value: Any) -> str:
+    """Return a value as the credential report writes it."""
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat(timespec="seconds")
+    return str(value).lower() if pd.api.types.is_bool(value) else str(value)
