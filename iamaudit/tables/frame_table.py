@@ -58,8 +58,10 @@ def table(
 
 
 def _class(frame: pd.DataFrame, column: str) -> Markup:
-    """Return the class of a column's cells: numbers stand right, numbers and dates are never broken."""
+    """Return the class of a column: numbers stand right and are not broken, nor are dates; text has room."""
     values = frame[column]
+    if len(values) and isinstance(values.iloc[0], Html):
+        return Markup(' class="t"')
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return Markup(' class="d"')
     is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)

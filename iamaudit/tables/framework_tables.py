@@ -22,7 +22,8 @@ def controls(frame: pd.DataFrame) -> Html:
     )
     headings = {"title": "asks that", "tests": "rests on", "beyond": "asks beyond"}
     levels = ["level"] if frame.level.notna().any() else []
-    columns = ("control", *levels, "title", "conclusion", "found", "tests", "beyond", "answer")
+    answers = ["answer"] if frame.answer.notna().any() else []
+    columns = ("control", *levels, "title", "conclusion", "found", "tests", "beyond", *answers)
     return table(shown, columns={name: headings.get(name, name) for name in columns}, limit=len(frame))
 
 
