@@ -1,66 +1,64 @@
 """How old access keys are, and in which state credentials."""
 
+from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from iamaudit.charts.style import (
-    BAD,
-    GRID,
-    INK,
-    LATE,
-    MUTED,
-    NONE,
-    OK,
-    WARN,
-    drawing,
-    empty_chart,
-    write_title,
-)
+from iamaudit.charts.colours import BAD, GRID, LATE, MUTED, NONE, OK, PAPER, WARN
+from iamaudit.charts.style import drawing, empty_chart, write_title
+
+_STEPS = (90, 180, 365)
+"""Days at which an age is worse: a rotation missed, two missed, a year."""
 
 
 def plot_key_age(keys: pd.DataFrame, *, max_age_days: int = 90, ax: Axes | None = None) -> Axes:
-    """Draw the ages of active access keys as a distribution, with the line after which they are late.
+    """Draw how many active access keys are how old, in bands; those over ``max_age_days`` are late.
 
     ``keys`` is the ``access_keys`` frame; inactive keys and those of users who are gone are left out, active
     keys of unknown age are counted in the description.
     """
     active = keys[(keys.is_active & ~keys.is_gone).fillna(False)]
-    age = active.age_days.dropna().astype(int).to_numpy()
+    age = active.age_days.dropna().astype(int)
     if not len(age):
         return empty_chart("No active access key has a known age.", ax)
-    late, unknown = int((age > max_age_days).sum()), len(active) - len(age)
-    left_out = f"; {unknown} of unknown age are left out" if unknown else ""
+    bands = _bands(max_age_days)
+    counts = [int(age.between(first, last).sum()) for _, first, last in bands]
+    late, unknown, ancient = sum(counts[1:]), len(active) - len(age), int((age > 365).sum())
+    left_out = f" Left out: {unknown} of unknown age." if unknown else ""
     text = (
-        f"Histogram of the age of {len(age)} active access keys: {len(age) - late} are at most "
-        f"{max_age_days} days old, {late} are older; the oldest is {age.max()} days old{left_out}."
+        f"Bars of {len(age)} active access keys by age: "
+        + "; ".join(f"{label}: {count}" for (label, _, _), count in zip(bands, counts, strict=True))
+        + f". The oldest is {age.max()} days old.{left_out}"
     )
-    with drawing(ax, 2.9, text) as axes:
-        step = max(1, round(max_age_days / 6)) if max_age_days else 15
-        step *= max(1, -(-int(age.max()) // (step * 60)))  # at most some 60 bars
-        bins = np.arange(0, max(age.max(), max_age_days) + 2 * step, step)
-        axes.hist(age[age <= max_age_days], bins, color=OK)
-        axes.hist(age[age > max_age_days], bins, color=BAD, **LATE)
-        axes.axvline(max_age_days, color=INK, lw=1.2)
-        axes.annotate(
-            f"{max_age_days} days: rotate",
-            (max_age_days, 0.97),
-            xycoords=axes.get_xaxis_transform(),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="top",
-            fontsize=9,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+    with drawing(ax, 0.9 + 0.3 * len(bands), text) as axes:
+        rows = range(len(bands))
+        drawn = axes.barh(
+            rows, counts, color=[OK, *[BAD] * (len(bands) - 1)], height=0.66, edgecolor=PAPER, lw=0
         )
+        for patch in drawn[1:]:
+            patch.set_hatch(LATE["hatch"])
+        axes.bar_label(drawn, padding=4, fontsize=9, color=MUTED)
+        axes.set_yticks(rows, [label for label, _, _ in bands])
+        axes.invert_yaxis()
         are = "is" if late == 1 else "are"
-        write_title(axes, f"{late:,} of {len(age):,} active keys {are} older than {max_age_days} days")
-        axes.set_xlabel("age of active access key (days)")
-        axes.set_ylabel("keys")
-        axes.yaxis.get_major_locator().set_params(integer=True)
-        axes.grid(axis="y", color=GRID)
+        older = f", {ancient:,} of them older than a year" if ancient and max_age_days < 365 else ""
+        write_title(axes, f"{late:,} of {len(age):,} active keys {are} older than {max_age_days} days{older}")
+        axes.set_xlabel("active access keys")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(axis="x", color=GRID)
+        axes.tick_params(length=0)
     return axes
+
+
+def _bands(max_age_days: int) -> list[tuple[str, int, float]]:
+    """Return the bands of age as label, first and last day; only the first is within the limit."""
+    ends = [max_age_days, *(step for step in _STEPS if step > max_age_days)]
+    bands: list[tuple[str, int, float]] = [(f"0 to {ends[0]} days", -1, ends[0])]
+    bands += [(f"{one + 1} to {other} days", one + 1, other) for one, other in pairwise(ends)]
+    last = "more than a year" if ends[-1] == 365 else f"more than {ends[-1]} days"
+    return [*bands, (last, ends[-1] + 1, float("inf"))]
 
 
 def plot_credential_status(
@@ -72,25 +70,25 @@ def plot_credential_status(
     """
     bars = [*_password_states(users, max_idle_days), *_key_states(keys, max_idle_days)]
     bars = [(label, int(mask.fillna(False).sum()), colour) for label, mask, colour in bars]
+    bars = [bar for bar in bars if bar[1]]
     total = sum(count for _, count, _ in bars)
     if not total:
         return empty_chart("No console password and no access key is known.", ax)
     text = (
         f"Bars of {total} credentials by state: " + "; ".join(f"{label}: {n}" for label, n, _ in bars) + "."
     )
-    with drawing(ax, 3.0, text) as axes:
+    with drawing(ax, 0.9 + 0.27 * len(bars), text) as axes:
         labels, counts, colours = zip(*bars, strict=True)
         hatches = [LATE["hatch"] if colour == BAD else "" for colour in colours]
-        drawn = axes.barh(
-            range(len(bars)), counts, color=colours, height=0.66, edgecolor="white", linewidth=0
-        )
+        drawn = axes.barh(range(len(bars)), counts, color=colours, height=0.66, edgecolor=PAPER, linewidth=0)
         for patch, hatch in zip(drawn, hatches, strict=True):
             patch.set_hatch(hatch)
         axes.bar_label(drawn, padding=4, fontsize=9, color=MUTED)
         axes.set_yticks(range(len(bars)), labels)
         axes.invert_yaxis()
         bad = sum(count for _, count, colour in bars if colour == BAD)
-        write_title(axes, f"{bad:,} of {total:,} credentials are idle, never used or without MFA")
+        are = "is" if bad == 1 else "are"
+        write_title(axes, f"{bad:,} of {total:,} credentials {are} idle, never used or without MFA")
         axes.set_xlabel("credentials")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="x", color=GRID)

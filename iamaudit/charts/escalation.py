@@ -5,7 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from iamaudit.charts.style import BAD, GRID, INK, LATE, MUTED, NONE, WARN, drawing, empty_chart, write_title
+from iamaudit.charts.colours import BAD, GRID, INK, LATE, MUTED, NONE, PAPER, WARN
+from iamaudit.charts.style import drawing, empty_chart, in_short, write_beside, write_legend, write_title
 
 _VERDICTS = {"certain": BAD, "conditional": WARN, "needs a live resource": NONE}
 _NOBODY = "No path to administrator was found."
@@ -27,21 +28,14 @@ def plot_escalation(paths: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         + ", ".join(f"{n} {verdict}" for verdict, n in row.items() if n)
         for hops, row in counts.iterrows()
     )
-    with drawing(ax, 1.4 + 0.42 * len(counts), f"{text}.") as axes:
+    with drawing(ax, 1.25 + 0.34 * len(counts), f"{text}.") as axes:
         left, rows = np.zeros(len(counts)), np.arange(len(counts))
         for verdict, colour in _VERDICTS.items():
             hatch = LATE if verdict == "certain" else {}
             axes.barh(rows, counts[verdict], left=left, color=colour, height=0.62, label=verdict, **hatch)
             left += counts[verdict].to_numpy()
         for row, total in enumerate(left):
-            axes.annotate(
-                f"{total:,.0f}",
-                (total, row),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-            )
+            write_beside(axes, total, row, f"{total:,.0f}")
         axes.set_yticks(rows, [f"{hops} hop" + ("s" if hops != 1 else "") for hops in counts.index])
         axes.invert_yaxis()
         axes.margins(x=0.08)
@@ -49,9 +43,11 @@ def plot_escalation(paths: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         axes.set_xlabel("users, roles and principals outside of the account")
         axes.grid(axis="x", color=GRID)
         axes.tick_params(length=0)
-        axes.legend(ncol=3, frameon=False, fontsize=8.5, loc="upper right", bbox_to_anchor=(1, 1.25))
+        write_legend(axes)
         paths_are = "path to administrator is" if len(chosen) == 1 else "paths to administrator are"
-        write_title(axes, f"{certain} of {len(chosen)} {paths_are} certain")
+        direct = int((chosen[chosen.verdict == "certain"].hops == 1).sum())
+        steps = f", {direct:,} of them in one hop" if direct else ""
+        write_title(axes, f"{certain:,} of {len(chosen):,} {paths_are} certain{steps}")
     return axes
 
 
@@ -72,16 +68,17 @@ def plot_chains(paths: pd.DataFrame, *, top: int = 6, ax: Axes | None = None) ->
         axes.set_xlim(-0.42, max(longest, 3) - 0.55)
         axes.set_ylim(-len(chosen) + 0.42, 0.55)
         axes.set_axis_off()
-        more = (
-            f"the first {len(chosen)} of {len(paths):,}" if len(paths) > len(chosen) else f"all {len(chosen)}"
-        )
-        write_title(axes, f"Paths to administrator: {more}, the most certain and shortest first")
+        first, cut = chosen.iloc[0], len(paths) > len(chosen)
+        hops = "one hop" if first.hops == 1 else f"{first.hops} hops"
+        shown = f"the first {len(chosen)} of {len(paths):,} paths" if cut else f"all {len(chosen)} paths"
+        can = "can become" if first.verdict == "certain" else "may become"
+        write_title(axes, f"{in_short(first.nodes[0])} {can} an administrator in {hops}; {shown}")
     return axes
 
 
 def _chain(axes: Axes, y: float, nodes: list[str], arrows: list[str], colour: str) -> None:
     for x, node in enumerate(nodes):
-        box = {"boxstyle": "round,pad=0.35", "fc": "white", "ec": colour, "lw": 1.3}
+        box = {"boxstyle": "round,pad=0.35", "fc": PAPER, "ec": colour, "lw": 1.3}
         axes.text(x, y, _short(node), ha="center", va="center", fontsize=8, color=INK, bbox=box)
     for x, words in enumerate(arrows):
         arrow = FancyArrowPatch((x + 0.3, y), (x + 0.7, y), arrowstyle="->", mutation_scale=9, color=colour)

@@ -1,19 +1,19 @@
 """The house style of charts, and how one is displayed."""
 
 import io
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib.pyplot as plt
-from IPython.display import HTML, Image, display
+from IPython.display import HTML, display
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-INK, MUTED, GRID = "#1d2733", "#5b6b7b", "#e3e8ee"
-BAD, WARN, OK, NONE = "#b3261e", "#c77700", "#2f6f9f", "#9fb0c0"  # told apart by luminance too
-LATE = {"hatch": "///", "edgecolor": "white", "linewidth": 0}
+from iamaudit.charts.colours import GRID, INK, MUTED, PAPER
+from iamaudit.charts.svg import write_svg
 
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
@@ -30,11 +30,14 @@ _STYLE: dict[str, Any] = {
     "axes.titlesize": 11.5,
     "axes.titleweight": "bold",
     "axes.axisbelow": True,
-    "figure.dpi": 144,
-    "figure.facecolor": "white",
-    "axes.facecolor": "white",
+    "text.hinting": "none",  # a label is as wide on the page as it was laid out
+    "figure.dpi": 96,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
 }
 _WIDTH = 8.6  # inches: the text width of the report
+_MARGIN = 0.1  # inches around the picture
+_TITLE_LENGTH = 88  # characters that fit above a chart
 
 
 def describe(ax: Axes) -> str:
@@ -43,15 +46,29 @@ def describe(ax: Axes) -> str:
 
 
 def show(ax: Axes) -> None:
-    """Display a chart as a PNG with its description as alt text and below it, and close its figure."""
-    figure = ax.figure
-    text = describe(ax)
-    if ax.has_data():
+    """Display a chart with its description as alt text, and close its figure.
+
+    A page shows the SVG. The PNG is for JupyterLab, which shows no SVG of a notebook that it does not trust.
+    """
+    figure, text = ax.figure, describe(ax)
+    whole = figure if isinstance(figure, Figure) else figure.figure
+    if not ax.has_data():
+        display(HTML(Markup('<p class="empty">{}</p>').format(text)))
+        plt.close(whole)
+        return
+    with plt.rc_context(_STYLE):
+        whole.draw_without_rendering()
+        whole.set_layout_engine("none")  # laid out; saving twice need not do so again
+        bounds = whole.get_tightbbox().padded(_MARGIN)
         picture = io.BytesIO()
-        figure.savefig(picture, format="png", bbox_inches="tight", metadata={"Software": None})
-        display(Image(data=picture.getvalue(), format="png", alt=text))
-    display(HTML(Markup('<p class="caption">{}</p>').format(text)))
-    plt.close(figure if isinstance(figure, Figure) else figure.figure)
+        whole.savefig(picture, format="png", bbox_inches=bounds, metadata={"Software": None})
+        shown = {
+            "image/svg+xml": write_svg(whole, bounds, text),
+            "image/png": b64encode(picture.getvalue()).decode("ascii"),
+            "text/plain": text,
+        }
+    display(shown, raw=True, metadata={"image/png": {"alt": text}})
+    plt.close(whole)
 
 
 @contextmanager
@@ -65,10 +82,37 @@ def drawing(ax: Axes | None, height: float, text: str) -> Iterator[Axes]:
 
 def write_title(axes: Axes, text: str) -> None:
     """Write the title at the left edge of the figure, over the labels too, when the chart is alone in it."""
+    lines = _in_lines(text)
     if len(axes.figure.axes) > 1:
-        axes.set_title(text)
+        axes.set_title(lines)
     else:
-        axes.figure.suptitle(text, x=0.005, ha="left", fontsize=11.5, fontweight="bold")
+        axes.figure.suptitle(lines, x=0.005, ha="left", fontsize=11.5, fontweight="bold")
+
+
+def write_legend(axes: Axes) -> None:
+    """Write the legend in a line between title and bars."""
+    handles, _ = axes.get_legend_handles_labels()
+    axes.legend(
+        ncol=len(handles),
+        frameon=False,
+        fontsize=8.5,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+        handlelength=1.4,
+        columnspacing=1.4,
+    )
+
+
+def write_beside(axes: Axes, x: float, y: float, text: str) -> None:
+    """Write a value at the end of its bar."""
+    axes.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
+
+
+def in_short(name: object, length: int = 40) -> str:
+    """Return a name that fits beside its bar: a very long one with its middle left out."""
+    text = str(name)
+    return text if len(text) <= length else f"{text[: length * 2 // 3]}…{text[-(length // 3) :]}"
 
 
 def empty_chart(sentence: str, ax: Axes | None) -> Axes:
@@ -77,3 +121,13 @@ def empty_chart(sentence: str, ax: Axes | None) -> Axes:
         axes.text(0, 0.5, sentence, va="center", transform=axes.transAxes)
         axes.set_axis_off()
     return axes
+
+
+def _in_lines(text: str) -> str:
+    """Return a title in lines that fit the width of the figure."""
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) >= _TITLE_LENGTH:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)

@@ -6,22 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Curve
 
-from iamaudit.charts.style import (
-    BAD,
-    GRID,
-    INK,
-    LATE,
-    MUTED,
-    NONE,
-    OK,
-    WARN,
-    drawing,
-    empty_chart,
-    write_title,
-)
+from iamaudit.charts import colours
+from iamaudit.charts.colours import BAD, GRID, INK, LATE, MUTED, OK, PAPER
+from iamaudit.charts.style import drawing, empty_chart, in_short, write_beside, write_legend, write_title
 
 REACHES = ("administrator", "permissions", "changes", "reads data", "reads", "nothing")
-_COLOURS = dict(zip(REACHES, (BAD, "#c4532d", WARN, OK, "#7fa6c4", NONE), strict=True))
+_COLOURS = dict(zip(REACHES, colours.REACHES, strict=True))
 _WORDS = {
     "administrator": "administrator",
     "permissions": "manages permissions",
@@ -34,7 +24,9 @@ _KINDS = (
     *("anyone", "external account", "known account", "web identity", "SAML", "Identity Center"),
     *("same account", "service", "deleted", "other"),
 )
-_OUTSIDE = ("external account", "known account", "anyone", "web identity", "SAML", "Identity Center")
+_STRANGERS = ("external account", "known account", "anyone", "web identity", "SAML")
+_NO_ADMINISTRATOR = "No role is an administrator"
+_OUTSIDE = (*_STRANGERS, "Identity Center")
 
 
 def plot_trust_flow(
@@ -73,18 +65,29 @@ def plot_trust_flow(
             _line(axes, places["left", kind], places["middle", role], _COLOURS[reach])
             _line(axes, places["middle", role], places["right", reach], _COLOURS[reach])
         for (column, name), (x, y) in places.items():
-            label = _WORDS[name] if column == "right" else name if len(name) <= 34 else f"{name[:33]}…"
+            label = _WORDS[name] if column == "right" else in_short(name, 36)
             axes.text(
                 x, y, label, ha="center", va="center", fontsize=8.5, color=INK,
-                bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": GRID, "lw": 0.8},
+                bbox={"boxstyle": "round,pad=0.25", "fc": PAPER, "ec": GRID, "lw": 0.8},
             )  # fmt: skip
         for x, heading in enumerate(("trusted principals", "role", "permissions")):
-            axes.text(x, 1.04, heading, ha="center", va="bottom", fontsize=9, color=MUTED)
+            axes.text(x, 1.02, heading, ha="center", va="bottom", fontsize=9, color=MUTED)
         axes.set_xlim(-0.35, 2.35)
-        axes.set_ylim(-0.04, 1.1)
+        axes.set_ylim(0, 1.06)
         axes.set_axis_off()
-        write_title(axes, f"{grave} of {len(own)} {roles} {are}" if grave else "No role is an administrator")
+        write_title(
+            axes, f"{grave} of {len(own)} {roles} {are}{_entered(flows)}" if grave else _NO_ADMINISTRATOR
+        )
     return axes
+
+
+def _entered(flows: list[tuple[str, str, str]]) -> str:
+    """Say which administrators principals outside of the account may become."""
+    open_roles = {role for kind, role, reach in flows if reach == "administrator" and kind in _STRANGERS}
+    if not open_roles:
+        return "; none trusts principals outside of the account"
+    trust = "trusts" if len(open_roles) == 1 else "trust"
+    return f"; {', '.join(sorted(open_roles)[:3])} {trust} principals outside of the account"
 
 
 def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None = None) -> Axes:
@@ -115,26 +118,25 @@ def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None =
         )
         + (f"; {more} more are in trust.csv." if more else ".")
     )
-    with drawing(ax, 1.5 + 0.34 * len(counts), text) as axes:
+    with drawing(ax, 1.15 + 0.3 * len(counts), text) as axes:
         rows = np.arange(len(counts))
-        axes.barh(rows, counts.open, color=BAD, height=0.6, label="nothing narrows it", **LATE)
-        axes.barh(rows, counts.asking, left=counts.open, color=OK, height=0.6, label="asks for more")
+        axes.barh(rows, counts.open, color=BAD, height=0.6, label="without a condition", **LATE)
+        axes.barh(rows, counts.asking, left=counts.open, color=OK, height=0.6, label="with a condition")
         for row, total in enumerate(counts.open + counts.asking):
-            axes.annotate(
-                str(total), (total, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9
-            )
-        axes.set_yticks(rows, [str(who)[:44] for who in counts.index])
+            write_beside(axes, total, row, str(total))
+        axes.set_yticks(rows, [in_short(who) for who in counts.index])
         axes.invert_yaxis()
         axes.margins(x=0.1)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel("roles")
         axes.tick_params(length=0)
         axes.grid(axis="x", color=GRID)
-        axes.legend(
-            ncol=2, frameon=False, fontsize=8.5, loc="upper right", bbox_to_anchor=(1, -0.5 / len(counts))
+        write_legend(axes)
+        have = "has" if open_roles == 1 else "have"
+        write_title(
+            axes,
+            f"{open_roles} of {outside.role.nunique()} roles that outsiders may assume {have} no condition",
         )
-        who = "role" if open_roles == 1 else "roles"
-        write_title(axes, f"{open_roles} {who} let the outside in and ask for nothing more")
     return axes
 
 

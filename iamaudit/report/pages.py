@@ -1,5 +1,6 @@
 """What every page of a report is: no script, no network, every picture with its words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -12,7 +13,9 @@ from iamaudit.report.notebook import read_cells
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_BYTES = 1_000_000
 
-_FORBIDDEN_TAGS = {"script", "iframe", "frame", "object", "embed", "applet", "form", "link", "base", "svg"}
+_FORBIDDEN_TAGS = {"script", "iframe", "frame", "object", "embed", "applet", "form", "link", "base"}
+_SVG_TAGS = {"svg", "g", "path", "text", "tspan", "defs", "clippath", "rect", "pattern", "use"}
+_ELSEWHERE = re.compile(r"url\((?!\s*#)", re.IGNORECASE)
 _ADDRESSES = {"src", "href", "srcset", "action", "formaction", "data", "poster", "background", "xlink:href"}
 
 
@@ -86,21 +89,29 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.problems: list[str] = []
+        self._in_svg = 0  # how many pictures deep
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_svg = max(0, self._in_svg - (tag == "svg"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _FORBIDDEN_TAGS:
             self.problems.append(f"holds a <{tag}> element")
+        self._in_svg += tag == "svg"
+        if self._in_svg and tag not in _SVG_TAGS:
+            self.problems.append(f"holds a <{tag}> element in a picture")
         values = {name: value or "" for name, value in attrs}
         for name, value in values.items():
             if name.startswith("on"):
                 self.problems.append(f"holds the event handler `{name}`")
-            if name in _ADDRESSES and not _is_inside(value):
+            if name in _ADDRESSES and not (value.startswith("#") if self._in_svg else _is_inside(value)):
                 self.problems.append(f"would fetch `{value[:80]}`")
-            if name == "style" and "url(" in value.lower():
+            if name not in _ADDRESSES and _ELSEWHERE.search(value) and (name == "style" or self._in_svg):
                 self.problems.append("would fetch an address in a style")
         if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
             self.problems.append("would move on by itself")
-        if tag == "img" and not values.get("alt", "").strip():
+        words = {"img": "alt", "svg": "aria-label"}.get(tag)
+        if words and not values.get(words, "").strip():
             self.problems.append("holds a picture without alt text")
 
 

@@ -242,6 +242,6 @@ def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
     pages = {page.name: page.read_text() for page in made.glob("*.html")}
     assert set(pages) == {"index.html", *(f"{path.stem}.html" for path in notebooks)}
     assert open_snapshot("demo").headline in pages["index.html"]
-    assert len(Page(pages["03_permissions.html"]).all("img")) == 2
+    assert len(Page(pages["03_permissions.html"]).all("svg")) == 2
     assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["03_permissions.html"]).text
     assert "key 1 of =cmd is 270 days old" in Page(pages["02_credentials.html"]).text

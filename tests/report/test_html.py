@@ -38,7 +38,16 @@ class Page(HTMLParser):
         ("<p>x</p><script>alert(1)</script>", "holds a <script> element"),
         ("<iframe></iframe>", "holds a <iframe> element"),
         ("<link rel=stylesheet href=x.css>", "holds a <link> element"),
-        ("<svg onload=x></svg>", "holds a <svg> element"),
+        ('<svg aria-label="x" onload=x></svg>', "holds the event handler `onload`"),
+        ('<svg aria-label="x"><script>x</script></svg>', "holds a <script> element"),
+        ('<svg aria-label="x"><set attributeName="x"/></svg>', "holds a <set> element in a picture"),
+        ('<svg aria-label="x"><svg aria-label="y"></svg><animate/></svg>', "holds a <animate> element"),
+        ('<svg aria-label="x"><foreignObject/></svg>', "holds a <foreignobject> element in a picture"),
+        ('<svg aria-label="x"><style>p{}</style></svg>', "holds a <style> element in a picture"),
+        ('<svg aria-label="x"><use href="other.svg#a"/></svg>', "would fetch `other.svg#a`"),
+        ('<svg aria-label="x"><path style="fill:url(x#a)"/></svg>', "would fetch an address in a style"),
+        ('<svg aria-label="x"><path fill="URL( x#a)"/></svg>', "would fetch an address in a style"),
+        ("<svg></svg>", "holds a picture without alt text"),
         ("<form></form>", "holds a <form> element"),
         ('<img alt="x" src="data:image/png;base64,AA" onerror="x">', "holds the event handler `onerror`"),
         ("<p ONCLICK=x>y</p>", "holds the event handler `onclick`"),
@@ -65,6 +74,7 @@ def test_what_would_run_fetch_or_stay_silent_is_a_problem(body, problem):
         "<p>&lt;script&gt;</p>",
         '<a href="#part">x</a><a href="02_credentials.html">y</a><a href="data/users.csv">z</a>',
         '<img src="data:image/png;base64,AA" alt="a chart">',
+        '<svg aria-label="a chart"><path style="fill: url(#h)" clip-path="url(#p)"/><use href="#m"/></svg>',
     ],
 )
 def test_a_clean_page_has_no_problem(body):
@@ -113,9 +123,10 @@ def test_the_contents_point_at_headings_that_exist(good):
 
 
 def test_a_picture_has_its_words(good):
-    (picture,) = Page(good).all("img")
-    assert picture["alt"].startswith("Histogram of the age of 1 active access keys")
-    assert picture["src"].startswith("data:image/png;base64,iVBOR")
+    (picture,) = Page(good).all("svg")
+    assert picture["aria-label"].startswith("Bars of 1 active access keys by age")
+    assert ">0 to 90 days</text>" in good
+    assert Page(good).all("img") == []
 
 
 @pytest.mark.parametrize(
