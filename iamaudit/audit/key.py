@@ -25,6 +25,7 @@ class Terms:
     """What a snapshot is judged under: the moment, the thresholds, and what people say about the account.
 
     ``own_checks`` are the ids of an analyst's own checks, ``own_checks_text`` is the file that makes them.
+    ``previous`` are the older snapshots with which it is compared, the oldest first.
     """
 
     as_of: datetime
@@ -37,6 +38,7 @@ class Terms:
     code_scan: pd.DataFrame | None = None
     own_checks: Sequence[str] = ()
     own_checks_text: str = ""
+    previous: Sequence[Path] = ()
 
     def is_given(self, name: str) -> bool:
         """Say whether somebody gave this input; an empty one is none."""
@@ -53,7 +55,8 @@ def judgement_key(snapshot: Snapshot, terms: Terms) -> str:
     """
     scan = terms.code_scan
     facts = {
-        "manifest": hashlib.sha256((snapshot.path / "manifest.json").read_bytes()).hexdigest(),
+        "manifest": _digest(snapshot.path),
+        "previous": [_digest(path) for path in terms.previous],
         "as_of": terms.as_of.isoformat(),
         "settings": asdict(terms.settings),
         "trusted_accounts": list(terms.trusted_accounts),
@@ -68,6 +71,10 @@ def judgement_key(snapshot: Snapshot, terms: Terms) -> str:
         "code": _CODE,
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256((path / "manifest.json").read_bytes()).hexdigest()
 
 
 def _digest_of_code() -> str:

@@ -1,7 +1,7 @@
 """Open a snapshot for an audit, and refuse parameters that cannot be meant."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from iamaudit.demo.collected import DEMO_CODE, DEMO_OWNERS, demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.frames import stored_sightings_frame
 from iamaudit.settings import INPUTS, THRESHOLDS, Settings
-from iamaudit.snapshot import read_snapshot
+from iamaudit.snapshot import Snapshot, older_snapshots, read_snapshot
 
 DEMO = "demo"
 PARAMETERS = tuple(each.name for each in (*INPUTS, *THRESHOLDS))
@@ -37,6 +37,7 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     checks: str | Path = "",
     code_scan: str | Path = "",
     trusted_accounts: str = "",
+    previous: str | Path = "",
     break_glass: str = "",
     **thresholds: int,
 ) -> Audit:
@@ -60,6 +61,9 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
         What ``iamaudit scan-code --write FILE`` wrote for this account.
     trusted_accounts
         Accounts of one's own, 12 digits each, separated by commas: roles may trust them.
+    previous
+        The older snapshot with which ``changes`` compares; unless given, the newest older one of the account
+        that lies beside. It is judged under the same thresholds, at the moment when it was taken.
     break_glass
         Users and roles kept for an emergency, separated by commas: an ARN, ``role/name`` or ``user/name``.
         They may be idle.
@@ -88,8 +92,9 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     is_demo = snapshot.manifest.origin == "demo"
     code_scan = code_scan or (DEMO_CODE if is_demo else "")
     scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else None
+    older = older_snapshots(snapshot, Path(previous) if previous else None)
     terms = Terms(
-        as_of=moment or snapshot.manifest.finished_at or snapshot.manifest.started_at,
+        as_of=moment or _taken(snapshot),
         settings=settings,
         trusted_accounts=accounts,
         break_glass=_listed(break_glass),
@@ -99,8 +104,9 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
         code_scan=scanned,
         own_checks=own_checks,
         own_checks_text=Path(checks).read_text(encoding="utf-8") if checks else "",
+        previous=[each.path for each in older],
     )
-    audit = Audit(snapshot, terms, Store(judgement_key(snapshot, terms)))
+    audit = _judged(snapshot, terms, [_judged(each, _at_its_time(each, terms)) for each in older])
     if terms.owners and snapshot.why_not("authorization_details") is None:
         terms.owners.refuse_unknown([*audit.users.arn.dropna(), *audit.roles.arn])
     return audit
@@ -110,6 +116,18 @@ def open_notebook(namespace: Mapping[str, Any]) -> Audit:
     """Open the snapshot that a notebook's parameters name; ``namespace`` is its ``globals()``."""
     given = {name: namespace[name] for name in PARAMETERS if name in namespace}
     return open_snapshot(namespace.get("snapshot") or DEMO, **given)
+
+
+def _judged(snapshot: Snapshot, terms: Terms, older: Sequence[Audit] = ()) -> Audit:
+    return Audit(snapshot, terms, Store(judgement_key(snapshot, terms)), older)
+
+
+def _at_its_time(older: Snapshot, terms: Terms) -> Terms:
+    return replace(terms, as_of=_taken(older), previous=())
+
+
+def _taken(snapshot: Snapshot) -> datetime:
+    return snapshot.manifest.finished_at or snapshot.manifest.started_at
 
 
 def _listed(text: str) -> tuple[str, ...]:

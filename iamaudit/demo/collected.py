@@ -7,17 +7,21 @@ from pathlib import Path
 import platformdirs
 
 from iamaudit.atomic import put_in_place
+from iamaudit.demo.earlier import write_earlier
 from iamaudit.errors import SnapshotError
 from iamaudit.snapshot import read_snapshot
 
 
 def collect_demo(root: Path) -> Path:
-    """Collect the embedded account into ``root``; the same bytes each time, so an older one is replaced."""
+    """Collect the embedded account into ``root``, and beside it the snapshot of a month earlier.
+
+    They have the same bytes each time, so older ones are replaced.
+    """
     from iamaudit.aws import collect_account  # noqa: PLC0415 - boto3 and moto cost a second, only the demo pays
     from iamaudit.demo import demo_account  # noqa: PLC0415
 
     with demo_account() as account:
-        return collect_account(
+        taken = collect_account(
             account.session,
             root,
             endpoint_url=account.endpoint_url,
@@ -26,6 +30,8 @@ def collect_demo(root: Path) -> Path:
             origin="demo",
             replace=True,
         )
+    write_earlier(root, read_snapshot(taken))
+    return taken
 
 
 DEMO_CODE = Path(__file__).with_name("code.json")

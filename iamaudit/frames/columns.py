@@ -133,6 +133,20 @@ _TABLES: dict[str, str] = {
     "waivers": """
         check text, resource text, state text, findings int, owner text, approver text, reason text,
         ticket text, expires_on text, days_left int, compensating_control text, evidence text""",
+    "changes": """
+        rank int, severity text, area text, what text, who text, before text, after text, sentence text,
+        permission_change text, arn text, evidence text""",
+    "permission_changes": """
+        permission_change text, service text, access_level text, gained list, lost list,
+        became_certain list, became_conditional list""",
+    "observation_changes": """
+        id text, title text, severity text, state text, severity_before text, severity_after text,
+        was_waived bool, owner text, findings_before int, findings int, first_seen_at time, days_open int,
+        resources_new list, resources_gone list""",
+    "trend": """
+        as_of time, users int, roles int, administrators int, active_keys int, late_keys int,
+        median_key_age_days int, oldest_key_age_days int, max_key_age_days int, critical int, high int,
+        medium int, low int, informational int""",
 }
 
 

@@ -126,6 +126,7 @@ class _Bundle:
             **{
                 name: handed[name] for name in (*FILES, "trusted_accounts", "break_glass") if handed.get(name)
             },
+            **({"previous": str(self._audit.older[-1].snapshot.path.resolve())} if self._audit.older else {}),
             "snapshot": str(self._audit.snapshot.path.resolve()),
             "as_of": self._audit.as_of.isoformat(),
             **asdict(self._audit.settings),

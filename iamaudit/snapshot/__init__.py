@@ -2,6 +2,7 @@
 
 from iamaudit.snapshot.files import snapshot_from_files
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, SourceRecord, SourceResult
+from iamaudit.snapshot.older import older_snapshots
 from iamaudit.snapshot.read import Snapshot, read_snapshot
 from iamaudit.snapshot.sources import SOURCES, Source
 from iamaudit.snapshot.write import SnapshotWriter, canonical_json, write_snapshot
@@ -16,6 +17,7 @@ __all__ = [
     "SourceRecord",
     "SourceResult",
     "canonical_json",
+    "older_snapshots",
     "read_snapshot",
     "snapshot_from_files",
     "write_snapshot",

@@ -5,6 +5,7 @@ stays readable as such. Nothing is cut short without saying so and naming the fi
 """
 
 from iamaudit.tables.audit_summary import cover, not_seen, results
+from iamaudit.tables.changes_since import changes_since
 from iamaudit.tables.check_record import workpaper, workpapers
 from iamaudit.tables.escalation_paths import paths
 from iamaudit.tables.frame_table import table
@@ -17,6 +18,7 @@ __all__ = [
     "Html",
     "answer",
     "changes",
+    "changes_since",
     "controls",
     "cover",
     "frameworks",
