@@ -6,10 +6,11 @@ import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 
-from iamaudit.charts.style import BAD, GRID, INK, MUTED, NONE, OK, WARN, drawing, empty_chart, write_title
+from iamaudit.charts.colours import BAD, GRID, INK, MUTED, NONE, OK, REACHES, WARN
+from iamaudit.charts.style import drawing, empty_chart, write_legend, write_title
 
 _TOO_FEW = "A trend needs two snapshots of the account in which these figures are known."
-_SEVERITIES = {"critical": BAD, "high": "#d9734e", "medium": WARN, "low": OK, "informational": NONE}
+_SEVERITIES = {"critical": BAD, "high": REACHES[1], "medium": WARN, "low": OK, "informational": NONE}
 
 
 def plot_key_age_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -67,13 +68,19 @@ def plot_observation_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Ax
         f"{last.as_of:%Y-%m-%d}: {said}."
     )
     with drawing(ax, 2.9, text) as axes:
+        below = pd.Series(0, index=trend.index)
         for name, colour in _SEVERITIES.items():
-            _line(axes, trend, name, colour, name)
+            counts = trend[name].astype(int)
+            axes.bar(range(len(trend)), counts, bottom=below, color=colour, width=0.5, label=name)
+            below += counts
         was, now = (int(row.critical) + int(row.high) for row in (first, last))
         title = f"{now:,} critical and high observations are open ({was:,} in {first.as_of:%B %Y})"
         write_title(axes, title)
+        write_legend(axes)
         axes.set_ylabel("observations")
-        _finish(axes, trend)
+        axes.set_xticks(range(len(trend)), [f"{when:%Y-%m-%d}" for when in trend.as_of])
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.grid(axis="y", color=GRID)
     return axes
 
 

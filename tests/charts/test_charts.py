@@ -366,3 +366,39 @@ def test_a_chain_has_a_box_a_node_and_an_arrow_a_step_with_its_permissions():
     title = "user/a can become an administrator in one hop; the first 2 of 3 paths"
     assert ax.figure.get_suptitle() == title
     assert ax.has_data()
+
+
+def trend(*rows):
+    base = {
+        "max_key_age_days": 90,
+        **dict.fromkeys(("critical", "high", "medium", "low", "informational"), 0),
+    }
+    return build_frame(
+        "trend",
+        [{**base, "as_of": f"2026-{10 + number}-01", **row} for number, row in enumerate(rows)],
+    )
+
+
+def test_trends_say_where_figures_went():
+    figures = {"oldest_key_age_days": 300, "median_key_age_days": 80, "late_keys": 4, "administrators": 5}
+    later = {**figures, "oldest_key_age_days": 331, "late_keys": 3, "administrators": 6, "critical": 2}
+    rows = trend(figures, later)
+    ages = charts.plot_key_age_trend(rows)
+    assert "the oldest from 300 to 331 days; the limit is 90 days" in charts.describe(ages)
+    assert [line.get_ydata().tolist() for line in ages.lines[:2]] == [[300, 331], [80, 80]]
+    people = charts.plot_administrator_trend(rows)
+    assert people.figure.get_suptitle() == "6 users and roles are administrators (5 in October 2026)"
+    observed = charts.plot_observation_trend(rows)
+    assert "critical 0 to 2" in charts.describe(observed)
+    assert sum(patch.get_height() for patch in observed.patches) == 2
+
+
+@pytest.mark.parametrize(
+    "plot", [charts.plot_key_age_trend, charts.plot_administrator_trend, charts.plot_observation_trend]
+)
+def test_one_snapshot_is_no_trend(plot):
+    axes = plot(trend({"administrators": 1}))
+    assert charts.describe(axes) == (
+        "A trend needs two snapshots of the account in which these figures are known."
+    )
+    assert not axes.has_data()
