@@ -12,7 +12,9 @@ REACHES = (BAD, "#c4532d", WARN, OK, "#7fa6c4", NONE)
 SHARES = ("#eaf1f8", "#bcd3e8", "#7fb0d6", "#3f7fb5", "#0f4477")
 """Shares of a whole: up to a tenth, a third, two thirds, nearly all, all; ink reads on the first three."""
 ON_LIGHT, ON_DARK = "#16202b", "#fefefe"
-"""Text on cells, which are the same on both papers."""
+"""Text on what has the same colour on both papers."""
+FULL = "#8c1d18"
+"""A bar that carries a text, of whoever may do nearly everything."""
 
 VARIABLES = {
     INK: "--ink",

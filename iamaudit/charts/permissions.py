@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from iamaudit.charts.colours import BAD, GRID, INK, LATE, LEVELS, ON_DARK, ON_LIGHT, PAPER, SHARES
+from iamaudit.charts.colours import FULL, GRID, INK, LEVELS, ON_DARK, ON_LIGHT, SHARES
 from iamaudit.charts.style import drawing, empty_chart, in_short, write_beside, write_legend, write_title
 from iamaudit.iam.actions import ACCESS_LEVELS
 
@@ -140,11 +140,10 @@ def _draw_full(axes: Axes, full: pd.DataFrame, longest: int, actions_known: int)
     )
     share = most if least == most else f"{least} to {most}"
     cut = "" if longest >= actions_known else ", bar cut"
-    axes.barh([0], [longest], color=BAD, height=0.66, **LATE)
+    axes.barh([0], [longest], color=FULL, height=0.66)
     axes.annotate(
         f"{share} of {actions_known:,} actions{cut}: {_some(full)}",
-        (0, 0), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5, annotation_clip=False,
-        bbox={"boxstyle": "round,pad=0.15", "fc": PAPER, "ec": "none"},
+        (0, 0), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5, color=ON_DARK,
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from iamaudit.tables.markup import Html, conclusion_mark, first_of, severity_mark
+from iamaudit.tables.markup import Html, breakable, conclusion_mark, first_of, severity_mark
 
 _LISTED = 30
 """How many entries of a list one cell shows, before it says how many there are."""
-_CODE = {"arn", "resource", "principal", "policy", "owner", "evidence", "user", "boundary_arn", "check"}
+_MISSING = "–"
+_CODE = {"arn", "resource", "principal", "policy", "evidence", "user", "boundary_arn", "check"}
 
 
 def table(
@@ -40,12 +41,12 @@ def table(
         caption = f"{caption + ': ' if caption else ''}first {limit:,} of {len(frame):,} rows{where}"
     classes = {column: _class(frame, column) for column in chosen}
     head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(classes[column], heading)
+        Markup('<th scope="col"{}>{}</th>').format(_attribute(classes[column]), heading)
         for column, heading in chosen.items()
     )
     body = Markup("").join(
         Markup("<tr>{}</tr>").format(
-            Markup("").join(Markup("<td{}>{}</td>").format(classes[c], _cell(c, row[c])) for c in chosen)
+            Markup("").join(_td(classes[c], heading, _cell(c, row[c])) for c, heading in chosen.items())
         )
         for row in shown[list(chosen)].to_dict("records")
     )
@@ -57,15 +58,25 @@ def table(
     )
 
 
-def _class(frame: pd.DataFrame, column: str) -> Markup:
+def _td(kind: str, heading: str, cell: Any) -> Markup:
+    """Return a cell that knows its heading: on a phone a row is a list, without what is missing."""
+    kind = kind if cell != _MISSING else f"{kind} e".strip()
+    return Markup('<td{} data-h="{}">{}</td>').format(_attribute(kind), heading, cell)
+
+
+def _attribute(kind: str) -> Markup:
+    return Markup(' class="{}"').format(kind) if kind else Markup("")
+
+
+def _class(frame: pd.DataFrame, column: str) -> str:
     """Return the class of a column: numbers stand right and are not broken, nor are dates; text has room."""
     values = frame[column]
     if len(values) and isinstance(values.iloc[0], Html):
-        return Markup(' class="t"')
+        return "t"
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return Markup(' class="d"')
+        return "d"
     is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-    return Markup(' class="n"') if is_number else Markup("")
+    return "n" if is_number else ""
 
 
 def _cell(column: str, value: Any) -> Any:
@@ -75,15 +86,15 @@ def _cell(column: str, value: Any) -> Any:
         return severity_mark(value)
     if isinstance(value, Html):
         return value.markup
-    text = _text(value)
-    return Markup("<code>{}</code>").format(text) if column in _CODE and text != "–" else text
+    text = breakable(_text(value))
+    return Markup("<code>{}</code>").format(text) if column in _CODE and text != _MISSING else text
 
 
 def _text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return first_of(value, count=_LISTED)
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
-        return "–"
+        return _MISSING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, pd.Timestamp):

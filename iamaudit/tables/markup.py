@@ -1,5 +1,6 @@
 """Pieces of a page: marks, facts and prose as HTML in which every value is escaped."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ _SEVERITY_COLOURS = {
     "warning": "warn",
     "suggestion": "none",
 }
+_LONG_WORD = re.compile(r"\S{24}")
+_BREAKS = re.compile(r"(?<=[/:_.@=,#-])(?=\w{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Html:
         return str(self.markup)
 
     def __repr__(self) -> str:
-        spaced = str(self.markup).replace("<", " <")
+        spaced = str(self.markup).replace("<wbr>", "").replace("<", " <")
         return " ".join(Markup(spaced).striptags().split())  # noqa: S704 - only to take the tags out
 
 
@@ -59,6 +62,13 @@ def prose(text: str) -> Markup:
         Markup("<code>{}</code>").format(piece) if number % 2 else piece
         for number, piece in enumerate(pieces)
     )
+
+
+def breakable(text: str) -> str | Markup:
+    """Return a text whose long names, as an ARN is one, may break after ``/``, ``:`` and their like."""
+    if not _LONG_WORD.search(text):
+        return text
+    return Markup("<wbr>").join(_BREAKS.split(text))
 
 
 def first_of(values: Sequence[Any], count: int = 4) -> str:
