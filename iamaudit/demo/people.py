@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from iamaudit.demo.facts import ACCOUNT_ID
-from iamaudit.demo.policies import HOSTILE, OWN, Document, allow, document
+from iamaudit.demo.policies import OWN, Document, allow, document
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ USERS: tuple[User, ...] = (
         ("Administrators",),
         Login("2024-11-18", "2026-10-30"),
         keys=(Key("2024-11-18", ("2026-10-27", "iam", "us-east-1")),),
-        tags={"note": HOSTILE, "kind": "person"},
+        tags=_TEAM,
     ),
     # Developers
     User(
@@ -167,7 +167,7 @@ USERS: tuple[User, ...] = (
         Login("2025-08-11", "2026-10-22"),
         keys=(Key("2026-07-27", ("2026-10-15", "glue", "eu-west-1")),),
     ),
-    # Operations; one of them has the name that spreadsheets and pandas give to a missing value.
+    # Operations
     User(
         "karl.jensen",
         "2025-01-08",
@@ -194,16 +194,16 @@ USERS: tuple[User, ...] = (
         (Key("2026-01-13"),),
     ),
     User(
-        "NA",
+        "noor.abadi",
         "2025-03-31",
         ("Operations",),
         Login("2025-03-31", "2026-10-19"),
         keys=(Key("2025-03-31", ("2026-10-30", "ec2", "eu-west-1")),),
-        tags={"full-name": "Noor Abadi", "kind": "person"},
+        tags=_TEAM,
     ),
     # Finance and support
     User("nadia.haddad", "2025-05-19", ("BillingViewers",), Login("2026-05-18", "2026-10-23"), "2025-05-19"),
-    User("doe,jane", "2025-11-03", ("BillingViewers",), Login("2025-11-03", "2026-08-03"), "2025-11-03"),
+    User("jane.doe", "2025-11-03", ("BillingViewers",), Login("2025-11-03", "2026-08-03"), "2025-11-03"),
     User("oscar.lindqvist", "2025-06-10", ("SupportDesk",), Login("2026-07-13", "2026-10-30"), "2025-06-10"),
     # Machines
     User(
@@ -244,7 +244,7 @@ USERS: tuple[User, ...] = (
         "2025-07-07",
         ("ServiceAccounts",),
         keys=(Key("2025-07-07", ("2026-11-01T05:55:00", "monitoring", "eu-west-1")),),
-        tags={"kind": "service", "owner": "Cloud operations", "formula": "=cmd()"},
+        tags=_owned("Cloud operations"),
     ),
     User(
         "terraform-runner",
@@ -272,12 +272,12 @@ USERS: tuple[User, ...] = (
         tags=_owned("Finance"),
     ),
     User(
-        "=cmd",
+        "asset-inventory",
         "2026-02-03",
         ("ServiceAccounts",),
         keys=(Key("2026-02-03", ("2026-05-02", "sts", "us-east-1")),),
     ),
-    User("+SUM@x", "2025-06-16", ("ServiceAccounts",), keys=(Key("2025-06-16", active=False),)),
+    User("survey-export", "2025-06-16", ("ServiceAccounts",), keys=(Key("2025-06-16", active=False),)),
 )
 
 SECURITY_KEY = ("helen.park", f"arn:aws:iam::{ACCOUNT_ID}:u2f/user/helen.park/yubikey-5c", "2025-02-17")

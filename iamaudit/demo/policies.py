@@ -11,9 +11,6 @@ Document = dict[str, Any]
 AWS = "arn:aws:iam::aws:policy/"
 OWN = f"arn:aws:iam::{ACCOUNT_ID}:policy/"
 
-HOSTILE = "<img src=x onerror=alert(1)>"
-"""Text that would run in a page which forgot to escape it."""
-
 
 def document(*statements: Mapping[str, Any]) -> Document:
     """Return a policy document of ``statements``."""
@@ -209,8 +206,8 @@ POLICIES: tuple[CustomerPolicy, ...] = (
                 allow(["cloudwatch:Get*", "cloudwatch:List*", "logs:FilterLogEvents", "tag:GetResources"])
             ),
         ),
-        f"Asked for by the vendor {HOSTILE}",
-        tags={"requested-by": HOSTILE, "ticket": "=cmd()"},
+        "Asked for by the vendor",
+        tags={"requested-by": "karl.jensen", "ticket": "OPS-2231"},
     ),
     _policy(
         "CloudTrailGuard",

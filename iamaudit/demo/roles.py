@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iamaudit.demo.facts import ACCOUNT_ID, EXTERNAL_ACCOUNT_ID, identifier
-from iamaudit.demo.policies import AWS, HOSTILE, OWN, Document, allow, document
+from iamaudit.demo.policies import AWS, OWN, Document, allow, document
 
 GITHUB = "token.actions.githubusercontent.com"
 SAML_PROVIDER = "AWSSSO_0f1e2d3c4b5a6978_DO_NOT_DELETE"
@@ -107,8 +107,8 @@ ROLES: tuple[Role, ...] = (
         _trust({"AWS": _VENDOR}, {"StringEquals": {"sts:ExternalId": "example-prod-7d41"}}),
         ("2026-10-31", "eu-west-1"),
         (OWN + "VendorMonitoring",),
-        description=f"Monitoring by the vendor {HOSTILE}",
-        tags={"vendor-note": HOSTILE},
+        description="Monitoring by the vendor",
+        tags={"contract": "2025-118"},
     ),
     Role(
         "vendor-billing",
@@ -292,6 +292,6 @@ ROLES: tuple[Role, ...] = (
         ("2025-02-21", "eu-west-1"),
         (OWN + "BackupStorage",),
     ),
-    Role("legacy-import", "2024-11-07", _service("ec2"), None, description=f"Old importer {HOSTILE}"),
-    Role("=cmd.exe+calc@x", "2026-02-03", _service("lambda"), None, (AWS + "job-function/ViewOnlyAccess",)),
+    Role("legacy-import", "2024-11-07", _service("ec2"), None, description="Imports of the old shop"),
+    Role("inventory-reader", "2026-02-03", _service("lambda"), None, (AWS + "job-function/ViewOnlyAccess",)),
 )

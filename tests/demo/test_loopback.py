@@ -27,4 +27,4 @@ def test_equal_requests_have_equal_ids_and_others_do_not(iam):
     def request_id(name):
         return iam.get_user(UserName=name)["ResponseMetadata"]["RequestId"]
 
-    assert request_id("NA") == request_id("NA") != request_id("=cmd")
+    assert request_id("jane.doe") == request_id("jane.doe") != request_id("ben.carter")

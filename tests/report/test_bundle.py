@@ -20,11 +20,12 @@ from iamaudit.report.pages import page_problems
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.timings import Timings
 from tests.accounts import key, report, snapshot
+from tests.hostile import TEXT as HOSTILE
+from tests.hostile import hostile_snapshot
 from tests.report.test_html import Page
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "notebooks"
-HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
@@ -74,6 +75,20 @@ def test_hostile_names_stay_text_on_every_page(taken, tmp_path):
         assert all(image["src"].startswith("data:") for image in Page(text).all("img"))
     assert HOSTILE in Page((made / "index.html").read_text()).text
     assert "\n'=cmd," in (made / "data" / "access_keys.csv").read_text()
+
+
+def test_no_page_of_the_project_runs_what_an_account_is_called(tmp_path):
+    taken = hostile_snapshot(tmp_path / "snapshots")
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    made = run_report(Parameters({"snapshot": str(taken)}, {}), notebooks=notebooks, reports=tmp_path)
+    pages = {page.name: page.read_text() for page in made.glob("*.html")}
+    assert {name: page_problems(text) for name, text in pages.items()} == {name: [] for name in pages}
+    assert HOSTILE in Page(pages["02_credentials.html"]).text
+    cells = {
+        cell for line in (made / "data" / "users.csv").read_text().splitlines() for cell in line.split(",")
+    }
+    assert {"NA", "'=cmd", "'+SUM@x", "'-1+1", "'@x"} <= cells
+    assert cells.isdisjoint({"=cmd", "+SUM@x", "-1+1", "@x"})
 
 
 def test_two_runs_give_the_same_findings_data_and_charts(taken, tmp_path):
@@ -244,4 +259,4 @@ def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
     assert open_snapshot("demo").headline in pages["index.html"]
     assert len(Page(pages["03_permissions.html"]).all("svg")) == 2
     assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["03_permissions.html"]).text
-    assert "key 1 of =cmd is 270 days old" in Page(pages["02_credentials.html"]).text
+    assert "key 1 of asset-inventory is 270 days old" in Page(pages["02_credentials.html"]).text
