@@ -103,6 +103,7 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
     sources: tuple[str, ...] | None = None,
     parameters: tuple[str, ...] = (),
     message: str = "{evidence}",
+    terms: str = "",
     remediation: str = "",
     blind_spot: str = "",
     decides: tuple[str, ...] = (),
@@ -120,6 +121,8 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
     id, title, severity, population, where, controls, sources, parameters, message, remediation, blind_spot,
     decides
         The fields of ``Check``.
+    terms
+        What words of the procedure mean, for checks that share them: it follows the docstring.
     area, console, documentation
         The same; unless given, those of the population. ``documentation`` is a page of the IAM User Guide,
         as ``id_roles.html``, or a whole address.
@@ -159,7 +162,7 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
             parameters=parameters,
             needs=needs,
             message=message,
-            procedure=inspect.cleandoc(function.__doc__ or ""),
+            procedure="\n\n".join(filter(None, [inspect.cleandoc(function.__doc__ or ""), terms])),
             remediation=remediation,
             blind_spot=blind_spot,
             decides=decides,

@@ -163,8 +163,9 @@ def auditing(*statements):
     return iam(roles=[role("auditor", **attached("p"))], policies=[policy("p", *statements)])
 
 
-def administrators(count):
-    return iam(users=[user(f"u{n}", **attached("p")) for n in range(count)], policies=ADMIN)
+def administrators(count, *, unknown=0):
+    users = [user(f"u{n}", **attached("p")) for n in range(count)]
+    return iam(users=[*users, *(user(f"v{n}", **attached("lost")) for n in range(unknown))], policies=ADMIN)
 
 
 ANN_ADMIN = iam(users=[user("ann", **attached("p"))], policies=ADMIN)
@@ -365,6 +366,9 @@ PRINCIPALS = [
     ("audit-role", {**auditing(allow("iam:*")), **CALLED_BY_AUDITOR}, "not met", ["root"]),
     ("administrator-few", administrators(5), "met", []),
     ("administrator-few", administrators(6), "not met", ["root"]),
+    ("administrator-few", administrators(4, unknown=1), "met", []),
+    ("administrator-few", administrators(4, unknown=2), "not evaluated", []),
+    ("administrator-few", administrators(6, unknown=1), "not met", ["root"]),
     ("administrator-user", ANN_ADMIN, "not met", ["ann"]),
     ("administrator-user", iam(users=[user("ann", **attached("p"))], policies=IAM_ONLY), "not met", ["ann"]),
     ("administrator-user", iam(roles=[role("r", **attached("p"))], policies=ADMIN), "met", []),

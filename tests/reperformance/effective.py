@@ -133,10 +133,18 @@ def administrator_user(raw):
         yield user["Arn"], True, found[user["Arn"]]
 
 
+def is_partly_known(raw, item):
+    """Whether a policy, boundary or group of a principal was not collected."""
+    boundary, groups = boundary_of(item), {group["GroupName"] for group in raw.groups}
+    documents = [*documents_of(raw, item), *([raw.documents[boundary][1]] if boundary else [])]
+    return None in documents or not groups.issuperset(item.get("GroupList", ()))
+
+
 @procedure("administrator-few", DETAILS)
 def administrator_few(raw):
-    count = sum(administrators(raw, surely=True).values())
-    yield raw.account_id, True, count > raw.settings.max_administrators
+    most, count = raw.settings.max_administrators, sum(administrators(raw, surely=True).values())
+    unknown = sum(is_partly_known(raw, item) for kind, item in raw.holders if kind != "group")
+    yield raw.account_id, True, count > most or (None if count + unknown > most else False)
 
 
 @procedure("administrator-mfa", "credential_report", DETAILS)

@@ -67,20 +67,24 @@ def allows_on_all(check, resource, *wanted):
         return reaches_all(raw, statement, resource) and bool(given - kept_away(raw, document, resource))
 
 
-def allows_all_of(check, service, resource):
-    """Register a question: which statements allow every action of a service on every resource of a type?"""
+def allows_all_of(check, service, power):
+    """Register a question: which statements allow every action of a service on every resource of a type?
+
+    It is no longer so when the actions of a power are denied.
+    """
+    resource, *names = POWERS[power]
 
     @own_allow(check)
     def allows(raw, statement, document):
         everything = {action for action in actions() if action.startswith(f"{service}:")}
         is_all = everything <= acts(statement) and reaches_all(raw, statement, resource)
-        return is_all and not everything <= kept_away(raw, document, resource)
+        return is_all and bool(set(names) - kept_away(raw, document, resource))
 
 
 for power, (kind, *names) in POWERS.items():
     allows_on_all(f"policy-{power}", kind, *names)
-allows_all_of("policy-kms-all", "kms", KEY)
-allows_all_of("policy-cloudtrail-all", "cloudtrail", TRAIL)
+allows_all_of("policy-kms-all", "kms", "kms-decrypt")
+allows_all_of("policy-cloudtrail-all", "cloudtrail", "cloudtrail-stop")
 
 
 @own_allow("policy-all-actions")

@@ -2,7 +2,8 @@
 
 One TOML file a framework. A control is always (framework, version, number): benchmarks renumber (trap 12).
 Numbers are as published, titles are our own wording of the published subject, and ``source`` says where the
-framework's text is. ``beyond.toml`` lists the checks that no framework asks for.
+framework's text is. ``lists.toml`` has what several controls rest on together; ``beyond.toml`` lists the
+checks that no framework asks for.
 """
 
 import tomllib
@@ -16,7 +17,7 @@ from typing import Any, Literal
 Kind = Literal["automated", "partial", "manual", "inherited", "not applicable"]
 
 _HERE = Path(__file__).parent
-_BEYOND = "beyond.toml"
+_BEYOND, _LISTS = "beyond.toml", "lists.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Framework:
 @lru_cache(maxsize=1)
 def load_frameworks() -> Mapping[str, Framework]:
     """Return every version of every framework by its id, the newest version of each first."""
-    paths = sorted(path for path in _HERE.glob("*.toml") if path.name != _BEYOND)
+    paths = sorted(path for path in _HERE.glob("*.toml") if path.name not in (_BEYOND, _LISTS))
     found = [one for path in paths for one in _versions(path)]
     return MappingProxyType({framework.id: framework for framework in found})
 
@@ -149,7 +150,7 @@ def _controls(data: Mapping[str, Any], version: str) -> Iterator[Control]:
             number=number,
             title=entry["title"],
             kind=entry["kind"],
-            tests=tuple(_test(each) for each in entry.get("checks", ())),
+            tests=tuple(test for each in entry.get("checks", ()) for test in _tests(each)),
             settings=MappingProxyType(entry.get("settings", {})),
             left_open=tuple(entry.get("left_open", ())),
             beyond=entry.get("beyond", ""),
@@ -159,5 +160,12 @@ def _controls(data: Mapping[str, Any], version: str) -> Iterator[Control]:
         )
 
 
-def _test(entry: str | dict[str, str]) -> Test:
-    return Test(entry) if isinstance(entry, str) else Test(**entry)
+def _tests(entry: str | dict[str, str]) -> list[Test]:
+    if isinstance(entry, str):
+        return [Test(entry)]
+    return [Test(check) for check in _lists()[entry["list"]]] if "list" in entry else [Test(**entry)]
+
+
+@lru_cache(maxsize=1)
+def _lists() -> Mapping[str, list[str]]:
+    return tomllib.loads((_HERE / _LISTS).read_text(encoding="utf-8"))

@@ -61,8 +61,8 @@ def practice_of_check(rows: Sequence[Failed]) -> Practice:
     """Return the practice of a check that names none: its title, and its cure for the first resource."""
     check, title = rows[0].check, rows[0].title
     return Practice(
-        one=f"Not so: {title}",
-        many=f"Not so: {title} ({{n}} exceptions)",
+        one=f"1 exception to: {title}",
+        many=f"{{n}} exceptions to: {title}",
         cause=f"The check `{check.id}` is not met.",
         effect="Its workpaper says what it means.",
         steps=(

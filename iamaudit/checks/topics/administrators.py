@@ -24,15 +24,20 @@ _CURE = (
     "they may assume.",
     console="IAM > Users or Roles > NAME > Permissions",
 )
-def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> Frame:
-    """Count the users and roles whose effective permissions surely include every action that changes IAM.
+def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> tuple[Frame, list[bool]]:
+    """An exception is an account in which more than {max_administrators} users and roles are administrators.
 
-    These are the rows of `breadth` with `administrator == 'yes'`. The account is an exception when there are
-    more than {max_administrators}.
+    An administrator has effective permissions that surely include every action that changes IAM: it is a row
+    of `breadth` with `administrator == 'yes'`. The account is not evaluated when the number would be higher
+    than {max_administrators} together with the principals of which a policy was not collected
+    (`is_complete` is false).
     """
-    names = breadth.principal_name[breadth.administrator == "yes"]
+    sure = breadth.administrator == "yes"
+    names = breadth.principal_name[sure]
     is_over = len(names) > settings.max_administrators
-    return account.assign(administrators=len(names), names=", ".join(names))[[is_over] * len(account)]
+    may_be_over = int((sure | ~breadth.is_complete).sum()) > settings.max_administrators
+    found = account.assign(administrators=len(names), names=", ".join(names))[[is_over] * len(account)]
+    return found, [may_be_over and not is_over] * len(account)
 
 
 @check(

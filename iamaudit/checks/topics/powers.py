@@ -10,6 +10,13 @@ _CURE = (
     "find the statement that allows it: `iamaudit explain {principal} ACTION`; name the resources in it; "
     "where somebody needs every resource, use a separate role with approval"
 )
+_TERMS = (
+    "Effective permissions are what the policies of the principal and of its groups allow, its permissions "
+    "boundary and the SCPs permit, and nothing denies. The action is in `open_actions` (no condition) or "
+    "`open_conditional` (under a condition) of the frame `breadth`. Principals with `administrator == 'yes'` "
+    "are not in the population. A principal is not evaluated when one of its policies was not collected and "
+    "the others do not allow the action."
+)
 _BLIND = (
     "The test does not see resource-based policies, session policies, or what the principal may do through "
     "other principals."
@@ -39,18 +46,13 @@ def _having(breadth: Frame, power: str) -> tuple[Frame, "pd.Series[bool]"]:
     population="breadth",
     where=_BELOW,
     message="{principal_name} may pass every role{under}",
+    terms=_TERMS,
     remediation=_CURE,
     blind_spot=_BLIND + " It does not see which services the role may be passed to.",
     documentation="id_roles_use_passrole.html",
 )
 def principal_pass_role(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception is a principal whose effective permissions include `iam:PassRole` on every role.
-
-    Effective means: allowed by its policies or those of its groups, permitted by the permissions boundary and
-    the SCPs, and not denied. The action is in `open_actions` (no condition) or `open_conditional` (under a
-    condition) of the frame `breadth`. Certain administrators are left out. A principal is not evaluated when
-    one of its policies was not collected and the others do not allow it.
-    """
+    """An exception is a principal whose effective permissions include `iam:PassRole` on every role."""
     return _having(breadth, "pass-role")
 
 
@@ -62,14 +64,12 @@ def principal_pass_role(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     population="breadth",
     where=_BELOW,
     message="{principal_name} may assume every role that trusts the account{under}",
+    terms=_TERMS,
     remediation=_CURE,
     blind_spot=_BLIND + " It does not ask which roles trust the principal. The frame `role_access` does.",
 )
 def principal_assume_role(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
-    """An exception is a principal whose effective permissions include `sts:AssumeRole` on every role.
-
-    Effective permissions count as in `principal-pass-role`.
-    """
+    """An exception is a principal whose effective permissions include `sts:AssumeRole` on every role."""
     return _having(breadth, "assume-role")
 
 
@@ -81,13 +81,15 @@ def principal_assume_role(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     population="breadth",
     where=_BELOW,
     message="{principal_name} may create credentials for every user{under}",
+    terms=_TERMS,
     remediation=_CURE,
     blind_spot=_BLIND,
 )
 def principal_credentials(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     """An exception is a principal that may effectively create a credential for every user.
 
-    The actions are those of `policy-credentials`. Effective permissions count as in `principal-pass-role`.
+    The actions are `iam:CreateAccessKey`, `CreateLoginProfile`, `UpdateLoginProfile`,
+    `CreateServiceSpecificCredential`, `ResetServiceSpecificCredential` and `UploadSSHPublicKey`.
     """
     return _having(breadth, "credentials")
 
@@ -100,14 +102,14 @@ def principal_credentials(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     population="breadth",
     where=_BELOW,
     message="{principal_name} may decrypt with every key{under}",
+    terms=_TERMS,
     remediation=_CURE,
     blind_spot=_BLIND + " It does not see key policies, which may keep IAM policies from deciding.",
 )
 def principal_kms_decrypt(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     """An exception is a principal that may effectively decrypt with every KMS key.
 
-    The action is `kms:Decrypt` or `kms:ReEncryptFrom`. Effective permissions count as in
-    `principal-pass-role`.
+    The action is `kms:Decrypt` or `kms:ReEncryptFrom`.
     """
     return _having(breadth, "kms-decrypt")
 
@@ -120,14 +122,14 @@ def principal_kms_decrypt(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     population="breadth",
     where=_BELOW,
     message="{principal_name} may read every secret{under}",
+    terms=_TERMS,
     remediation=_CURE,
     blind_spot=_BLIND + " It does not see the policies of the secrets and of their keys.",
 )
 def principal_secrets(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     """An exception is a principal that may effectively read every secret of Secrets Manager.
 
-    The action is `secretsmanager:GetSecretValue`. Effective permissions count as in
-    `principal-pass-role`.
+    The action is `secretsmanager:GetSecretValue`.
     """
     return _having(breadth, "secrets")
 
@@ -140,13 +142,14 @@ def principal_secrets(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     population="breadth",
     where=_BELOW,
     message="{principal_name} may read every parameter{under}",
+    terms=_TERMS,
     remediation=_CURE,
     blind_spot=_BLIND + " It does not see which parameters are SecureStrings and who may use their keys.",
 )
 def principal_parameters(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     """An exception is a principal that may effectively read every parameter of Systems Manager.
 
-    The actions are those of `policy-parameters`. Effective permissions count as in `principal-pass-role`.
+    The actions are `ssm:GetParameter`, `GetParameters`, `GetParametersByPath` and `GetParameterHistory`.
     """
     return _having(breadth, "parameters")
 
@@ -159,13 +162,13 @@ def principal_parameters(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     population="breadth",
     where=_BELOW,
     message="{principal_name} may stop every trail{under}",
+    terms=_TERMS,
     remediation=_CURE + "; let an SCP protect the trails of the organization",
     blind_spot=_BLIND + " It does not see who may change the bucket that holds the trail.",
 )
 def principal_cloudtrail_stop(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     """An exception is a principal that may effectively stop, delete or change every trail.
 
-    The actions are those of `policy-cloudtrail-stop`. Effective permissions count as in
-    `principal-pass-role`.
+    The actions are `cloudtrail:StopLogging`, `DeleteTrail`, `UpdateTrail` and `PutEventSelectors`.
     """
     return _having(breadth, "cloudtrail-stop")

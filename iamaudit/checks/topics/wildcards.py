@@ -8,6 +8,17 @@ _BLIND = (
     "The test does not see other policies, boundaries and SCPs of the holder: the checks `principal-...` "
     "combine them. It does not see a pattern that covers all but one Region or one prefix."
 )
+_REACH = (
+    "An action counts when it is named, matched by a wildcard or left by `NotAction`, in any letter case. "
+    "A statement covers every resource of a type by `*`, by a pattern that covers any name, or by a "
+    "`NotResource` that leaves the type open. "
+)
+_BOUNDARY = "Policies that are used as a permissions boundary only are no exceptions."
+_TERMS = (
+    f"{_REACH}An unconditional Deny of the action on every such resource in the same policy ends the "
+    f"exception. A condition of the Allow does not: the message shows it. {_BOUNDARY}"
+)
+_WHOLE_TERMS = f"{_REACH}A condition of the Allow does not end the exception. {_BOUNDARY}"
 _DECIDES = ("Action", "NotAction", "Resource", "NotResource")
 
 
@@ -79,6 +90,7 @@ def policy_not_resource(statements: Frame, policies: Frame) -> Mask:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows iam:PassRole on every role{under} (Statement[{index}])",
+    terms=_TERMS,
     remediation="name the roles in `Resource`, and the service in the condition `iam:PassedToService`",
     blind_spot=_BLIND,
     documentation="id_roles_use_passrole.html",
@@ -86,9 +98,7 @@ def policy_not_resource(statements: Frame, policies: Frame) -> Mask:
 def policy_pass_role(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow whose actions include `iam:PassRole` and whose resources include every role.
 
-    Actions are expanded by name, wildcard and `NotAction`, in any letter case. Every role is `*`, a pattern
-    that covers any role name of the account, or a `NotResource` that leaves roles out. An unconditional Deny
-    in the same policy that covers every role ends the exception; a condition is shown and does not.
+    A pattern such as `arn:aws:iam::ACCOUNT:role/*` covers every role.
     """
     return _giving(statements, policies, "pass-role")
 
@@ -102,14 +112,14 @@ def policy_pass_role(statements: Frame, policies: Frame) -> Frame:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows sts:AssumeRole on every role{under} (Statement[{index}])",
+    terms=_TERMS,
     remediation="name the roles in `Resource`: `arn:aws:iam::ACCOUNT:role/NAME`",
     blind_spot=_BLIND + " It does not ask which roles trust the holder.",
 )
 def policy_assume_role(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow whose actions include `sts:AssumeRole` and whose resources include every role.
 
-    Roles of other accounts that trust this account are included. Wildcards, `NotAction`, Deny and conditions
-    count as in `policy-pass-role`.
+    Roles of other accounts that trust this account are included.
     """
     return _giving(statements, policies, "assume-role")
 
@@ -125,6 +135,7 @@ def policy_assume_role(statements: Frame, policies: Frame) -> Frame:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows every action of KMS on every key (Statement[{index}])",
+    terms=_WHOLE_TERMS,
     remediation="replace `kms:*` by the actions that are used, such as `kms:Decrypt` and "
     "`kms:GenerateDataKey`, on named keys",
     blind_spot=_BLIND + " It does not see key policies, which may keep IAM policies from deciding.",
@@ -132,8 +143,8 @@ def policy_assume_role(statements: Frame, policies: Frame) -> Frame:
 def policy_kms_all(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow whose actions include all of KMS and whose resources include every key.
 
-    This includes decrypting, deleting keys and sharing them. A Deny in the same policy ends the
-    exception when it covers every action of KMS.
+    This includes decrypting, deleting keys and sharing them. An unconditional Deny in the same policy ends
+    the exception when it covers, on every key, all of KMS or both `kms:Decrypt` and `kms:ReEncryptFrom`.
     """
     return _all_of_service(statements, policies, "kms")
 
@@ -147,14 +158,14 @@ def policy_kms_all(statements: Frame, policies: Frame) -> Mask:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows {granted} with every key{under} (Statement[{index}])",
+    terms=_TERMS,
     remediation="name the keys in `Resource`, or remove the action and grant it in the key policies",
     blind_spot=_BLIND + " It does not see key policies, which may keep IAM policies from deciding.",
 )
 def policy_kms_decrypt(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow of `kms:Decrypt` or `kms:ReEncryptFrom` on every key.
 
-    Security Hub KMS.1 and KMS.2 test these actions. Wildcards, `NotAction`, Deny and conditions count as
-    in `policy-pass-role`.
+    Security Hub KMS.1 and KMS.2 test these actions.
     """
     return _giving(statements, policies, "kms-decrypt")
 
@@ -168,13 +179,16 @@ def policy_kms_decrypt(statements: Frame, policies: Frame) -> Frame:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows every action of CloudTrail on every trail (Statement[{index}])",
-    remediation="reading trails needs `cloudtrail:Get*`, `List*`, `Describe*` and `LookupEvents` only",
+    terms=_WHOLE_TERMS,
+    remediation="replace the actions by `cloudtrail:Get*`, `List*`, `Describe*` and `LookupEvents`, which "
+    "suffice to read trails",
     blind_spot=_BLIND + " It does not see who may change the bucket that holds the trail.",
 )
 def policy_cloudtrail_all(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow whose actions include all of CloudTrail and whose resources every trail.
 
-    A Deny in the same policy ends the exception when it covers every action of CloudTrail.
+    An unconditional Deny in the same policy ends the exception when it covers, on every trail, all of
+    CloudTrail or all of `cloudtrail:StopLogging`, `DeleteTrail`, `UpdateTrail` and `PutEventSelectors`.
     """
     return _all_of_service(statements, policies, "cloudtrail")
 
@@ -188,6 +202,7 @@ def policy_cloudtrail_all(statements: Frame, policies: Frame) -> Mask:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows {granted} on every trail{under} (Statement[{index}])",
+    terms=_TERMS,
     remediation="replace the actions by `cloudtrail:Get*`, `List*`, `Describe*` and `LookupEvents`, which "
     "suffice to read trails; protect the trails of the organization by an SCP",
     blind_spot=_BLIND + " It does not see who may change the bucket that holds the trail.",
@@ -195,8 +210,7 @@ def policy_cloudtrail_all(statements: Frame, policies: Frame) -> Mask:
 def policy_cloudtrail_stop(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow of StopLogging, DeleteTrail, UpdateTrail or PutEventSelectors on every trail.
 
-    A holder of such a permission can switch the audit trail off. Wildcards, `NotAction`, Deny and conditions
-    count as in `policy-pass-role`.
+    A holder of such a permission can switch the audit trail off.
     """
     return _giving(statements, policies, "cloudtrail-stop")
 
@@ -212,6 +226,7 @@ def policy_cloudtrail_stop(statements: Frame, policies: Frame) -> Frame:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows aws-marketplace:Subscribe on every product{under} (Statement[{index}])",
+    terms=_TERMS,
     remediation="remove `aws-marketplace:Subscribe`; grant it to a role for buyers, and limit the products "
     "by a private marketplace",
     blind_spot=_BLIND + " It does not see which products the account has subscribed to.",
@@ -219,8 +234,7 @@ def policy_cloudtrail_stop(statements: Frame, policies: Frame) -> Frame:
 def policy_marketplace(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow of `aws-marketplace:Subscribe`, an action that takes no resource.
 
-    A subscription commits the account to pay a seller. Wildcards, `NotAction`, Deny and conditions count as
-    in `policy-pass-role`.
+    A subscription commits the account to pay a seller. Only `*` covers an action that takes no resource.
     """
     return _giving(statements, policies, "marketplace")
 
@@ -234,6 +248,7 @@ def policy_marketplace(statements: Frame, policies: Frame) -> Frame:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows {granted} for every user{under} (Statement[{index}])",
+    terms=_TERMS,
     remediation="limit `Resource` to the user who calls: `arn:aws:iam::ACCOUNT:user/${aws:username}`",
     blind_spot=_BLIND,
 )
@@ -242,8 +257,8 @@ def policy_credentials(statements: Frame, policies: Frame) -> Frame:
 
     The actions are `iam:CreateAccessKey`, `CreateLoginProfile`, `UpdateLoginProfile`,
     `CreateServiceSpecificCredential`, `ResetServiceSpecificCredential` and `UploadSSHPublicKey`. A holder
-    who creates a credential of another user can act as that user. Wildcards, `NotAction`, Deny and conditions
-    count as in `policy-pass-role`; a resource with `${aws:username}` covers one user.
+    who creates a credential of another user can act as that user. A resource with `${aws:username}` covers
+    one user only.
     """
     return _giving(statements, policies, "credentials")
 
@@ -257,14 +272,12 @@ def policy_credentials(statements: Frame, policies: Frame) -> Frame:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows secretsmanager:GetSecretValue on every secret{under} (Statement[{index}])",
+    terms=_TERMS,
     remediation="name the secrets in `Resource`: `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-*`",
     blind_spot=_BLIND + " It does not see the policies of the secrets and of their keys.",
 )
 def policy_secrets(statements: Frame, policies: Frame) -> Frame:
-    """An exception is an Allow of `secretsmanager:GetSecretValue` on every secret.
-
-    Wildcards, `NotAction`, Deny and conditions count as in `policy-pass-role`.
-    """
+    """An exception is an Allow of `secretsmanager:GetSecretValue` on every secret."""
     return _giving(statements, policies, "secrets")
 
 
@@ -277,6 +290,7 @@ def policy_secrets(statements: Frame, policies: Frame) -> Frame:
     decides=_DECIDES,
     where=OWN_ALLOW,
     message="{policy_name} allows {granted} on every parameter{under} (Statement[{index}])",
+    terms=_TERMS,
     remediation="name the parameters in `Resource` by their path: "
     "`arn:aws:ssm:REGION:ACCOUNT:parameter/TEAM/*`",
     blind_spot=_BLIND + " It does not see which parameters are SecureStrings and who may use their keys.",
@@ -285,6 +299,5 @@ def policy_parameters(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow that reads values of parameters, on every parameter.
 
     The actions are `ssm:GetParameter`, `GetParameters`, `GetParametersByPath` and `GetParameterHistory`.
-    Wildcards, `NotAction`, Deny and conditions count as in `policy-pass-role`.
     """
     return _giving(statements, policies, "parameters")
