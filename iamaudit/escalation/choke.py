@@ -251,7 +251,8 @@ def _left(graph: Graph, paths: Mapping[str, Path], names: list[str]) -> dict[str
     for number, level in enumerate(LEVELS):
         kept = [n for n, p in paths.items() if n not in suspects and LEVELS.index(p.verdict) <= number]
         reached = graph.at(ADMINISTRATOR, number) | universe.bits(kept) | universe.bits(left)
-        waiting = {n: graph.moves[universe.index[n]] for n in names if n in universe.index and n not in left}
+        places = {n: universe.index.get(n) for n in names if n not in left}
+        waiting = {n: graph.moves[at] for n, at in places.items() if at is not None and at in graph.moves}
         found = {n for n, m in waiting.items() if m.makes[number]}
         while True:
             found |= {n for n, m in waiting.items() if m.targets[number] & reached}

@@ -30,8 +30,10 @@ class Combined(OnOthers):
         left = self._raisable(rule)
         left &= ~self.bit & ~self.around.administrators
         for way in takeovers:
+            if not left:
+                return
             taken, left = way.targets & left, left & ~way.targets
-            if not taken or frozenset((*rule.permissions, *way.rule.permissions)) in _explicit():
+            if not taken or _is_explicit(rule.id, way.rule.id):
                 continue
             both = combine(rule.id, way.rule.id, way.live)
             is_open = way.verdict in (CERTAIN, LIVE)
@@ -46,8 +48,7 @@ class Combined(OnOthers):
         if on == "target group":
             yield from _the_surest(self._into_groups(action))
         elif on == "group of target":
-            every = self.universe.bits(self.around.account.groups)
-            found = self.cells_of(action, every, self.asked(action))
+            found = self.cells_of(action, self.around.targets.groups, self.asked(action))
             yield from _the_surest((self._members(bits), verdict, by) for bits, verdict, by in found)
         else:
             yield from self._on_target(action, on, self._raisable(rule))
@@ -97,7 +98,8 @@ def combine(first: str, second: str, live: str | None) -> Rule:
     )
 
 
-@lru_cache(maxsize=1)
-def _explicit() -> frozenset[frozenset[str]]:
-    """Return the permissions of the rules that name both themselves."""
-    return frozenset(frozenset(rule.permissions) for rule in load_rules().values())
+@lru_cache(maxsize=4096)
+def _is_explicit(first: str, second: str) -> bool:
+    """Say whether a rule names the permissions of both itself."""
+    both = {*load_raises()[first].permissions, *load_rules()[second].permissions}
+    return any(both == set(rule.permissions) for rule in load_rules().values())

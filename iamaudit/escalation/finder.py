@@ -1,6 +1,8 @@
 """The ways that the rules open to principals: to whom, how surely, and what blocks them."""
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from iamaudit.account import Actor
 from iamaudit.escalation.by_service import ByService
@@ -14,17 +16,29 @@ from iamaudit.escalation.way import Way
 
 def find_ways(around: Surroundings, actors: Iterable[Actor]) -> list[Way]:
     """Return every way of some principals, the blocked ones too; those that are alike in all are one."""
-    found: dict[tuple[str, int, str, str | None, str | None], list[str]] = {}
+    found: dict[tuple[str, int, str, str | None, str | None], int] = {}
     rules = dict(load_rules())
-    for actor in actors:
-        for way in Finder(around, actor).ways():
-            rules.setdefault(way.rule.id, way.rule)
-            key = (way.rule.id, way.targets, way.verdict, way.blocker, way.live)
-            found.setdefault(key, []).append(actor.arn)
-    universe = around.decider.universe
+    with _no_collector():
+        for actor in actors:
+            for way in Finder(around, actor).ways():
+                rules.setdefault(way.rule.id, way.rule)
+                key = (way.rule.id, way.targets, way.verdict, way.blocker, way.live)
+                found[key] = found.get(key, 0) | way.sources
     order = {rule: number for number, rule in enumerate(rules)}
-    ways = [Way(rules[key[0]], universe.bits(arns), *key[1:]) for key, arns in found.items()]
+    ways = [Way(rules[key[0]], sources, *key[1:]) for key, sources in found.items()]
     return sorted(ways, key=lambda way: order[way.rule.id])
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Let nothing look for cycles meanwhile: a search makes none, and each look goes over all it keeps."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Finder(ByService, Combined, OnOneself):

@@ -39,9 +39,9 @@ class Granting:
         one, to detach a policy is to name one that is attached.
         """
         if action in _ATTACH:
-            return [(("iam:PolicyARN", arn),) for arn in self.full]
+            return self._attaching
         if action in ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary"):
-            return [(("iam:PermissionsBoundary", arn),) for arn in self.boundaries]
+            return self._bounding
         if action in ("iam:DetachUserPolicy", "iam:DetachRolePolicy"):
             direct = sorted(a.policy for a in actor.attachments if a.how == "direct")
             return [(("iam:PolicyARN", policy),) for policy in direct] or [()]
@@ -51,6 +51,14 @@ class Granting:
     def full(self) -> list[str]:
         """The policies that surely make an administrator, AWS's own first."""
         return list(dict.fromkeys((*self._of_aws, *self._full)))
+
+    @cached_property
+    def _attaching(self) -> list[More]:
+        return [(("iam:PolicyARN", arn),) for arn in self.full]
+
+    @cached_property
+    def _bounding(self) -> list[More]:
+        return [(("iam:PermissionsBoundary", arn),) for arn in self.boundaries]
 
     @cached_property
     def _full(self) -> dict[str, None]:

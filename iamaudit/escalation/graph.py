@@ -91,7 +91,7 @@ class Graph:
         """Return the graph of the ways of all principals."""
         found: dict[int, list[Way]] = {}
         for way in ways:
-            for position in positions(way.sources):
+            for position in positions(way.sources) if way.verdict != BLOCKED else ():
                 found.setdefault(position, []).append(way)
         return cls(universe, {at: Moves.of(own) for at, own in found.items()}, ends, outsiders)
 
@@ -143,11 +143,11 @@ class Graph:
         waiting = {p: m for p, m in self.moves.items() if m.targets[number] or m.makes[number]}
         layers, is_first = [at], end == ADMINISTRATOR
         while True:
-            nearer = (
+            nearer = [
                 position
                 for position, moves in waiting.items()
                 if moves.targets[number] & frontier or (is_first and moves.makes[number])
-            )
+            ]
             frontier, is_first = self.universe.packed(nearer) & ~reached, False
             if not frontier:
                 return layers

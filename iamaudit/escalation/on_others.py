@@ -97,9 +97,8 @@ class OnOthers(Following):
             yield bits & left, verdict, stopped
             left &= ~bits
         for bits, stopped in stuck:
-            for name in self.universe.names(bits & left):
-                limit = self.around.standing.limit(self.around.account.actors[name])
-                yield self.universe.bit(name), BLOCKED, limit if stopped is None else stopped
+            if some := bits & left:
+                yield some, BLOCKED, stopped or self.around.standing.limits(some)
             left &= ~bits
 
     def _then_assumed(self, targets: int) -> Iterator[Cell]:

@@ -121,6 +121,15 @@ class Standing:
             self._limits[actor.arn] = self._limit(actor)
         return self._limits[actor.arn]
 
+    def limits(self, targets: int) -> str:
+        """Return in words what keeps some principals from being administrators: the limit of the first."""
+        limit = self.limit(self._account.actors[self._universe.first(targets)])
+        return f"{limit}, as other limits do for others" if targets & ~self._by_limit[limit] else limit
+
+    @cached_property
+    def _by_limit(self) -> By:
+        return self._universe.parts((self.limit(actor), actor.arn) for actor in self._actors)
+
     def _limit(self, actor: Actor) -> str:
         if self._administrator(actor, self._all) != "no":
             denying = filter(self._may_deny, (*actor.identity, *actor.groups))
@@ -193,18 +202,13 @@ class Standing:
     @cached_property
     def _holders(self) -> Mapping[str, int]:
         """Who holds each policy, by any way, also as boundary."""
-        found: dict[str, list[str]] = {}
-        for actor in self._actors:
-            for policy in actor.policies:
-                found.setdefault(policy, []).append(actor.arn)
-        return {policy: self._universe.bits(arns) for policy, arns in found.items()}
+        return self._universe.parts(
+            (policy, actor.arn) for actor in self._actors for policy in actor.policies
+        )
 
     @cached_property
     def _bounded(self) -> Mapping[str | None, int]:
-        found: dict[str | None, list[str]] = {}
-        for actor in self._actors:
-            found.setdefault(actor.boundary_policy, []).append(actor.arn)
-        return {policy: self._universe.bits(arns) for policy, arns in found.items()}
+        return self._universe.parts((actor.boundary_policy, actor.arn) for actor in self._actors)
 
     @cached_property
     def _denying(self) -> int:
@@ -241,13 +245,9 @@ class Standing:
     @cached_property
     def _by_ceiling(self) -> By:
         actors, kept = self._anew(lambda before: before._by_ceiling)
-        found: dict[str, list[str]] = {}
-        for actor in actors:
-            found.setdefault(self.ceiling(actor), []).append(actor.arn)
+        found = self._universe.parts((self.ceiling(actor), actor.arn) for actor in actors)
         return {
-            each: kept.get(each, 0) | self._universe.bits(found.get(each, ()))
-            for each in _ANSWERS
-            if each in kept or each in found
+            each: kept.get(each, 0) | found.get(each, 0) for each in _ANSWERS if each in kept or each in found
         }
 
     @cached_property

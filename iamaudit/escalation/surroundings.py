@@ -48,11 +48,9 @@ class Surroundings:
     @cached_property
     def members(self) -> Mapping[str, int]:
         """The users in each group."""
-        found: dict[str, list[str]] = {}
-        for actor in self.actors:
-            for group in actor.member_of:
-                found.setdefault(group, []).append(actor.arn)
-        return {group: self.decider.universe.bits(users) for group, users in found.items()}
+        return self.decider.universe.parts(
+            (group, actor.arn) for actor in self.actors for group in actor.member_of
+        )
 
     @cached_property
     def always(self) -> int:

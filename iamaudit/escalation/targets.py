@@ -26,6 +26,11 @@ class Targets:
         return self._universe.bits(actor.arn for actor in self._actors if actor.type == "role")
 
     @cached_property
+    def groups(self) -> int:
+        """The set of all groups."""
+        return self._universe.bits(self._account.groups)
+
+    @cached_property
     def own_policies(self) -> int:
         """The set of the account's own managed policies, which alone can be given a new version."""
         policies = self._account.policies.values()
@@ -82,8 +87,4 @@ class Targets:
         return self._by_policy((a.arn, a.policies) for a in self._actors)
 
     def _by_policy(self, held: Iterable[tuple[str, Collection[str]]]) -> Mapping[str, int]:
-        found: dict[str, list[str]] = {}
-        for arn, policies in held:
-            for policy in policies:
-                found.setdefault(policy, []).append(arn)
-        return {policy: self._universe.bits(arns) for policy, arns in found.items()}
+        return self._universe.parts((policy, arn) for arn, policies in held for policy in policies)

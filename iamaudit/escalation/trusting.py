@@ -20,6 +20,7 @@ from iamaudit.iam.policy import Document
 
 _ACTION = "sts:assumerole"
 _COGNITO = "cognito-identity.amazonaws.com"
+_EVERYBODY = (("AWS", "*"), ("Service", "*"))
 
 
 class Trusting:
@@ -263,6 +264,8 @@ class Trusting:
             return "depends" if ("Federated", service) in named else "denied"
         if not any(kind == "Service" for kind, _ in named):
             return "denied"
+        if not {(kind, value.lower()) for kind, value in named} & {*_EVERYBODY, ("Service", service.lower())}:
+            return "denied"  # nothing names the service
         account = self._account.account_id
         decision = authorize(
             Request(

@@ -2,13 +2,18 @@
 
 import bisect
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import TypeVar
 
 from iamaudit.iam.evaluate.wildcards import Matcher
 from iamaudit.iam.policy import compile_pattern, has_wildcard
 
 _FEW = 16  # bits that are found one by one sooner than in a text of all
+_VERY_FEW = 4  # bits that are set one by one sooner than in an array of all
+_K = TypeVar("_K", bound=Hashable)
 _SEGMENTS = 5  # colons before the part in which a wildcard matches anything (rule G3)
 
 
@@ -48,10 +53,19 @@ class Universe:
     def bits(self, arns: Iterable[str]) -> int:
         """Return the set of those of ``arns`` that there are."""
         index = self.index
-        return self.packed(index[arn] for arn in arns if arn in index)
+        return self.packed([index[arn] for arn in arns if arn in index])
 
-    def packed(self, places: Iterable[int]) -> int:
+    def parts(self, pairs: Iterable[tuple[_K, str]]) -> dict[_K, int]:
+        """Return the set of the ARNs that stand beside each value."""
+        found: dict[_K, list[str]] = {}
+        for value, arn in pairs:
+            found.setdefault(value, []).append(arn)
+        return {value: self.bits(arns) for value, arns in found.items()}
+
+    def packed(self, places: Collection[int]) -> int:
         """Return the set of some positions."""
+        if len(places) < _VERY_FEW:
+            return reduce(or_, (1 << place for place in places), 0)
         packed = bytearray(len(self.arns) // 8 + 1)
         for place in places:
             packed[place >> 3] |= 1 << (place & 7)
