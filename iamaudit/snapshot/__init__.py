@@ -1,5 +1,6 @@
 """The folder of facts: one file a source, exactly as AWS gave it, and a manifest that is written last."""
 
+from iamaudit.snapshot.copied import copy_snapshot
 from iamaudit.snapshot.files import snapshot_from_files
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, SourceRecord, SourceResult
 from iamaudit.snapshot.older import older_snapshots
@@ -17,6 +18,7 @@ __all__ = [
     "SourceRecord",
     "SourceResult",
     "canonical_json",
+    "copy_snapshot",
     "older_snapshots",
     "read_snapshot",
     "snapshot_from_files",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from pandas.testing import assert_frame_equal
 
 from iamaudit import atomic
 from iamaudit.audit import Audit, open_snapshot
@@ -16,9 +17,11 @@ from iamaudit.report import bundle as bundle_module
 from iamaudit.report import data as data_module
 from iamaudit.report import index as index_module
 from iamaudit.report.bundle import run_report
+from iamaudit.report.carried import without_links
 from iamaudit.report.pages import page_problems
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.timings import Timings
+from iamaudit.snapshot import read_snapshot
 from tests.accounts import key, report, snapshot
 from tests.hostile import TEXT as HOSTILE
 from tests.hostile import hostile_snapshot
@@ -26,6 +29,7 @@ from tests.report.test_html import Page
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "notebooks"
+CREATED = "2025-01-01T00:00:00+00:00"
 
 
 @pytest.fixture
@@ -54,6 +58,7 @@ def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, tmp_p
     expected = {"index.html", "good.html", "good.ipynb", "findings.json", "manifest.json", "workpapers.xlsx"}
     expected |= {"findings.ocsf.json", "findings.asff.json"}
     expected |= {f"data/{name}.{ending}" for name in COLUMNS for ending in ("csv", "parquet")}
+    expected |= {f"evidence/{name}" for name in everything(taken)}
     assert everything(made) == expected
     manifest = json.loads((made / "manifest.json").read_text())
     for kind, folder in (("outputs", made), ("inputs", taken)):
@@ -65,6 +70,56 @@ def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, tmp_p
     assert manifest["versions"]["papermill"]
     findings = json.loads((made / "findings.json").read_text())
     assert {finding["resource"] for finding in findings} >= {f"arn:aws:iam::111122223333:user/{HOSTILE}"}
+
+
+def test_the_same_is_judged_from_the_evidence_in_a_bundle(tmp_path):
+    demo = open_snapshot()
+    made = run_report(
+        Parameters({"snapshot": str(demo.snapshot.path)}, {}, {}),
+        notebooks=[FIXTURES / "good.ipynb"],
+        reports=tmp_path,
+        progress=False,
+    )
+    given = made / "evidence" / "given" / "code_scan.json"
+    again = open_snapshot(made / "evidence", code_scan=given)
+    assert_frame_equal(again.findings, demo.findings)
+    assert_frame_equal(again.access_keys, demo.access_keys)
+    manifest = json.loads((made / "manifest.json").read_text())
+    assert manifest["given"]["code_scan"]["sha256"] == hashlib.sha256(given.read_bytes()).hexdigest()
+    for name in manifest["inputs"].keys() - {"manifest.json", "access_keys.json"}:
+        assert manifest["outputs"][f"evidence/{name}"] == manifest["inputs"][name]
+
+
+def test_no_id_of_an_access_key_leaves_with_a_bundle(tmp_path):
+    ids = ["AKIAIOSFODNN7EXAMPLE", "ASIA234567ABCDEFGHIJ"]
+    listed = [
+        {"AccessKeyId": each, "UserName": "ada", "Status": "Active", "CreateDate": CREATED} for each in ids
+    ]
+    rows = [{"user": "ada", **key(1, age=500)}]
+    taken = snapshot(
+        tmp_path / "s", credential_report=report(*rows), access_keys={"AccessKeyMetadata": listed}
+    )
+    made = run(taken, tmp_path / "reports", "good")
+    held = b"".join(path.read_bytes() for path in made.rglob("*") if path.is_file())
+    assert all(each.encode() not in held for each in ids)
+    stored = json.loads((made / "evidence" / "access_keys.json").read_text())
+    assert [key["AccessKeyId"] for key in stored["AccessKeyMetadata"]] == ["AKIA…MPLE", "ASIA…GHIJ"]
+    record = json.loads((made / "evidence" / "manifest.json").read_text())["sources"]["access_keys"]
+    original = hashlib.sha256((taken / "access_keys.json").read_bytes()).hexdigest()
+    assert record["collected_sha256"] == original != record["sha256"]
+    assert read_snapshot(made / "evidence").is_unchanged()
+
+
+def test_evidence_that_is_kept_apart_is_neither_carried_nor_linked(taken, tmp_path):
+    made = run(taken, tmp_path / "reports", "good", evidence=False)
+    assert not (made / "evidence").exists()
+    page = (made / "good.html").read_text()
+    assert "the evidence is kept apart from this bundle" in page
+    assert json.loads((made / "manifest.json").read_text())["carries_evidence"] is False
+    notebook = tmp_path / "n.ipynb"
+    notebook.write_text('<a href=\\"evidence/a.csv\\"><code>evidence/a.csv</code></a>: 3 users')
+    without_links(notebook)
+    assert notebook.read_text() == "<code>a.csv</code>: 3 users"
 
 
 def test_hostile_names_stay_text_on_every_page(taken, tmp_path):
