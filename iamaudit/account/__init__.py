@@ -32,7 +32,7 @@ from iamaudit.account.other_sources import (
     ServerCertificate,
 )
 from iamaudit.account.permission_use import PermissionUse, permission_use
-from iamaudit.account.principal_keys import carried_keys, lacked_keys, time_keys
+from iamaudit.account.principal_keys import OF_TEMPORARY, carried_keys, lacked_keys, may_carry, time_keys
 from iamaudit.account.principal_permissions import PrincipalPermissions, known_of, permissions_of
 from iamaudit.account.report_rows import ROOT_NAME, ReportKey, ReportRow
 from iamaudit.account.right_sizing import (
@@ -49,6 +49,7 @@ from iamaudit.account.trusted import Trusted
 
 __all__ = [
     "MAX_MANAGED_SIZE",
+    "OF_TEMPORARY",
     "ROOT_NAME",
     "TRACKED_DAYS",
     "Account",
@@ -90,6 +91,7 @@ __all__ = [
     "is_break_glass",
     "known_of",
     "lacked_keys",
+    "may_carry",
     "on_every_resource",
     "parse_context",
     "permission_use",

@@ -5,28 +5,38 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
-from iamaudit.account.actors import Actor, find_actor
+from iamaudit.account.actors import Actor, find_actor, swapped, with_document
 from iamaudit.account.administrators import kept_away
 from iamaudit.account.changes import Change, Separator, changes, read_new_document, separators
 from iamaudit.account.explained import Answer, Permitted, Reach, because, explain, reach
-from iamaudit.account.principal_keys import action_keys, carried_keys
+from iamaudit.account.principal_keys import action_keys, carried_keys, lacking
 from iamaudit.account.principal_permissions import (
     Above,
     PrincipalPermissions,
     group_grants,
+    held_by,
     known_of,
+    permissions_at_best,
     policy_grants,
     principal_permissions,
 )
+from iamaudit.account.questions import check_question, owner_of
 from iamaudit.account.stored import Stored
 from iamaudit.account.stored_policy import Policy
 from iamaudit.account.trusted import Trusted, read_trusted
 from iamaudit.errors import ParameterError
 from iamaudit.iam.actions import Catalogue, load_catalogue
-from iamaudit.iam.arn import parse_arn
-from iamaudit.iam.evaluate import Decision, Grants, Request, asks_trust_policy, authorize, document_grants
+from iamaudit.iam.evaluate import (
+    Decision,
+    EffectivePermissions,
+    Grants,
+    Request,
+    asks_trust_policy,
+    authorize,
+    document_grants,
+)
 from iamaudit.iam.policy import Document
 from iamaudit.snapshot import Snapshot
 
@@ -108,6 +118,11 @@ class Account(Stored):
         """The effective permissions of every user and role."""
         return self._principals_under(self.grants)
 
+    def permissions_at_best(self, arn: str) -> list[EffectivePermissions]:
+        """Return the effective permissions for each way in which a principal may word its requests."""
+        actor = self.actors[arn]
+        return permissions_at_best(actor, *held_by(actor, self.grants, self.group_grants), self.above)
+
     def without_statement(self, policy: str, index: int) -> "Account":
         """Return the same account with one statement less, of a managed, inline or trust policy.
 
@@ -144,10 +159,10 @@ class Account(Stored):
         """Return what is not the same for those who hold a policy with another document."""
         holders = self.holders.get(policy, ())
         grants = {**self.grants, policy: document_grants(new, self.catalogue)}
-        users = {arn: _with_document(self.users[arn], old, new) for arn in holders if arn in self.users}
-        roles = {arn: _with_document(self.roles[arn], old, new) for arn in holders if arn in self.roles}
+        users = {arn: with_document(self.users[arn], old, new) for arn in holders if arn in self.users}
+        roles = {arn: with_document(self.roles[arn], old, new) for arn in holders if arn in self.roles}
         groups = {
-            arn: replace(group, documents=_swapped(group.documents, old, new))
+            arn: replace(group, documents=swapped(group.documents, old, new))
             for arn, group in self.groups.items()
             if policy in group.policies
         }
@@ -174,7 +189,7 @@ class Account(Stored):
             ``resource`` is neither ``*`` nor an ARN.
         """
         actor = find_actor(self.actors, principal)
-        _check_question(action, resource)
+        check_question(action, resource)
         return self._decided(actor, action, resource, context or {})
 
     def explain(
@@ -190,7 +205,7 @@ class Account(Stored):
         self, action: str, resource: str, context: Mapping[str, str] | None = None
     ) -> list[Permitted]:
         """Return who may do it, or may under some condition: those who surely may first."""
-        _check_question(action, resource)
+        check_question(action, resource)
         found = []
         for actor in self.actors.values():
             decision = self._decided(actor, action, resource, context or {})
@@ -242,14 +257,17 @@ class Account(Stored):
 
     def _decided(self, actor: Actor, action: str, resource: str, context: Mapping[str, str]) -> Decision:
         is_trust = asks_trust_policy(action, resource)
-        owner = _owner(resource) or self.account_id
+        owner = owner_of(resource) or self.account_id
         return authorize(
             Request(
                 principal=actor.principal,
                 action=action,
                 resource=resource,
                 resource_account=owner,
-                context=actor.context_with({**self.now, **action_keys(action, self.partition), **context}),
+                context=actor.context_with(
+                    {**self.now, **action_keys(action, self.partition), **context},
+                    lacking(action, self.tested_keys),
+                ),
                 identity=actor.identity,
                 groups=actor.groups,
                 boundary=actor.boundary,
@@ -267,33 +285,4 @@ class Account(Stored):
             return None if resource in self.trust else f"the trust policy of {resource}"
         if action.lower().startswith("kms:") and ":key/" in resource:
             return f"the key policy of {resource}"
-        return None if _owner(resource) in (None, self.account_id) else f"the policy of {resource}"
-
-
-_Holder = TypeVar("_Holder", bound=Actor)
-
-
-def _with_document(actor: _Holder, old: Document, new: Document) -> _Holder:
-    return replace(
-        actor,
-        identity=_swapped(actor.identity, old, new),
-        groups=_swapped(actor.groups, old, new),
-        boundary=new if actor.boundary is old else actor.boundary,
-    )
-
-
-def _swapped(documents: tuple[Document, ...], old: Document, new: Document) -> tuple[Document, ...]:
-    return tuple(new if document is old else document for document in documents)
-
-
-def _owner(resource: str) -> str | None:
-    """Return the account in a resource's ARN, if it names one."""
-    arn = parse_arn(resource)
-    return arn.account if arn and arn.account.isdigit() else None
-
-
-def _check_question(action: str, resource: str) -> None:
-    if action.count(":") != 1 or "*" in action:
-        raise ParameterError(f"`{action}` is no action: write it like s3:GetObject")
-    if resource != "*" and not resource.startswith("arn:"):
-        raise ParameterError(f"`{resource}` is no resource: give an ARN, or * for an action without one")
+        return None if owner_of(resource) in (None, self.account_id) else f"the policy of {resource}"

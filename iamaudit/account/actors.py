@@ -4,12 +4,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from iamaudit.account.principal_keys import request_context, session_beginnings
 from iamaudit.errors import ParameterError
 from iamaudit.iam.evaluate import Context, Principal
 from iamaudit.iam.policy import Document
+
+_Holder = TypeVar("_Holder", bound="Actor")
 
 How = Literal["direct", "inline", "group", "boundary"]
 
@@ -59,7 +61,9 @@ class Actor:
     ``type`` is ``root``, ``user`` or ``role``. ``attachments`` say how it holds which policies, its own
     first, then those of its groups and the boundary; ``policies`` names them all. ``missing`` are those of
     them that were not collected, ``unknown_groups`` the groups that the details lack. ``context`` holds the
-    condition keys that every request of it carries, ``member_of`` the ARNs of its groups.
+    condition keys that every request of it carries, ``member_of`` the ARNs of its groups. A user ``may_sign``
+    with an access key unless the credential report knows of no active one, and ``signs_in`` if that report
+    knows of a password.
     """
 
     arn: str
@@ -75,6 +79,8 @@ class Actor:
     boundary_policy: str | None = None
     attachments: tuple[Attachment, ...] = ()
     unknown_groups: tuple[str, ...] = ()
+    may_sign: bool = True
+    signs_in: bool = False
 
     @property
     def label(self) -> str:
@@ -136,6 +142,21 @@ class Role(Actor):
     def is_service_linked(self) -> bool:
         """Whether a service made the role for itself."""
         return (self.path or "").startswith("/aws-service-role/")
+
+
+def with_document(actor: _Holder, old: Document, new: Document) -> _Holder:
+    """Return a user or role that holds another document in place of one."""
+    return replace(
+        actor,
+        identity=swapped(actor.identity, old, new),
+        groups=swapped(actor.groups, old, new),
+        boundary=new if actor.boundary is old else actor.boundary,
+    )
+
+
+def swapped(documents: tuple[Document, ...], old: Document, new: Document) -> tuple[Document, ...]:
+    """Return documents with another one in place of one."""
+    return tuple(new if document is old else document for document in documents)
 
 
 def find_actor(actors: Mapping[str, Actor], text: str) -> Actor:

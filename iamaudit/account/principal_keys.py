@@ -6,7 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
+from iamaudit.iam.actions import load_catalogue
+from iamaudit.iam.actions.reference import is_global, key_type, knows_key
 from iamaudit.iam.arn import account_of
 from iamaudit.iam.evaluate import Context, region_of_iam
 
@@ -24,6 +27,8 @@ _OF_SESSIONS = (
     *("ec2:sourceinstancearn", "ec2:roledelivery", "ssm:sourceinstancearn", "lambda:sourcefunctionarn"),
     *("glue:roleassumedby", "glue:credentialissuingservice"),
 )
+# Keys of a service that the credentials of a session carry to every action.
+_CARRIED = frozenset((*(k for k in _OF_SESSIONS if not k.startswith("aws:")), "identitystore:userid"))
 _ABSENT = {
     "user": (*_OF_SERVICES, *_OF_SESSIONS, "aws:principaltag/", "aws:assumedroot"),
     "role": (*_OF_SERVICES, "aws:username", "aws:assumedroot"),
@@ -80,6 +85,31 @@ def time_keys(moment: datetime) -> dict[str, str]:
         "aws:CurrentTime": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:EpochTime": str(int(moment.timestamp())),
     }
+
+
+OF_TEMPORARY = ("aws:tokenissuetime", "aws:multifactorauthpresent", "aws:multifactorauthage")
+"""What only temporary credentials carry: a request that is signed with a user's access key lacks it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+
+def may_carry(action: str, key: str) -> bool:
+    """Say whether a request for an action may carry a condition key, both in lower case.
+
+    AWS documents the keys of each action; another service's key is never in its requests.
+    """
+    if is_global(key) or key in _CARRIED or (key_type(key) is None and not key.startswith("aws:")):
+        return True
+    return knows_key(action, key)
+
+
+@lru_cache(maxsize=1024)
+def lacking(action: str, keys: frozenset[str]) -> tuple[str, ...]:
+    """Return those of some condition keys of services that no request for an action carries."""
+    if not load_catalogue().expand_pattern(action):
+        return ()  # nobody knows the keys of an action that AWS does not document
+    return tuple(k for k in keys if not k.startswith("aws:") and not may_carry(action.lower(), k))
 
 
 def lacked_keys(kind: str) -> tuple[str, ...]:

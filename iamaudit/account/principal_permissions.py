@@ -1,13 +1,13 @@
 """What each user and role may do after every layer, as action sets."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
 from iamaudit.account.actors import Actor, Group
 from iamaudit.account.administrators import administrator
-from iamaudit.account.principal_keys import action_keys
+from iamaudit.account.principal_keys import OF_TEMPORARY, action_keys
 from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.arn import parse_arn
@@ -20,6 +20,7 @@ from iamaudit.iam.evaluate import (
     effective_permissions,
     settled,
 )
+from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.policy import Document
 
 
@@ -85,14 +86,19 @@ def principal_permissions(
     for actor in actors:
         if actor.type == "root" or (only is not None and actor.arn not in only):
             continue
-        # A group that the details do not hold may allow or deny anything.
-        unknown = [UNREADABLE] if actor.unknown_groups else []
-        own = reduce(
-            or_, (*(groups[g] for g in actor.member_of), *unknown), _together(actor.own_policies, grants)
-        )
-        boundary = None if actor.boundary_policy is None else grants.get(actor.boundary_policy, UNREADABLE)
-        found.append(permissions_of(actor, own, boundary, above))
+        found.append(permissions_of(actor, *held_by(actor, grants, groups), above))
     return found
+
+
+def held_by(
+    actor: Actor, grants: Mapping[str, Grants], groups: Mapping[str, Grants]
+) -> tuple[Grants, Grants | None]:
+    """Return what the policies and groups of a principal say together, and what its boundary says."""
+    # A group that the details do not hold may allow or deny anything.
+    unknown = [UNREADABLE] if actor.unknown_groups else []
+    of_groups = (*(groups[g] for g in actor.member_of), *unknown)
+    own = reduce(or_, of_groups, _together(actor.own_policies, grants))
+    return own, None if actor.boundary_policy is None else grants.get(actor.boundary_policy, UNREADABLE)
 
 
 def permissions_of(
@@ -108,11 +114,56 @@ def permissions_of(
     and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
     D4). A condition on what is ``known`` of the principal is decided.
     """
-    known = known or known_of(actor, above.now)
+    given, sets = _under(actor, own, boundary, above, known or known_of(actor, above.now))
+    verdict = administrator(given, sets)
+    if verdict == "perhaps":
+        suited = (administrator(*each) for each in _worded(actor, own, boundary, above))
+        verdict = "yes" if "yes" in suited else verdict
+    return PrincipalPermissions(actor.arn, actor.type, actor.name, sets, verdict)
+
+
+def permissions_at_best(
+    actor: Actor, own: Grants, boundary: Grants | None, above: Above
+) -> list[EffectivePermissions]:
+    """Return the same for each way in which a principal may word its requests, where that matters."""
+    return [sets for _, sets in _worded(actor, own, boundary, above)]
+
+
+def _worded(
+    actor: Actor, own: Grants, boundary: Grants | None, above: Above
+) -> Iterator[tuple[Grants, EffectivePermissions]]:
+    if any(each.cases for each in (own, *(() if boundary is None else (boundary,)), *above.scps)):
+        for known in worded_for(actor, above.now):
+            yield _under(actor, own, boundary, above, known)
+
+
+def _under(
+    actor: Actor, own: Grants, boundary: Grants | None, above: Above, known: Known
+) -> tuple[Grants, EffectivePermissions]:
     given = settled(own, known)
-    levels = NOTHING_ABOVE if ":role/aws-service-role/" in actor.arn else above
-    sets = effective_permissions([given], boundary, scps=levels.scps, rcps=levels.rcps, known=known)
-    return PrincipalPermissions(actor.arn, actor.type, actor.name, sets, administrator(given, sets))
+    levels = NOTHING_ABOVE if SERVICE_LINKED in actor.arn else above
+    return given, effective_permissions([given], boundary, scps=levels.scps, rcps=levels.rcps, known=known)
+
+
+def worded_for(actor: Actor, now: Mapping[str, str]) -> Iterator[Known]:
+    """Yield what is known of a principal's requests when it words them as suits it best.
+
+    It asks by itself and over TLS. A user signs with its access key, whose requests carry nothing of a
+    session, or signs in with its password for a new session.
+    """
+    chosen = {**now, "aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
+    if actor.type == "user" and actor.may_sign:
+        yield _known_with(actor, chosen, OF_TEMPORARY)
+    if now and (actor.type == "role" or actor.signs_in):
+        chosen["aws:TokenIssueTime"] = now["aws:CurrentTime"]
+    if actor.type == "role" or not actor.may_sign or actor.signs_in:
+        yield _known_with(actor, chosen)
+
+
+def _known_with(actor: Actor, chosen: Mapping[str, str], absent: tuple[str, ...] = ()) -> Known:
+    arn = parse_arn(actor.arn)
+    to_iam = action_keys("iam:*", arn.partition if arn else "aws")
+    return Known(actor.context_with(chosen, absent), actor.context_with({**chosen, **to_iam}, absent))
 
 
 def known_of(actor: Actor, now: Mapping[str, str]) -> Known:
@@ -120,9 +171,9 @@ def known_of(actor: Actor, now: Mapping[str, str]) -> Known:
 
     Whoever may use a role gets a new session of it: that the older ones are revoked limits nobody.
     """
-    arn = parse_arn(actor.arn)
     is_session = now and actor.type == "role"
     always = {**now, **({"aws:TokenIssueTime": now["aws:CurrentTime"]} if is_session else {})}
+    arn = parse_arn(actor.arn)
     to_iam = {**action_keys("iam:*", arn.partition if arn else "aws"), "aws:ViaAWSService": "false"}
     return Known(actor.context_with(always), actor.context_with({**always, **to_iam}))
 

@@ -1,6 +1,7 @@
 """What a snapshot stores, as values: each source is read once, when somebody first asks for it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -41,8 +42,11 @@ class Stored:
 
     @cached_property
     def users(self) -> Mapping[str, User]:
-        """Every user of the authorization details, by ARN."""
-        return self._details.users
+        """Every user of the authorization details, by ARN, with what the credential report knows of it."""
+        rows, users = self.credentials, self._details.users
+        return {
+            arn: _with_credentials(each, rows[arn]) if arn in rows else each for arn, each in users.items()
+        }
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
@@ -58,6 +62,12 @@ class Stored:
     def policies(self) -> Mapping[str, Policy]:
         """Every policy of the account by its name, sorted, and then those of the organization."""
         return {**self._details.policies, **{p.policy: p for p in self.organization.policies}}
+
+    @cached_property
+    def tested_keys(self) -> frozenset[str]:
+        """The condition keys that any policy tests, older versions included, in lower case."""
+        documents = (d for policy in self.policies.values() for d in (policy.document, *policy.older))
+        return frozenset(c.key.lower() for d in documents for s in d.statements for c in s.conditions)
 
     @cached_property
     def organization(self) -> Organization:
@@ -108,3 +118,8 @@ class Stored:
     def last_accessed(self) -> Mapping[str, LastAccessed] | None:
         """When each user and role last used what, by ARN; ``None`` when that was not collected."""
         return read_last_accessed(self._read("last_accessed"))
+
+
+def _with_credentials(user: User, row: ReportRow) -> User:
+    has_no_key = all(row.flag(f"access_key_{number}_active") is False for number in (1, 2))
+    return replace(user, may_sign=not has_no_key, signs_in=row.flag("password_enabled") is True)

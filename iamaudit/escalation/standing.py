@@ -1,6 +1,7 @@
 """Who is an administrator, who could be made one, and whom only a boundary holds back."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property, reduce
 from operator import or_
 
@@ -275,10 +276,17 @@ class Standing:
         return found[1]
 
     def possible(self, document: Document) -> int:
-        """Return the actions that a document allows on something under some condition."""
-        if id(document) not in self._possible:
-            self._possible[id(document)] = settled(self.grants_of(document)).possible
-        return self._possible[id(document)]
+        """Return the actions that a document would allow on something if each condition were met."""
+        found = self._possible.get(id(document))
+        if found is None:
+            keys = (c.key.lower() for s in document.statements for c in s.conditions)
+            if any(key.startswith("iam:") for key in keys):
+                open_to = tuple(replace(s, conditions=()) for s in document.statements if s.effect == "Allow")
+                said = document_grants(replace(document, statements=open_to), self._account.catalogue)
+            else:
+                said = settled(self.grants_of(document))
+            found = self._possible[id(document)] = said.possible
+        return found
 
     @cached_property
     def _grants(self) -> Mapping[int, Grants]:

@@ -13,7 +13,7 @@ from iamaudit.escalation.caller import Caller, Reach
 from iamaudit.escalation.decider import Decider, strength_of
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.lets_in import LetsIn, facts_of, looks, named_in
-from iamaudit.escalation.wording import ISSUED
+from iamaudit.escalation.wording import BY_KEY
 from iamaudit.iam.evaluate import Context, Principal, Request, authorize
 from iamaudit.iam.evaluate.layers import Layer, evaluate_layer
 from iamaudit.iam.policy import Document
@@ -59,7 +59,7 @@ class Trusting:
         found = caller.in_words(_ACTION, facts, lambda _, more: self._as_anybody(caller, more))
         if not caller.voice.has_key or found.surely == found.perhaps:
             return found
-        by_key = (*facts, (f"-{ISSUED}", ""))
+        by_key = (*facts, *BY_KEY)
         signed = caller.in_words(_ACTION, by_key, lambda _, more: self._as_anybody(caller, more))
         return Reach(found.surely | signed.surely, found.perhaps)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 
+from iamaudit.account import OF_TEMPORARY
 from iamaudit.escalation.documents import More
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.conditions import parse_operator
@@ -18,19 +19,22 @@ _WORDINGS = 16
 _OTHERWISE = "x-other"
 
 ISSUED = "aws:tokenissuetime"
-"""The key that only temporary credentials carry: a request signed with a long-term access key lacks it."""
+BY_KEY: More = tuple((f"-{key}", "") for key in OF_TEMPORARY)
+"""What a request lacks that is signed with a user's access key: all that only temporary credentials carry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
     """What a caller may say as it likes.
 
-    ``context`` is what is known of its requests. ``has_key`` says that it may sign with a long-term key,
-    ``session`` is how the ``aws:userid`` of a role's session begins, whose name is free.
+    ``context`` is what is known of its requests. ``has_key`` says that it may sign with an access key,
+    ``issued`` is when a session of a user that signs in begins; ``session`` is how the ``aws:userid`` of a
+    role's session begins, whose name is free.
     """
 
     context: Context
     has_key: bool = False
+    issued: str | None = None
     session: str | None = None
 
 
@@ -39,18 +43,30 @@ def wordings(conditions: Iterable[Condition], voice: Voice, fixed: Collection[st
 
     ``fixed`` are the keys, in lower case, that the request does not leave to the caller.
     """
-    said: dict[str, dict[tuple[str, str], None]] = {}
+    said: dict[str, dict[More, None]] = {}
     for condition in conditions:
-        if condition.key.lower() not in fixed:
-            said.setdefault(condition.key.lower(), {}).update(dict.fromkeys(_sayable(condition, voice)))
-    free = [tuple(pairs) for pairs in said.values() if pairs]
-    if free:
-        yield from islice(product(*free), _WORDINGS)
+        key = condition.key.lower()
+        if key in OF_TEMPORARY:
+            said[ISSUED] = dict.fromkeys(_credentials(voice))
+        elif key not in fixed:
+            pairs = ((pair,) for pair in _sayable(condition, voice))
+            said.setdefault(key, {}).update(dict.fromkeys(pairs))
+    free = [tuple(options) for options in said.values() if options]
+    for chosen in islice(product(*free), _WORDINGS) if free else ():
+        yield tuple(pair for options in chosen for pair in options)
+
+
+def _credentials(voice: Voice) -> Iterator[More]:
+    """Yield what a user's requests carry or lack by how it signs them: with its key, or in a new session."""
+    if voice.has_key:
+        yield BY_KEY
+    if voice.issued:
+        yield ((ISSUED, voice.issued),)
 
 
 def is_sayable(key: str) -> bool:
     """Say whether a caller may be able to give a condition key, in lower case, the value that is wanted."""
-    return is_said(key) or key in (ISSUED, "aws:userid")
+    return is_said(key) or key in (*OF_TEMPORARY, "aws:userid")
 
 
 def is_said(key: str) -> bool:
@@ -60,9 +76,7 @@ def is_said(key: str) -> bool:
 
 def _sayable(condition: Condition, voice: Voice) -> Iterator[tuple[str, str]]:
     key = condition.key.lower()
-    if key == ISSUED and voice.has_key:
-        yield f"-{key}", ""
-    elif key == "aws:sourceip" and "0.0.0.0/0" in condition.values:
+    if key == "aws:sourceip" and "0.0.0.0/0" in condition.values:
         yield key, _ANY_ADDRESS
     elif key.startswith(_FREE):
         values = list(_plain(condition.values, voice.context))

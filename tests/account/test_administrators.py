@@ -17,6 +17,7 @@ from tests.accounts import (
     group,
     inline,
     policy,
+    report,
     role,
     user,
 )
@@ -101,3 +102,51 @@ def test_what_a_deny_keeps_away_of_iam_is_said(statement, words):
     assert account.kept_away("boss") == [
         f"kept away: {each}, by SCP Own on r-1 Statement[1]" for each in words
     ]
+
+
+ALLOWS = [
+    ({"Bool": {"aws:SecureTransport": "true"}}, "yes", "yes"),
+    ({"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}, "no", "no"),
+    ({"StringEqualsIfExists": {"iam:PassedToService": "ec2.amazonaws.com"}}, "perhaps", "perhaps"),
+    ({"Null": {"aws:MultiFactorAuthPresent": "true"}}, "yes", "perhaps"),
+    ({"Null": {"aws:TokenIssueTime": "true"}}, "yes", "no"),
+    ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "perhaps", "perhaps"),
+    ({"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}, "perhaps", "yes"),
+]
+
+
+@pytest.mark.parametrize(("condition", "of_a_user", "of_a_role"), ALLOWS, ids=str)
+def test_what_an_allow_of_iam_with_a_condition_makes(condition, of_a_user, of_a_role):
+    """Rule H2: a key that the request lacks decides; the principal words what is its to choose."""
+    account = account_of(
+        authorization_details=details(
+            users=[user("ann", **inline("User", "own", allow("iam:*", Condition=condition)))],
+            roles=[role("app", **inline("Role", "own", allow("iam:*", Condition=condition)))],
+        )
+    )
+    assert {p.name: p.administrator for p in account.principals} == {"ann": of_a_user, "app": of_a_role}
+    (ann, _) = account.principals
+    if "StringEquals" in condition:
+        assert account.catalogue.names_of(ann.sets.possible) == ["iam:PassRole"]
+        assert account.decide("ann", "iam:CreateUser", f"{IAM}:user/x").verdict == "implicit deny"
+        assert account.decide("ann", "iam:PassRole", f"{IAM}:role/x").verdict == "depends"
+
+
+@pytest.mark.parametrize(
+    ("active", "enabled", "statement", "expected"),
+    [
+        ("true", "false", {"Bool": {"aws:MultiFactorAuthPresent": "false"}}, "yes"),
+        ("false", "true", {"Bool": {"aws:MultiFactorAuthPresent": "false"}}, "perhaps"),
+        ("false", "true", {"DateLessThan": {"aws:TokenIssueTime": "2026-01-01T00:00:00Z"}}, "yes"),
+        ("true", "true", {"Null": {"aws:TokenIssueTime": "true"}}, "yes"),
+        ("true", "false", {"Null": {"aws:TokenIssueTime": "true"}}, "perhaps"),
+    ],
+)
+def test_the_credentials_of_a_user_decide_what_its_requests_carry(active, enabled, statement, expected):
+    guarded = below("user")(None) | {
+        "Policies": [policy("admin", allow("*"), deny("*", Condition=statement))]
+    }
+    row = {"user": "boss", "access_key_1_active": active, "password_enabled": enabled}
+    known = report({"user": "<root_account>"}, row)
+    (boss,) = account_of(authorization_details=guarded, credential_report=known).principals
+    assert boss.administrator == expected

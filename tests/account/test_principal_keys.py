@@ -128,6 +128,11 @@ CONDITIONS = st.sampled_from(
             {"StringLike": {"aws:userid": "AIDAann"}},
         ),
         *(
+            {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+            {"StringNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}},
+            {"StringLike": {"s3:prefix": "*"}},
+        ),
+        *(
             {"StringEquals": {"aws:PrincipalType": "User"}},
             {"DateLessThan": {"aws:CurrentTime": "2026-01-01"}},
         ),

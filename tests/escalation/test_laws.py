@@ -82,6 +82,8 @@ CONDITIONS = (
     {"StringEquals": {"aws:userid": "AROAblue:me"}},
     {"StringLike": {"sts:RoleSessionName": "${aws:username}*"}},
     {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "eu-west-1"]}},
+    {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+    {"StringNotEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
 )
 CONDITION = st.one_of(st.just({}), st.just({}), st.sampled_from(CONDITIONS).map(lambda c: {"Condition": c}))
 

@@ -342,3 +342,22 @@ def test_services_are_held_to_what_is_known_of_them(tmp_path, condition, found):
     target = role("target", AssumeRolePolicyDocument=document({**trusts, **condition}), **ADMINISTRATOR)
     account = holding([allow(["iam:PassRole", *CREATE])], roles=[target])
     assert verdicts(opened(tmp_path, account), LAMBDA) == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ({"Bool": {"aws:SecureTransport": "false"}}, CERTAIN),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "false"}}, CERTAIN),
+        ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, CONDITIONAL),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, CERTAIN),  # it asks by itself
+        ({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, CONDITIONAL),
+    ],
+    ids=str,
+)
+def test_data_is_read_for_sure_by_who_words_its_requests_as_a_deny_asks(tmp_path, condition, verdict):
+    guarded = inline("User", "own", allow("s3:GetObject"), deny("s3:*", Condition=condition))
+    escalation = opened(tmp_path, details(users=[user("ann", **guarded)]))
+    assert {level: bin(bits).count("1") for level, bits in escalation.ends["data in s3"].items()} == {
+        verdict: 1
+    }

@@ -158,7 +158,25 @@ TRAPS = [
     (
         "a conditional Deny does not erase the Allow",
         PUT,
+        [[allow("iam:Put*"), deny("*", **when("BoolIfExists", "aws:MultiFactorAuthPresent", "false"))]],
+        {CONDITIONAL},
+    ),
+    (
+        "a Deny of sessions without MFA does not stop a long-term key, which has no such key",
+        PUT,
         [[allow("iam:Put*"), deny("*", **when("Bool", "aws:MultiFactorAuthPresent", "false"))]],
+        {CERTAIN},
+    ),
+    (
+        "a key has no issue time, and a session may lack MFA",
+        PUT,
+        [
+            [
+                allow("iam:Put*"),
+                deny("*", **when("Null", "aws:TokenIssueTime", "true")),
+                deny("*", **when("Bool", "aws:MultiFactorAuthPresent", "false")),
+            ]
+        ],
         {CONDITIONAL},
     ),
     ("a Deny on somebody else", PUT, [[allow("iam:Put*"), deny("iam:*", f"{IAM}:user/bob")]], {CERTAIN}),

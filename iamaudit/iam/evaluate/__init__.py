@@ -10,11 +10,7 @@ from iamaudit.iam.evaluate.grants import (
     UNREADABLE,
     Grants,
     Known,
-    document_grants,
-    level_grants,
     settled,
-    statement_actions,
-    statement_grants,
 )
 from iamaudit.iam.evaluate.layers import Match
 from iamaudit.iam.evaluate.narrowed import narrowed
@@ -22,6 +18,12 @@ from iamaudit.iam.evaluate.principals import Principal
 from iamaudit.iam.evaluate.request import Level, Request, asks_trust_policy
 from iamaudit.iam.evaluate.services import region_of_iam
 from iamaudit.iam.evaluate.simulate import simulate
+from iamaudit.iam.evaluate.statement_grants import (
+    document_grants,
+    level_grants,
+    statement_actions,
+    statement_grants,
+)
 from iamaudit.iam.evaluate.validity import refusals
 
 __all__ = [

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from iamaudit.iam.actions import Catalogue
-from iamaudit.iam.evaluate.grants import Grants, document_grants, settled, statement_actions
+from iamaudit.iam.evaluate.grants import Grants, settled
+from iamaudit.iam.evaluate.statement_grants import document_grants, statement_actions
 from iamaudit.iam.policy import Document, Statement, has_wildcard
 
 

@@ -15,9 +15,10 @@ from typing import Literal
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.actions.reference import resource_templates
 from iamaudit.iam.evaluate.context import Context
-from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants, level_grants, statement_actions
+from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants
 from iamaudit.iam.evaluate.request import Level
 from iamaudit.iam.evaluate.resources import covers_resource
+from iamaudit.iam.evaluate.statement_grants import level_grants, statement_actions
 from iamaudit.iam.policy import Document, Statement
 
 _NO_NAME = ("\ue000" * 3, "\ue000" * 40)

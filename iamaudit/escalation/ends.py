@@ -1,0 +1,53 @@
+"""The ends of paths beside an administrator, and who is at each end already."""
+
+from collections.abc import Iterator, Mapping
+
+from iamaudit.account import Account, PrincipalPermissions
+from iamaudit.escalation.decider import union
+from iamaudit.escalation.graph import ADMINISTRATOR
+from iamaudit.escalation.universe import Universe
+from iamaudit.escalation.way import CERTAIN, CONDITIONAL
+
+DATA = {
+    "data in s3": ("s3:GetObject", "s3:PutBucketPolicy"),
+    "data in dynamodb": ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutResourcePolicy"),
+    "secrets": (
+        *("secretsmanager:GetSecretValue", "secretsmanager:PutResourcePolicy"),
+        *("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory"),
+    ),
+    "decryption": ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant"),
+    "user data": ("ec2:DescribeInstanceAttribute", "ec2:DescribeLaunchTemplateVersions"),
+}
+"""The other ends beside administrator: to read all there is of one kind, by any of these actions.
+
+Who may write a resource's policy may let itself read. The user data of instances often hold secrets.
+"""
+_LEVELS = {"yes": CERTAIN, "perhaps": CONDITIONAL}
+
+
+def ends_of(account: Account, universe: Universe) -> Mapping[str, Mapping[str, int]]:
+    """Return who is at each end already, by how surely."""
+    masks = {end: account.catalogue.expand_patterns(actions) for end, actions in DATA.items()}
+    found: dict[str, dict[str, list[str]]] = {end: {} for end in (ADMINISTRATOR, *DATA)}
+    for principal in account.principals:
+        if principal.administrator in _LEVELS:
+            level = _LEVELS[principal.administrator]
+            found[ADMINISTRATOR].setdefault(level, []).append(principal.arn)
+        for end, level in _read(account, principal, masks):
+            found[end].setdefault(level, []).append(principal.arn)
+    return {
+        end: {level: universe.bits(arns) for level, arns in levels.items()} for end, levels in found.items()
+    }
+
+
+def _read(
+    account: Account, principal: PrincipalPermissions, masks: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
+    """Yield what a principal may read on every resource, how surely if it words its requests as suits it."""
+    sets = principal.sets
+    perhaps = [end for end, mask in masks.items() if sets.everywhere & mask]
+    is_open = any(not sets.certain & masks[end] for end in perhaps)
+    at_best = account.permissions_at_best(principal.arn) if is_open else ()
+    surely = sets.certain | union(each.certain for each in at_best)
+    for end in perhaps:
+        yield end, CERTAIN if surely & masks[end] else CONDITIONAL
