@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from iamaudit.iam.actions import Catalogue
-from iamaudit.iam.evaluate.grants import statement_actions
+from iamaudit.iam.evaluate.statement_grants import statement_actions
 from iamaudit.iam.policy import Document, Statement, covers_everything, has_wildcard, matches_pattern
 
 
