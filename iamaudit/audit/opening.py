@@ -39,6 +39,7 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     trusted_accounts: str = "",
     previous: str | Path = "",
     break_glass: str = "",
+    is_kept: bool = True,
     **thresholds: int,
 ) -> Audit:
     """Open a snapshot for an audit.
@@ -67,6 +68,8 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     break_glass
         Users and roles kept for an emergency, separated by commas: an ARN, ``role/name`` or ``user/name``.
         They may be idle.
+    is_kept
+        Whether what is judged is kept, and read back by whoever asks next; else all of it is judged anew.
     thresholds
         Any of the fields of ``iamaudit.settings.Settings``.
 
@@ -106,7 +109,8 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
         own_checks_text=Path(checks).read_text(encoding="utf-8") if checks else "",
         previous=[each.path for each in older],
     )
-    audit = _judged(snapshot, terms, [_judged(each, _at_its_time(each, terms)) for each in older])
+    earlier = [_judged(each, replace(terms, as_of=_taken(each), previous=()), is_kept) for each in older]
+    audit = _judged(snapshot, terms, is_kept, earlier)
     if terms.owners and snapshot.why_not("authorization_details") is None:
         terms.owners.refuse_unknown([*audit.users.arn.dropna(), *audit.roles.arn])
     return audit
@@ -118,12 +122,8 @@ def open_notebook(namespace: Mapping[str, Any]) -> Audit:
     return open_snapshot(namespace.get("snapshot") or DEMO, **given)
 
 
-def _judged(snapshot: Snapshot, terms: Terms, older: Sequence[Audit] = ()) -> Audit:
-    return Audit(snapshot, terms, Store(judgement_key(snapshot, terms)), older)
-
-
-def _at_its_time(older: Snapshot, terms: Terms) -> Terms:
-    return replace(terms, as_of=_taken(older), previous=())
+def _judged(snapshot: Snapshot, terms: Terms, is_kept: bool, older: Sequence[Audit] = ()) -> Audit:
+    return Audit(snapshot, terms, Store(judgement_key(snapshot, terms)) if is_kept else None, older)
 
 
 def _taken(snapshot: Snapshot) -> datetime:

@@ -1,11 +1,12 @@
-"""Comparing: what changed between two snapshots."""
+"""Comparing: two snapshots with each other, and a report with its evidence."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from iamaudit.cli.group import main
+from iamaudit.cli.group import FILE, FOLDER, main
 from iamaudit.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -38,6 +39,38 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
     for said in not_compared(sides[0], sides[1]):
         click.echo(said, err=True)
     click.echo(changes_in_sentences(changes))
+
+
+@main.command()
+@click.argument("bundle", type=FOLDER())
+@click.option("--snapshot", type=FOLDER(), help="The snapshot that was judged, unless the report has it.")
+@click.option("--public-key", type=FILE, help="Ed25519 key in PEM with which the report must be signed.")
+@click.option("--checks", type=FILE, help="Your own checks of that run; the command runs this file.")
+def verify(bundle: Path, **options: Path | None) -> None:
+    """Verify the report BUNDLE: hashes, signature, and the findings, judged anew from its evidence.
+
+    Exit code 4 if something differs.
+    """
+    from iamaudit.report.verify import verify_bundle  # noqa: PLC0415
+
+    found = verify_bundle(bundle, **options)
+    for note in found.notes:
+        click.echo(note, err=True)
+    for problem in found.problems:
+        click.echo(problem)
+    if found.problems:
+        sys.exit(4)
+    click.echo(f"{bundle}: nothing differs")
+
+
+@main.command()
+@click.argument("bundle", type=FOLDER())
+@click.option("--key", type=FILE, required=True, help="Ed25519 private key in PEM; it stays where it is.")
+def sign(bundle: Path, key: Path) -> None:
+    """Sign the report BUNDLE with a local key."""
+    from iamaudit.report.signature import read_private_key, sign_bundle  # noqa: PLC0415
+
+    click.echo(sign_bundle(bundle, read_private_key(key)))
 
 
 def _opened(path: Path) -> "Audit":

@@ -35,6 +35,7 @@ def _run_options(command: Command) -> Command:
         click.option(
             "--evidence/--no-evidence", default=True, help="Carry the snapshot in the report [default: yes]."
         ),
+        click.option("--sign-key", type=FILE, help="Ed25519 private key in PEM; signs the report."),
         click.option("--timings", is_flag=True, help="Print on stderr how long each step took."),
         QUIET,
     ]
@@ -110,13 +111,16 @@ def _run(  # noqa: PLR0913 - a command has this many options
     jobs: int | None,
     fail_on: str | None,
     evidence: bool,
+    sign_key: Path | None,
     timings: bool,
     quiet: bool,
 ) -> None:
     checked = parameters(params, overrides, notebooks)
     from iamaudit.report.bundle import run_report  # noqa: PLC0415
+    from iamaudit.report.signature import read_private_key, sign_bundle  # noqa: PLC0415
     from iamaudit.report.timings import Timings  # noqa: PLC0415
 
+    key = read_private_key(sign_key) if sign_key else None
     measured = Timings()
     bundle = run_report(
         checked,
@@ -128,6 +132,8 @@ def _run(  # noqa: PLR0913 - a command has this many options
         evidence=evidence,
         timings=measured,
     )
+    if key:
+        sign_bundle(bundle, key)
     if timings:
         click.echo("\n".join(measured.lines()), err=True)
     if not quiet:

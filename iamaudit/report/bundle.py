@@ -23,6 +23,7 @@ from iamaudit.report.index import write_index
 from iamaudit.report.judging import judge
 from iamaudit.report.pages import Link, Site, page_link
 from iamaudit.report.parameters import FILES, Parameters, requested_exports
+from iamaudit.report.signature import write_digest
 from iamaudit.report.timings import Timings
 from iamaudit.report.warm import warm_server
 from iamaudit.report.workbook import write_workpapers
@@ -183,6 +184,7 @@ class _Bundle:
         with self._timings.step("manifest.json"):
             manifest = self._manifest() | {"started_at": started_at, "finished_at": clock()}
             (self._folder / "manifest.json").write_text(canonical_json(manifest), encoding="utf-8")
+            write_digest(self._folder)
 
     def _manifest(self) -> dict[str, Any]:
         audit = self._audit

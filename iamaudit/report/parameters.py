@@ -34,8 +34,8 @@ EXPORTS = ("asff", "json", "ocsf")
 RUN = {"exports": "any of asff, json and ocsf, separated by commas"}
 """What only the run needs, and its meaning; each is a text."""
 
-FILES = ("waivers", "attestations", "owners", "checks", "code_scan", "previous")
-"""Parameters that name a file or folder; a notebook runs elsewhere, so they are made absolute."""
+FILES = ("waivers", "attestations", "owners", "checks", "code_scan")
+"""Parameters that name a file; a notebook runs elsewhere, so they are made absolute."""
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -95,7 +95,7 @@ def check_parameters(values: Mapping[str, Any], declared: Mapping[str, type]) ->
         raise ParameterError("; ".join(problems))
     return Parameters(
         notebook={
-            name: str(Path(value).resolve()) if name in FILES and value else value
+            name: str(Path(value).resolve()) if name in (*FILES, "previous") and value else value
             for name, value in values.items()
             if name in declared
         },

@@ -56,13 +56,14 @@ def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, tmp_p
     made = run(taken, tmp_path / "reports", "good", clock=lambda: moment)
     assert made == tmp_path / "reports" / "111122223333" / "20261101T080000Z"
     expected = {"index.html", "good.html", "good.ipynb", "findings.json", "manifest.json", "workpapers.xlsx"}
-    expected |= {"findings.ocsf.json", "findings.asff.json"}
+    expected |= {"findings.ocsf.json", "findings.asff.json", "manifest.sha256"}
     expected |= {f"data/{name}.{ending}" for name in COLUMNS for ending in ("csv", "parquet")}
     expected |= {f"evidence/{name}" for name in everything(taken)}
     assert everything(made) == expected
     manifest = json.loads((made / "manifest.json").read_text())
     for kind, folder in (("outputs", made), ("inputs", taken)):
-        assert set(manifest[kind]) == everything(folder) - ({"manifest.json"} if kind == "outputs" else set())
+        beside = {"manifest.json", "manifest.sha256"} if kind == "outputs" else set()
+        assert set(manifest[kind]) == everything(folder) - beside
         for name, digest in manifest[kind].items():
             assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     assert manifest["parameters"]["max_key_age_days"] == 60

