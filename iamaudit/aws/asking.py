@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import replace as changed
+from math import inf
 from multiprocessing.pool import ThreadPool
 from threading import Semaphore, local
+from time import monotonic
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 import boto3
@@ -31,12 +34,27 @@ _Item = TypeVar("_Item")
 
 
 class Questions:
-    """What is asked for one source: the ids of its requests, and whether its time is over."""
+    """What is asked for one source: the ids of its requests, and whether its time is over.
 
-    def __init__(self, workers: int = WORKERS) -> None:
-        self.workers = workers
+    ``kept`` are the answers that an earlier collection stored before it ended, ``keep`` stores more of them.
+    """
+
+    def __init__(
+        self,
+        workers: int = WORKERS,
+        *,
+        kept: Mapping[str, Any] = MappingProxyType({}),
+        keep: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    ) -> None:
+        self.workers, self.kept, self.keep = workers, kept, keep
         self.request_ids: list[str] = []
         self.is_over = False
+        self._ends_at = inf
+
+    @property
+    def is_nearly_over(self) -> bool:
+        """Say whether it is time to end with what was answered."""
+        return monotonic() > self._ends_at
 
     def ask(self, ask: Callable[[], _Answer], seconds: float) -> _Answer:
         """Return what ``ask`` gives within its time; what botocore cannot read is an error like any other.
@@ -46,6 +64,7 @@ class Questions:
         UnreadableAnswerError
             It was not in time, or the answer cannot be read.
         """
+        self._ends_at = monotonic() + 0.9 * seconds
         asking = copy_context()
         asking.run(_CURRENT.set, self)
         try:
@@ -76,11 +95,15 @@ class Questions:
 _CURRENT: ContextVar[Questions] = ContextVar("questions")
 
 
+def this_source() -> Questions:
+    """Return the questions of the source that is asked for here."""
+    return _CURRENT.get(None) or Questions()
+
+
 def side_by_side(items: Sequence[_Item], ask: Callable[[_Item], _Answer]) -> Iterator[_Answer]:
     """Yield what ``ask`` gives for each item, in their order, for the source that is asked for here."""
     here = copy_context()
-    workers = here[_CURRENT].workers if _CURRENT in here else WORKERS
-    with ThreadPool(workers) as pool:  # its threads do not keep a process alive
+    with ThreadPool(this_source().workers) as pool:  # its threads do not keep a process alive
         yield from pool.imap(lambda item: here.copy().run(ask, item), items)
 
 

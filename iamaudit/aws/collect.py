@@ -1,13 +1,11 @@
 """Ask for every source, side by side, and write the snapshot."""
 
 import difflib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from math import ceil
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING
 
 import boto3
 from tqdm import tqdm
@@ -16,21 +14,31 @@ from iamaudit.aws import account
 from iamaudit.aws.asking import WORKERS, Questions, ask_who, shared_client
 from iamaudit.aws.authorization_details import collect_authorization_details
 from iamaudit.aws.credential_report import collect_credential_report
-from iamaudit.aws.devices import collect_mfa_devices
+from iamaudit.aws.devices import collect_mfa_devices, collect_virtual_devices
 from iamaudit.aws.guard import guard_session
+from iamaudit.aws.last_accessed import collect_last_accessed, principals_to_ask
+from iamaudit.aws.schedule import REST_ON, Answers, Ask, ask_all
 from iamaudit.aws.users import collect_access_keys, may_have_keys, may_have_mfa, users_to_ask
 from iamaudit.errors import CollectionError, ParameterError
-from iamaudit.snapshot import Snapshot, SnapshotWriter, SourceResult, read_snapshot
+from iamaudit.snapshot import (
+    SOURCES,
+    Preset,
+    Snapshot,
+    SnapshotWriter,
+    SourceResult,
+    read_snapshot,
+    sources_of,
+)
 from iamaudit.snapshot.manifest import Origin
-
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
-
 
 SOURCE_TIMEOUT = 1800.0
 """Seconds for one source; AWS answers for the largest account in less."""
 
-NOT_ASKED_FOR = "not asked for: --sources"
+_PRINCIPALS_IN_TIME = 1000
+"""Jobs of users and roles for which one source's time is enough; more of them have more of it."""
+
+_NOT_ASKED_FOR = "not asked for: "
+_NOT_CHOSEN = f"{_NOT_ASKED_FOR}--sources"
 
 
 def collect_account(  # noqa: PLR0913 - a collection has this many facts
@@ -46,18 +54,20 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
     source_timeout: float = SOURCE_TIMEOUT,
     resume: Path | None = None,
     sources: Collection[str] | None = None,
+    preset: Preset = "default",
     workers: int = WORKERS,
 ) -> Path:
     """Collect every source into ``root/<account_id>/<UTC start>/`` and return that folder.
 
     Sources are asked side by side, ``workers`` requests at a time; those that rest on others, after them.
-    The result does not depend on how many. Of ``sources`` alone is asked when they are named, and the caller
-    identity; the others are missing.
+    The result does not depend on how many. ``preset`` says how much is asked for; of ``sources`` alone is
+    asked when they are named, and of the caller identity. The others are missing.
 
     A source that AWS refuses, that the endpoint does not have or that fails is recorded as such, and the
     collection goes on; so is one that gave no whole answer within ``source_timeout`` seconds. What was
     answered is stored at once. A collection that ends early leaves a snapshot that is marked as not
-    finished; with ``resume``, the folder of such a snapshot, only what it does not hold is asked for.
+    finished; with ``resume``, the folder of such a snapshot, only what it does not hold is asked for, and
+    what was left out then is left out again.
 
     Raises
     ------
@@ -87,10 +97,9 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
     try:
         if "caller_identity" not in results:
             writer.store("caller_identity", identity)
-        for name in _ASK:
-            if sources is not None and name not in sources and name not in results:
-                results[name] = SourceResult("missing", reason=NOT_ASKED_FOR)
-                writer.store(name, results[name])
+        for name, reason in _left_out(results, sources, preset, is_resumed=resume is not None).items():
+            results[name] = SourceResult("missing", reason=reason)
+            writer.store(name, results[name])
         with (
             shared_client(session, "iam", endpoint_url, workers) as iam,
             tqdm(
@@ -98,7 +107,15 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
             ) as bar,
         ):
             bar.update(len(_ASK.keys() & results.keys()))
-            for name in _ask_all(iam, results, source_timeout, workers):
+            for name in ask_all(
+                _asked_in(results),
+                iam,
+                results,
+                questions_for=lambda name: Questions(
+                    workers, kept=writer.kept(name), keep=partial(writer.keep, name)
+                ),
+                seconds_for=partial(_seconds_for, source_timeout),
+            ):
                 writer.store(name, results[name])
                 bar.update()
         return writer.finish(clock(), account_alias=_alias(results["account_aliases"]), replace=replace)
@@ -120,16 +137,15 @@ def _resumed(snapshot: Snapshot, caller_arn: str) -> tuple[SnapshotWriter, dict[
     held = {
         name: record
         for name, record in snapshot.manifest.sources.items()
-        if record.status == "collected" or record.reason == NOT_ASKED_FOR
+        if record.status == "collected" or (record.reason or "").startswith(_NOT_ASKED_FOR)
     }
     return SnapshotWriter.resume(snapshot), {
-        name: SourceResult(record.status, snapshot.read(name), rows=record.rows)
+        name: SourceResult(record.status, snapshot.read(name), record.reason, rows=record.rows)
         for name, record in held.items()
     }
 
 
-_Answers = Mapping[str, SourceResult]  # what a source rests on is in it when the source is asked for
-_ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
+_ASK: dict[str, Ask] = {
     "credential_report": lambda iam, _: collect_credential_report(iam),
     "authorization_details": lambda iam, _: collect_authorization_details(iam),
     "account_summary": lambda iam, _: account.collect_account_summary(iam),
@@ -141,12 +157,37 @@ _ASK: dict[str, Callable[["IAMClient", _Answers], SourceResult]] = {
     "oidc_providers": lambda iam, _: account.collect_oidc_providers(iam),
     "server_certificates": lambda iam, _: account.collect_server_certificates(iam),
     "instance_profiles": lambda iam, _: account.collect_instance_profiles(iam),
+    "last_accessed": lambda iam, results: collect_last_accessed(iam, principals_to_ask(results)),
 }
 
 
-_KNOW_USERS = ("authorization_details", "credential_report")
-_REST_ON = dict.fromkeys(("mfa_devices", "access_keys"), _KNOW_USERS)
-"""What must be answered before a source can be asked for; one of them that was collected is enough."""
+def _left_out(
+    results: Answers, sources: Collection[str] | None, preset: Preset, *, is_resumed: bool
+) -> dict[str, str]:
+    """Return the sources that are not asked for, and why."""
+    if sources is not None:
+        reasons = {name: _NOT_CHOSEN for name in _ASK if name not in sources}
+    elif is_resumed:
+        reasons = {}
+    else:
+        left = [name for name in _ASK if name not in sources_of(preset)]
+        reasons = {name: f"{_NOT_ASKED_FOR}the preset `{SOURCES[name].preset}` asks for it" for name in left}
+    return {name: reason for name, reason in reasons.items() if name not in results}
+
+
+def _asked_in(results: Answers) -> dict[str, Ask]:
+    """Return how each source is asked for: not user by user, where keys are left out for that."""
+    keys = results.get("access_keys")
+    if keys and keys.status == "missing" and keys.reason != _NOT_CHOSEN:
+        return {**_ASK, "mfa_devices": lambda iam, _: collect_virtual_devices(iam)}
+    return _ASK
+
+
+def _seconds_for(source_timeout: float, name: str, results: Answers) -> float:
+    """Return the time that a source has."""
+    if name != "last_accessed" or results["authorization_details"].status != "collected":
+        return source_timeout
+    return source_timeout * max(1, ceil(len(principals_to_ask(results)) / _PRINCIPALS_IN_TIME))
 
 
 def chosen_sources(names: Sequence[str]) -> frozenset[str]:
@@ -163,8 +204,8 @@ def chosen_sources(names: Sequence[str]) -> frozenset[str]:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean `{close[0]}`?" if close else f"use any of {', '.join(known)}"
             raise ParameterError(f"unknown source `{name}`: {hint}")
-        if name in _REST_ON and not {*_REST_ON[name]} & {*names}:
-            others = " or ".join(f"`{other}`" for other in _REST_ON[name])
+        if name in REST_ON and not {*REST_ON[name]} & {*names}:
+            others = " or ".join(f"`{other}`" for other in REST_ON[name])
             raise ParameterError(f"`{name}` is asked for user by user: name {others}, too")
     return frozenset(names)
 
@@ -182,37 +223,6 @@ def check_account(account_id: str, expected: str | None) -> None:
             f"the credentials are for account {account_id}, `account_id` is `{expected}`: choose the profile "
             "or role of that account"
         )
-
-
-def _ask_all(
-    iam: "IAMClient", results: dict[str, SourceResult], seconds: float, workers: int
-) -> Iterator[str]:
-    """Add what each source came to that is not in ``results``, and yield its name."""
-    answers: SimpleQueue[tuple[str, SourceResult | BaseException]] = SimpleQueue()
-    waiting, asking = [name for name in _ASK if name not in results], dict[str, Questions]()
-
-    def ask(name: str, questions: Questions) -> None:
-        try:
-            answers.put((name, questions.ask_source(name, partial(_ASK[name], iam, results), seconds)))
-        except BaseException as error:  # raised where it is waited for
-            answers.put((name, error))
-
-    try:
-        while waiting or asking:
-            unanswered = {*waiting, *asking}
-            for name in [name for name in waiting if unanswered.isdisjoint(_REST_ON.get(name, ()))]:
-                waiting.remove(name)
-                asking[name] = Questions(workers)
-                Thread(target=ask, args=(name, asking[name]), daemon=True).start()
-            name, answer = answers.get()
-            del asking[name]
-            if isinstance(answer, BaseException):
-                raise answer
-            results[name] = answer
-            yield name
-    finally:
-        for questions in asking.values():
-            questions.stop()
 
 
 def _alias(aliases: SourceResult) -> str | None:

@@ -124,6 +124,11 @@ def _probes(partition: str, account_id: str) -> dict[str, Mapping[str, Any]]:
         "iam:GetOpenIDConnectProvider": {"OpenIDConnectProviderArn": provider},
         "iam:ListServerCertificates": one,
         "iam:ListInstanceProfiles": one,
+        "iam:GenerateServiceLastAccessedDetails": {
+            "Arn": f"arn:{partition}:iam::{account_id}:user/iamaudit-doctor",
+            "Granularity": "ACTION_LEVEL",
+        },
+        "iam:GetServiceLastAccessedDetails": {"JobId": "00000000-0000-0000-0000-000000000000"},
     }
 
 

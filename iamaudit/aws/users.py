@@ -24,6 +24,11 @@ def of_every_user(user_names: Sequence[str], ask: Callable[[str], list[Any]]) ->
     return [item for items in found for item in items]
 
 
+def report_rows(report: SourceResult) -> list[dict[str, str]]:
+    """Return the rows of the credential report, none when it was not collected."""
+    return [*csv.DictReader(io.StringIO(report.content))] if report.status == "collected" else []
+
+
 def users_to_ask(
     results: Mapping[str, SourceResult], may_have: Callable[[Mapping[str, str]], bool]
 ) -> list[str]:
@@ -38,9 +43,7 @@ def users_to_ask(
         There are neither details nor a report, so that nobody knows who to ask for.
     """
     details, report = results["authorization_details"], results["credential_report"]
-    rows: list[dict[str, str]] = []
-    if report.status == "collected":
-        rows = [row for row in csv.DictReader(io.StringIO(report.content)) if row["user"] != ROOT]
+    rows = [row for row in report_rows(report) if row["user"] != ROOT]
     nothing = {row["user"] for row in rows if not may_have(row)}
     if details.status == "collected":
         names = [user["UserName"] for user in details.content["UserDetailList"]]

@@ -9,6 +9,8 @@ import click
 
 from iamaudit.cli.given import parameters
 from iamaudit.cli.group import FILE, FOLDER, QUIET, SNAPSHOTS, Command, main
+from iamaudit.errors import ParameterError
+from iamaudit.snapshot.sources import PRESETS, Preset
 
 
 def _options(*options: Command) -> Command:
@@ -39,6 +41,11 @@ COLLECTION = _options(
         "--source-timeout",
         type=click.IntRange(min=1),
         help="Seconds after which a source is given up and recorded as failed  [default: 1800]",
+    ),
+    click.option(
+        "--preset",
+        type=click.Choice(PRESETS),
+        help="How much to ask for; thorough asks for each user and role  [default: default]",
     ),
     click.option(
         "--sources", metavar="A,B,C", callback=_names, help="Ask for these sources only; the rest is missing."
@@ -119,6 +126,7 @@ def collect_snapshot(
     account_id: str | None = None,
     source_timeout: int | None = None,
     sources: Sequence[str] | None = None,
+    preset: Preset | None = None,
     workers: int | None = None,
     resume: Path | None = None,
     **access: str | None,
@@ -128,6 +136,8 @@ def collect_snapshot(
     from iamaudit.aws.asking import WORKERS  # noqa: PLC0415
     from iamaudit.aws.collect import SOURCE_TIMEOUT, chosen_sources  # noqa: PLC0415
 
+    if sources is not None and preset is not None:
+        raise ParameterError("both --sources and --preset say what to ask for: give one of them")
     chosen = None if sources is None else chosen_sources(sources)
     return collect_account(
         open_session(**access),
@@ -138,5 +148,6 @@ def collect_snapshot(
         source_timeout=source_timeout or SOURCE_TIMEOUT,
         resume=resume,
         sources=chosen,
+        preset=preset or "default",
         workers=workers or WORKERS,
     )

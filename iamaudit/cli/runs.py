@@ -12,6 +12,7 @@ from iamaudit.cli.collecting import COLLECTION, collect_snapshot
 from iamaudit.cli.given import notebooks_in, parameters
 from iamaudit.cli.group import FILE, FOLDER, QUIET, SNAPSHOTS, Command, main
 from iamaudit.errors import ParameterError
+from iamaudit.snapshot.sources import Preset
 
 
 def _run_options(command: Command) -> Command:
@@ -63,6 +64,7 @@ def audit(
     params: Path,
     overrides: Sequence[str],
     sources: Sequence[str] | None,
+    preset: Preset | None,
     source_timeout: int | None,
     workers: int | None,
     **options: Any,
@@ -75,8 +77,8 @@ def audit(
     overrides = [*overrides, *_own_checks(options)]
     checked = parameters(params, overrides, options["notebooks"])
     if checked.notebook.get("snapshot") == DEMO:
-        if sources is not None:
-            raise ParameterError("the demo account is collected whole: leave out --sources")
+        if sources is not None or preset is not None:
+            raise ParameterError("the demo account is collected whole: leave out --sources and --preset")
         taken = collect_demo(snapshots)
     elif checked.notebook.get("snapshot"):
         raise ParameterError("`audit` takes a new snapshot: leave out `snapshot`, or use `iamaudit run`")
@@ -85,6 +87,7 @@ def audit(
             snapshots,
             quiet=options["quiet"],
             sources=sources,
+            preset=preset,
             source_timeout=source_timeout,
             workers=workers,
             **checked.collection,

@@ -223,7 +223,8 @@ POLICIES: tuple[CustomerPolicy, ...] = (
         "2026-01-19",
         allow(
             _words(
-                "iam:GenerateCredentialReport iam:GetAccountAuthorizationDetails",
+                "iam:GenerateCredentialReport iam:GenerateServiceLastAccessedDetails",
+                "iam:GetAccountAuthorizationDetails iam:GetServiceLastAccessedDetails",
                 "iam:GetAccountPasswordPolicy iam:GetAccountSummary iam:GetCredentialReport",
                 "iam:GetOpenIDConnectProvider iam:GetPolicy iam:GetPolicyVersion",
                 "iam:ListAccessKeys iam:ListAccountAliases",

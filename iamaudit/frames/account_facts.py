@@ -65,9 +65,14 @@ def _password_rules(account: Account) -> dict[str, Any]:
 
 
 def sources_frame(snapshot: Snapshot) -> pd.DataFrame:
-    """Return a row per source that this version knows: whether it is evidence, and if not, why."""
+    """Return a row per source that this version knows: whether it is evidence, and if not, why.
+
+    What only a thorough collection asks for is left out where nobody asked for it.
+    """
     rows = []
     for name, source in SOURCES.items():
+        if source.preset == "thorough" and snapshot.status(name) == "missing":
+            continue
         record = snapshot.manifest.sources.get(name)
         rows.append(
             {

@@ -5,13 +5,15 @@ from iamaudit.snapshot.files import snapshot_from_files
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, SourceRecord, SourceResult
 from iamaudit.snapshot.older import older_snapshots
 from iamaudit.snapshot.read import Snapshot, read_snapshot
-from iamaudit.snapshot.sources import SOURCES, Source
+from iamaudit.snapshot.sources import PRESETS, SOURCES, Preset, Source, sources_of
 from iamaudit.snapshot.write import SnapshotWriter, canonical_json, write_snapshot
 
 __all__ = [
+    "PRESETS",
     "SCHEMA_VERSION",
     "SOURCES",
     "Manifest",
+    "Preset",
     "Snapshot",
     "SnapshotWriter",
     "Source",
@@ -22,5 +24,6 @@ __all__ = [
     "older_snapshots",
     "read_snapshot",
     "snapshot_from_files",
+    "sources_of",
     "write_snapshot",
 ]

@@ -90,8 +90,8 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
             "VirtualMFADevices": _many(
                 _thing({"SerialNumber": _TEXT}, User=_maybe(_thing({}, Arn=_TEXT, UserName=_TEXT)))
             ),
-            "MFADevices": _many(_thing({"SerialNumber": _TEXT, "UserName": _TEXT})),
-        }
+        },
+        MFADevices=_many(_thing({"SerialNumber": _TEXT, "UserName": _TEXT})),
     ),
     "access_keys": _thing(
         {"AccessKeyMetadata": _many(_thing({"UserName": _TEXT, "AccessKeyId": _TEXT, "Status": _TEXT}))}
@@ -121,6 +121,19 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
             )
         }
     ),
+    "last_accessed": {
+        "type": "object",
+        "additionalProperties": _thing(
+            {"JobStatus": {"enum": ["COMPLETED", "FAILED"]}},
+            ServicesLastAccessed=_many(
+                _thing(
+                    {"ServiceNamespace": _TEXT},
+                    TrackedActionsLastAccessed=_maybe(_many(_thing({"ActionName": _TEXT}))),
+                )
+            ),
+            Error=_maybe(_thing({"Code": _TEXT, "Message": {"type": "string"}})),
+        ),
+    },
     "organization_policies": _thing(
         {}, ServiceControlPolicies=_LEVELS, ResourceControlPolicies=_LEVELS, ManagementAccountId=_TEXT
     ),

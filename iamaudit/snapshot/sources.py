@@ -3,6 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, get_args
+
+Preset = Literal["fast", "default", "thorough"]
+"""How much a collection asks for: ``fast`` for the account as a whole, ``default`` also for each user of whom
+the credential report shows a key or a device, ``thorough`` also for every user, role and key by itself."""
+
+PRESETS: tuple[Preset, ...] = get_args(Preset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,13 +17,15 @@ class Source:
     """One kind of evidence.
 
     ``file`` is its name inside the snapshot folder, ``permissions`` the IAM actions that reading it needs
-    (none for what is handed over only), ``title`` how an auditor would call it.
+    (none for what is handed over only), ``title`` how an auditor would call it. ``preset`` is the
+    smallest one that asks for it.
     """
 
     name: str
     file: str
     title: str
     permissions: tuple[str, ...]
+    preset: Preset = "fast"
 
 
 _SOURCES = (
@@ -39,7 +48,7 @@ _SOURCES = (
     Source(
         "mfa_devices", "mfa_devices.json", "MFA devices", ("iam:ListVirtualMFADevices", "iam:ListMFADevices")
     ),
-    Source("access_keys", "access_keys.json", "access keys", ("iam:ListAccessKeys",)),
+    Source("access_keys", "access_keys.json", "access keys", ("iam:ListAccessKeys",), preset="default"),
     Source("saml_providers", "saml_providers.json", "SAML providers", ("iam:ListSAMLProviders",)),
     Source(
         "oidc_providers",
@@ -54,8 +63,21 @@ _SOURCES = (
         ("iam:ListServerCertificates",),
     ),
     Source("instance_profiles", "instance_profiles.json", "instance profiles", ("iam:ListInstanceProfiles",)),
+    Source(
+        "last_accessed",
+        "last_accessed.json",
+        "last access to services and actions",
+        ("iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails"),
+        preset="thorough",
+    ),
     Source("organization_policies", "organization_policies.json", "policies of the organization", ()),
 )
 
 SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in _SOURCES})
 """Every source by name, in the order in which they are collected."""
+
+
+def sources_of(preset: Preset) -> frozenset[str]:
+    """Return the sources that a preset asks for."""
+    up_to = PRESETS[: PRESETS.index(preset) + 1]
+    return frozenset(source.name for source in _SOURCES if source.permissions and source.preset in up_to)

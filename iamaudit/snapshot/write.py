@@ -123,8 +123,33 @@ class SnapshotWriter:
             if text is not None:
                 write_whole(self.folder / SOURCES[name].file, text)
             self._write_manifest()
+            shutil.rmtree(self._parts(name), ignore_errors=True)
         except OSError as error:
             raise _unwritable(self.place, error) from error
+
+    def keep(self, name: str, part: Mapping[str, Any]) -> None:
+        """Store a part of what a source is made of, until all of it is stored.
+
+        Raises
+        ------
+        SnapshotError
+            It cannot be written.
+        """
+        text = canonical_json(_without_secrets(part))
+        try:
+            self._parts(name).mkdir(exist_ok=True)
+            write_whole(self._parts(name) / f"{_digest(text)}.json", text)
+        except OSError as error:
+            raise _unwritable(self.place, error) from error
+
+    def kept(self, name: str) -> dict[str, Any]:
+        """Return the parts of a source that are stored, as one; what is not as it was written is left out."""
+        found: dict[str, Any] = {}
+        for path in sorted(self._parts(name).glob("[!.]*.json")):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if _digest(text) == path.stem:
+                found |= json.loads(text)
+        return found
 
     def finish(self, finished_at: datetime, *, account_alias: str | None, replace: bool = False) -> Path:
         """Mark the snapshot as finished, let it take its place, and return that.
@@ -151,6 +176,9 @@ class SnapshotWriter:
             shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):  # it holds a snapshot, ours or another
             self.place.parent.rmdir()
+
+    def _parts(self, name: str) -> Path:
+        return self.folder / f".{name}"
 
     def _write_manifest(self) -> None:
         self.manifest = changed(self.manifest, sources=self._records)
@@ -197,7 +225,7 @@ def _record(name: str, result: SourceResult, text: str | None = None) -> SourceR
     return SourceRecord(
         status=result.status,
         file=None if text is None else SOURCES[name].file,
-        sha256=None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest(),
+        sha256=None if text is None else _digest(text),
         rows=dict(result.rows),
         permissions=SOURCES[name].permissions,
         reason=result.reason,
@@ -205,6 +233,10 @@ def _record(name: str, result: SourceResult, text: str | None = None) -> SourceR
         request_ids=result.request_ids,
         generated_at=result.generated_at,
     )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _exists(place: Path) -> SnapshotError:

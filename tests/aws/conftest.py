@@ -18,6 +18,7 @@ from moto.server import ThreadedMotoServer
 from moto.sts.models import sts_backends
 
 from iamaudit.aws import open_session
+from tests.aws import recorded
 
 ACCOUNT = "444455556666"
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
@@ -120,6 +121,21 @@ def paging(monkeypatch):
 
     monkeypatch.setattr(IamResponse, "get_account_authorization_details", page)
     return state
+
+
+@pytest.fixture(autouse=True)
+def absent_operations(monkeypatch):
+    """Give moto the operations that it does not have, in the shape that AWS documents."""
+    given = recorded.operations()
+    for name, method in given.methods.items():
+        monkeypatch.setattr(IamResponse, name, method, raising=False)
+    return given
+
+
+@pytest.fixture
+def jobs(absent_operations):
+    """The last-accessed jobs of the account."""
+    return absent_operations.jobs
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from iamaudit.aws import collect, collect_account
 from iamaudit.aws.credential_report import collect_credential_report
+from iamaudit.aws.schedule import REST_ON
 from iamaudit.errors import CollectionError
 from iamaudit.snapshot import SOURCES, read_snapshot
 from tests.aws.faults import FaultProxy, cut, drip, more, replaced, throttled, whole
@@ -30,6 +31,8 @@ OPERATIONS = {
     "GetOpenIDConnectProvider": "oidc_providers",
     "ListServerCertificates": "server_certificates",
     "ListInstanceProfiles": "instance_profiles",
+    "GenerateServiceLastAccessedDetails": "last_accessed",
+    "GetServiceLastAccessedDetails": "last_accessed",
 }
 MEMBERS = {
     "GenerateCredentialReport": "State",
@@ -44,6 +47,8 @@ MEMBERS = {
     "ListOpenIDConnectProviders": "OpenIDConnectProviderList",
     "ListServerCertificates": "ServerCertificateMetadataList",
     "ListInstanceProfiles": "InstanceProfiles",
+    "GenerateServiceLastAccessedDetails": "JobId",
+    "GetServiceLastAccessedDetails": "JobStatus",
 }
 ANY_OPERATION = {
     "no result element": replaced(r"<(/?)\w+Result>", r"<\1Something>"),
@@ -125,6 +130,7 @@ def spoiled(proxy, session, filled, tmp_path, monkeypatch):  # noqa: F811
             endpoint_url=proxy.url,
             clock=lambda: NOW,
             progress=False,
+            preset="thorough",
             **{"source_timeout": 20, **options},
         )
         assert proxy.misses == []
@@ -140,6 +146,7 @@ def _states(snapshot):
 def _expected(faults, states):
     """The spoiled sources are no evidence; the others are, as far as they do not rest on those."""
     spoiled = {OPERATIONS[name] for name in faults}
+    spoiled |= {name for name, others in REST_ON.items() if len(others) == 1 and spoiled.issuperset(others)}
     assert {states[source] for source in spoiled} <= {"failed", "unavailable"}, states
     return {name: states[name] if name in spoiled else "collected" for name in states}
 
