@@ -82,7 +82,8 @@ def access_key_unused(access_keys: Frame, settings: Settings) -> Mask:
 def access_key_never_used(access_keys: Frame, settings: Settings) -> Mask:
     """An exception is an active key whose `access_key_N_last_used_date` is `N/A`.
 
-    A key is left out for its first {new_key_grace_days} days (whole days since `access_key_N_last_rotated`).
+    A key counts once it is {new_key_grace_days} {new_key_grace_days:day|days} old (whole days since
+    `access_key_N_last_rotated`).
     """
     return access_keys.never_used & (access_keys.age_days >= settings.new_key_grace_days)
 
@@ -163,8 +164,8 @@ def access_key_year(access_keys: Frame) -> Mask:
 def access_key_initial(access_keys: Frame, users: Frame, settings: Settings) -> Mask:
     """An exception is an active key that was never used and was made within an hour of its user.
 
-    The times are `access_key_N_last_rotated` and the user's creation. A key is left out for its first
-    {new_key_grace_days} days.
+    The times are `access_key_N_last_rotated` and the user's creation. A key counts once it is
+    {new_key_grace_days} {new_key_grace_days:day|days} old.
     """
     born = access_keys.arn.map(users.set_index("arn").created_at)
     together = (access_keys.created_at - born).abs() <= pd.Timedelta(hours=1)
@@ -173,7 +174,7 @@ def access_key_initial(access_keys: Frame, users: Frame, settings: Settings) -> 
 
 @check(
     "access-key-services",
-    "Long-term access keys serve to assume roles only",
+    "Long-term access keys are used for IAM and STS only",
     severity="low",
     area="credentials",
     exposure=LONG_TERM,
@@ -184,7 +185,7 @@ def access_key_initial(access_keys: Frame, users: Frame, settings: Settings) -> 
     message="key {slot} of {user} was last used for {last_used_service}",
     remediation="give the workload a role: an instance profile, a task role, or a web identity; "
     "then remove the key",
-    blind_spot="The test does not see what the key did before its last use.",
+    blind_spot="AWS reports the last use only: the test does not see what the key was used for before.",
 )
 def access_key_services(access_keys: Frame) -> Mask:
     """An exception is an active key whose `access_key_N_last_used_service` is neither `iam` nor `sts`.

@@ -132,7 +132,7 @@ def signing_certificate(users: Frame) -> Mask:
 
 @check(
     "user-mfa",
-    "Users who have access keys only have MFA",
+    "Users who have an access key and no password have MFA",
     severity="informational",
     area="credentials",
     population="users",

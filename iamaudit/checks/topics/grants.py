@@ -109,7 +109,7 @@ def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
     documentation="access_policies_boundaries.html",
 )
 def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
-    """An exception is such a principal without `PermissionsBoundary` in the authorization details.
+    """An exception is a principal without `PermissionsBoundary` in the authorization details.
 
     The population are principals below administrator that may effectively use one of `iam:CreateUser`,
     `CreateRole`, `Put*Policy`, `Attach*Policy`, `CreatePolicyVersion` and `SetDefaultPolicyVersion`.
@@ -129,7 +129,7 @@ def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
     blind_spot="The test does not judge principals with fewer than four peers of their kind and path.",
 )
 def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
-    """An exception has more than {outlier_factor} times the median number of actions of its peers.
+    """An exception is a principal with over {outlier_factor} times the median number of actions of its peers.
 
     The number is `actions_possible` of the frame `breadth`. Peers are the users, or the roles, with the same
     IAM path. Groups of fewer than five are not tested.
@@ -150,12 +150,12 @@ def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
     cause="practice",
     practice="evidence",
     message="a policy or group of {principal_name} was not collected, so its permissions are not known",
-    remediation="allow `iam:GetPolicy` and `iam:GetPolicyVersion` to the collecting role, and collect again",
+    remediation="allow the collecting role `iam:GetPolicy` and `iam:GetPolicyVersion`, and collect again",
     blind_spot="The test does not ask for resource-based policies and policies of the organization.",
 )
 def access_incomplete(breadth: Frame) -> Mask:
-    """An exception holds a policy, or is in a group, that is not in `authorization_details.json`.
+    """An exception is a principal with a policy or group that is not in `authorization_details.json`.
 
-    `is_complete` of the frame `breadth` is false.
+    Its row of the frame `breadth` has `is_complete` false.
     """
     return pd.Series(~breadth.is_complete, index=breadth.index)

@@ -112,7 +112,8 @@ def oidc_provider_audience(identity_providers: Frame) -> Mask:
     cause="practice",
     practice="unused",
     message="no role trusts {name}",
-    remediation="remove it: `aws iam delete-open-id-connect-provider`, or `delete-saml-provider`, with {arn}",
+    remediation="`aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {arn}`, or for SAML "
+    "`aws iam delete-saml-provider --saml-provider-arn {arn}`",
     blind_spot="The test does not see roles that a pipeline makes when it needs them.",
     sources=("saml_providers", "oidc_providers", "authorization_details"),
 )
@@ -226,8 +227,8 @@ def evidence_users_agree(account: Frame, users: Frame) -> Frame:
     "details "
     "list {detailed_users}, {detailed_groups}, {detailed_roles} and {detailed_policies}",
     remediation="collect again; what was made or deleted in between explains a difference",
-    blind_spot="The account summary has counts and no names: the test does not see when one is missing and "
-    "another one is there in its place.",
+    blind_spot="The account summary has counts and no names: the test does not see a resource that is "
+    "missing when another one was added.",
     console=_EVIDENCE_CONSOLE,
     documentation=_EVIDENCE_GUIDE,
 )

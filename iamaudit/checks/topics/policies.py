@@ -190,7 +190,7 @@ def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
     cause="practice",
     practice="evidence",
     message="{name}: {problems}",
-    remediation="allow `iam:GetPolicyVersion` to the collecting role, and collect again; correct a document "
+    remediation="allow the collecting role `iam:GetPolicyVersion`, and collect again; correct a document "
     "that AWS refuses as well",
     blind_spot="The test does not judge what a readable document allows.",
 )

@@ -22,12 +22,11 @@ _LAST_USED = "access_policies_last-accessed.html"
     practice="unused",
     where=f"{_OWN} and {_IDLE}",
     message="{name} has not been used for {days_idle} days",
-    remediation="look at what may assume it; take its policies away first, delete it a quiet month later: "
+    remediation="look at what may assume the role; detach its policies; after a quiet month: "
     "`aws iam delete-role --role-name {name}`",
-    blind_spot="AWS keeps the last use of a role for 400 days: the test takes a role used before for one "
-    "that was "
-    "never used. It does not see whether a role is kept for an emergency, unless a tag or the parameter "
-    "`break_glass` says so.",
+    blind_spot="AWS keeps the last use of a role for 400 days: the test counts a role that was last used "
+    "before as never used. It does not see whether a role is kept for an emergency, unless a tag or the "
+    "parameter `break_glass` says so.",
     console=_LAST_ACTIVITY,
     documentation=_LAST_USED,
 )
@@ -74,10 +73,10 @@ def permission_set_idle(roles: Frame, settings: Settings) -> Mask:
     practice="unused",
     where=f"{_OWN} and {_IDLE}",
     message="{name} was made {age_days} days ago and never used",
-    remediation="`aws iam delete-role --role-name {name}` once nobody misses it",
-    blind_spot="AWS keeps the last use of a role for 400 days: the test takes a role used before for one "
-    "that was "
-    "never used.",
+    remediation="ask the owner; detach its policies; after a quiet month: "
+    "`aws iam delete-role --role-name {name}`",
+    blind_spot="AWS keeps the last use of a role for 400 days: the test counts a role that was last used "
+    "before as never used.",
     console=_LAST_ACTIVITY,
     documentation=_LAST_USED,
 )

@@ -101,16 +101,16 @@ def root_use(users: Frame, settings: Settings) -> Mask:
     sources=("mfa_devices",),
     message="root has no hardware MFA device: its device is virtual, or it has none",
     remediation="as root, in the console: Security credentials, assign a FIDO key; remove the virtual device",
-    blind_spot="AWS does not list root's hardware devices: the test takes a root user with MFA and without a "
-    "virtual device for one that has hardware.",
+    blind_spot="AWS does not list root's hardware devices: the test concludes that root has one when MFA is "
+    "active and no virtual device belongs to root.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
 def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
-    """An exception is a root user without MFA (`mfa_active` false), or to whom a virtual device belongs.
+    """An exception is a root user without MFA (`mfa_active` false), or with a virtual MFA device.
 
     A virtual device belongs to root when `mfa_devices` has a row with `is_root` and kind `virtual`. A root
-    user without a password, as in `root-mfa`, passes.
+    user without a password cannot sign in and passes.
     """
     is_virtual = bool((mfa_devices.is_root & (mfa_devices.kind == "virtual")).any())
     return (~users.mfa_active | is_virtual) & users.has_password.fillna(True)

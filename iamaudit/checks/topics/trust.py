@@ -87,16 +87,17 @@ def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
     message="account {account} may assume {role_name}, which may read every object in S3 or every item in "
     "DynamoDB",
     remediation="replace ReadOnlyAccess by SecurityAudit or ViewOnlyAccess, or name the buckets and tables; "
-    + _CURE,
+    "until then narrow the trust policy: " + _CURE,
     blind_spot="The test does not see bucket policies and key policies, which may deny the access.",
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_read_all(trust: Frame, breadth: Frame) -> Mask:
-    """An exception is a role that may read any bucket or table, after Deny, permissions boundary and SCPs.
+    """An exception is a role that may read every object in S3, or every item in DynamoDB.
 
-    One of `s3:GetObject`, `dynamodb:GetItem`, `dynamodb:Query` and `dynamodb:Scan` is in `open_actions` or
-    `open_conditional` of the frame `breadth`. A role is not evaluated when one of its policies was not
-    collected and the others do not allow it.
+    Deny statements, the permissions boundary and SCPs are taken into account. One of `s3:GetObject`,
+    `dynamodb:GetItem`, `dynamodb:Query` and `dynamodb:Scan` is in `open_actions` or `open_conditional` of the
+    frame `breadth`. A role is not evaluated when one of its policies was not collected and the others do not
+    allow it.
     """
     everything = breadth.open_actions + breadth.open_conditional
     reads = everything.map(lambda names: any(name in DATA_READS for name in names)).astype("boolean")

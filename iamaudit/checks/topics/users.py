@@ -52,7 +52,7 @@ def user_idle(users: Frame, settings: Settings) -> Mask:
     where=_PEOPLE,
     sources=("credential_report",),
     message="{name} has neither a password nor an active access key",
-    remediation="if nothing is missing: `aws iam delete-user --user-name {name}`",
+    remediation="if nobody needs the user: `aws iam delete-user --user-name {name}`",
     blind_spot="The test does not see service-specific credentials and SSH keys.",
 )
 def user_without_credential(users: Frame) -> Mask:
@@ -165,7 +165,8 @@ def group_empty(groups: Frame) -> Mask:
     cause="practice",
     practice="unused",
     message="{name} has no policy",
-    remediation="give it one, or delete it: its members may believe that it does something",
+    remediation="attach a policy to the group; if nobody needs the group: "
+    "`aws iam delete-group --group-name {name}`",
     blind_spot="The test does not see whether a group is meant to name people only.",
 )
 def group_without_policy(groups: Frame, attachments: Frame) -> Mask:
@@ -175,7 +176,7 @@ def group_without_policy(groups: Frame, attachments: Frame) -> Mask:
 
 @check(
     "group-deny-reach",
-    "Deny statements on groups deny actions on groups",
+    "Deny statements that name groups deny actions on groups",
     severity="medium",
     area="users",
     population="statements",
@@ -189,11 +190,12 @@ def group_without_policy(groups: Frame, attachments: Frame) -> Mask:
     blind_spot="The test does not see what the author meant to protect.",
 )
 def group_deny_reach(statements: Frame) -> Mask:
-    """An exception is a Deny whose resources are all groups, with an action that is not about a group.
+    """An exception is a Deny whose `Resource` names groups only, with an action that is not about a group.
 
     An action is about a group when AWS's service reference lists the resource type `group` for it, as for
-    iam:DeleteGroup. A pattern is an exception when none of its actions is, as ec2:*, or when one changes a
-    user, as iam:Delete*. The ARN of a group does not stand for its members (rule F2).
+    `iam:DeleteGroup`. A pattern is an exception when none of its actions is about a group, as `ec2:*`, or
+    when one of them changes a user, as `iam:Delete*`. The ARN of a group does not include its members, so
+    that the Deny does not protect them.
     """
     only_groups = statements.resources.map(lambda arns: bool(arns) and all(":group/" in arn for arn in arns))
     is_void = statements.actions.map(lambda patterns: any(map(_misses_members, patterns)))

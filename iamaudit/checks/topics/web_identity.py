@@ -21,10 +21,10 @@ _OIDC_GUIDE = "id_roles_create_for-idp_oidc.html"
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_subject(trust: Frame) -> Mask:
-    """An exception tests no `:sub`, or only a pattern that any organization matches, such as `repo:*`.
+    """An exception is an Allow whose conditions test no `:sub`, or only what any organization matches.
 
-    Of several values in one condition the widest counts; of several conditions the narrowest. Negated
-    operators such as `StringNotLike` name no subject.
+    `repo:*` is such a pattern. Of several values in one condition the widest counts; of several conditions
+    the narrowest. Negated operators such as `StringNotLike` name no subject.
     """
     return trust.subject_width.isin(["none", "anyone"])
 
@@ -43,9 +43,10 @@ def trust_web_identity_subject(trust: Frame) -> Mask:
     documentation=_OIDC_GUIDE,
 )
 def trust_web_identity_wildcard(trust: Frame) -> Mask:
-    """An exception tests `:sub` for one organization with a wildcard for its repositories or branches.
+    """An exception is an Allow that tests `:sub` with a wildcard for repositories or branches.
 
-    `*` and `?` are wildcards for `StringLike` and its variants only.
+    The organization is named and one repository or branch is not, as in `repo:ORGANIZATION/*`. `*` and `?`
+    are wildcards for `StringLike` and its variants only.
     """
     return trust.subject_width.isin(["organization", "project", "ref"])
 
