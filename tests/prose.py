@@ -7,12 +7,58 @@ import nbformat
 
 ROOT = Path(__file__).parents[1]
 _LINES = (ROOT / "tests" / "forbidden_words.txt").read_text(encoding="utf-8").splitlines()
-_FORBIDDEN = re.compile(rf"\b(?:{'|'.join(line for line in _LINES if not line.startswith('#'))})\b", re.I)
+_FORBIDDEN = re.compile(
+    rf"(?<!\w)(?:{'|'.join(line for line in _LINES if not line.startswith('#'))})(?!\w)", re.I
+)
 
 
 def forbidden_in(text: str) -> list[str]:
     """Return the words of a text that our prose avoids; a line break counts as a space."""
     return _FORBIDDEN.findall(" ".join(text.split()))
+
+
+_NOUNS = (
+    *("account", "action", "administrator", "certificate", "character", "check", "condition", "control"),
+    *(
+        "credential",
+        "day",
+        "device",
+        "exception",
+        "file",
+        "finding",
+        "group",
+        "hop",
+        "key",
+        "member",
+        "month",
+    ),
+    *(
+        "notebook",
+        "observation",
+        "owner",
+        "password",
+        "path",
+        "permission",
+        "principal",
+        "problem",
+        "provider",
+    ),
+    *("resource", "role", "row", "sample", "source", "statement", "user", "waiver", "week", "workpaper"),
+)
+_MANY = "|".join((*(f"{noun}s" for noun in _NOUNS), "policies", "repositories", "people"))
+_ONE = "|".join((*_NOUNS, "policy", "repository", "person"))
+_BETWEEN = r"(?:(?:active|access|more|other|open|customer managed) )*"
+_AFTER = r"(?=[.,;:)]|$| (?:are|in|is|of|that|to|was|were|who|with|without)\b)"
+_DISAGREES = re.compile(
+    rf"(?<![\w.,-])(?<!level )1 {_BETWEEN}(?:{_MANY})\b"
+    rf"|(?<![\w.,-])(?:0|[2-9]|[1-9][\d,]*\d) {_BETWEEN}(?:{_ONE})\b{_AFTER}"
+    rf"|(?<![\w.,-])1 (?:{_ONE}) (?:are|have|were)\b"
+)
+
+
+def disagreeing_in(text: str) -> list[str]:
+    """Return the numbers of a text that do not agree with their nouns: ``1 keys``, ``2 key``."""
+    return [found[0] for found in _DISAGREES.finditer(" ".join(text.split()))]
 
 
 def pages() -> dict[str, str]:

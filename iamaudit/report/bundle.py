@@ -122,7 +122,6 @@ class _Bundle:
         self._site = Site(
             subject=f"{audit.account_name}, {audit.as_of:%d %B %Y}",
             links=[Link("index.html", "Summary"), *(page_link(path) for path in notebooks)],
-            practice=audit.snapshot.manifest.origin == "demo",
             parquet_only=big_frames(audit.frames),
             evidence=evidence,
         )

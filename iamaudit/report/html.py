@@ -12,7 +12,9 @@ from iamaudit.report.pages import TEMPLATES, Link, Page, Site, page_link, write_
 
 
 def export_html(notebook: Path, target: Path, site: Site) -> None:
-    """Write the page of an executed notebook; cells tagged ``practice`` are about the demo account only.
+    """Write the page of an executed notebook; cells tagged ``workbook`` are not part of it.
+
+    They are for whoever runs the notebook: exercises, and numbers that tests compare.
 
     Raises
     ------
@@ -20,8 +22,7 @@ def export_html(notebook: Path, target: Path, site: Site) -> None:
         An output would run or fetch something, a picture has no alt text, or the page is over 1 MB.
     """
     executed = nbformat.read(notebook, as_version=4)
-    if not site.practice:
-        executed.cells = [c for c in executed.cells if "practice" not in c.metadata.get("tags", ())]
+    executed.cells = [c for c in executed.cells if "workbook" not in c.metadata.get("tags", ())]
     page = Page(target.name, page_link(notebook).title, site, _contents(executed))
     body, _ = _exporter().from_notebook_node(executed, resources={"iamaudit": page})
     write_page(target, body)

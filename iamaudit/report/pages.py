@@ -32,13 +32,12 @@ class Link:
 class Site:
     """What the pages of one report share.
 
-    ``practice`` says whether cells about the demo account stay; ``parquet_only`` names the frames that are
-    too big for a CSV; ``evidence`` says whether the bundle carries what it was judged from.
+    ``parquet_only`` names the frames that are too big for a CSV; ``evidence`` says whether the bundle carries
+    what it was judged from.
     """
 
     subject: str
     links: Sequence[Link]
-    practice: bool = False
     parquet_only: Sequence[str] = ()
     evidence: bool = True
 

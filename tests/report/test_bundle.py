@@ -25,6 +25,7 @@ from iamaudit.snapshot import read_snapshot
 from tests.accounts import key, report, snapshot
 from tests.hostile import TEXT as HOSTILE
 from tests.hostile import hostile_snapshot
+from tests.prose import disagreeing_in, forbidden_in
 from tests.report.test_html import Page
 
 ROOT = Path(__file__).parents[2]
@@ -312,6 +313,10 @@ def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
     made = run_report(given, notebooks=notebooks, reports=tmp_path, progress=False)
     pages = {page.name: page.read_text() for page in made.glob("*.html")}
     assert set(pages) == {"index.html", *(f"{path.stem}.html" for path in notebooks)}
+    read = {name: Page(text).text for name, text in pages.items()}
+    assert {name: forbidden_in(text) + disagreeing_in(text) for name, text in read.items()} == {
+        name: [] for name in pages
+    }
     assert open_snapshot("demo").headline in pages["index.html"]
     assert len(Page(pages["03_permissions.html"]).all("svg")) == 2
     assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["03_permissions.html"]).text

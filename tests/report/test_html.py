@@ -159,18 +159,17 @@ def test_a_page_of_a_megabyte_is_the_limit(tmp_path):
         write_page(tmp_path / "y.html", "x" * 1_000_001)
 
 
-@pytest.mark.parametrize("is_demo", [True, False])
-def test_practice_cells_are_in_the_pages_of_the_demo_account_only(tmp_path, is_demo):
+def test_what_is_for_the_workbook_only_is_on_no_page(tmp_path):
     cells = [
         nbformat.v4.new_markdown_cell("# Page\n\nText."),
-        nbformat.v4.new_markdown_cell("## Practice here"),
+        nbformat.v4.new_markdown_cell("## Exercise here"),
     ]
-    cells[1].metadata["tags"] = ["practice"]
+    cells[1].metadata["tags"] = ["workbook"]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "n.ipynb")
-    export_html(tmp_path / "n.ipynb", tmp_path / "n.html", Site("x", LINKS, practice=is_demo))
+    export_html(tmp_path / "n.ipynb", tmp_path / "n.html", Site("x", LINKS))
     text = (tmp_path / "n.html").read_text()
-    assert ("Practice here" in text) is is_demo
-    assert ("#Practice-here" in text) is is_demo
+    assert "Text." in text
+    assert "Exercise" not in text
 
 
 def test_a_notebook_names_the_parquet_file_of_a_frame_that_has_no_csv(tmp_path):

@@ -43,7 +43,7 @@ def _in_code(user: str, rows: Sequence[Failed], facts: Facts) -> Story:
         + (" and leads to an administrator" if leads else ""),
         condition=condition + also,
         cause="A long-term access key was written into a file, where a role or a secret store belongs.",
-        effect=f"Whoever can read the code, its history or a copy of it can act as {name} today and {can}.",
+        effect=f"Anyone who can read the code, its history or a copy can act as {name} today and {can}.",
         steps=list(_leak_steps(name, keys, path is not None and not is_administrator)),
         why="The key works, and it lies where others can read it"
         + ("; its user can become an administrator." if leads else "."),

@@ -30,7 +30,7 @@ def tell_principal(arn: str, rows: Sequence[Failed], facts: Facts) -> Story:
         title=title,
         condition=condition,
         cause=f"The policies of {label} together allow more than its duty needs.",
-        effect=f"Whoever steals a credential or session of {label} "
+        effect=f"Anyone who steals a credential or session of {label} "
         + ("can take over the account." if becomes else "can use all of it."),
         steps=[
             f"List what it used: `aws iam generate-service-last-accessed-details --arn {arn}`.",

@@ -68,12 +68,12 @@ def _allowed(said: Row) -> str:
 def _effect(becoming: Sequence[str], holders: Sequence[str]) -> str:
     if becoming:
         return (
-            f"{listing(becoming, 3)}, or whoever steals a credential of theirs, can give themselves full "
+            f"{listing(becoming, 3)}, or anyone who steals their credentials, can take full "
             "control of the account."
         )
     if not holders:
-        return "Nobody holds the policy today; whoever is given it gets all of this at once."
-    return f"{listing(holders, 3)}, or whoever steals a credential of theirs, can use all of this today."
+        return "Nobody holds the policy today. A principal to which it is attached gets all of this at once."
+    return f"{listing(holders, 3)}, or anyone who steals their credentials, can use all of this today."
 
 
 def _why(becoming: Sequence[str], holders: Sequence[str], *, sure: bool) -> str:

@@ -70,14 +70,14 @@ def _title(
     name: str, outsider: Row | None, power: str, insiders: Sequence[str], rows: Sequence[Failed]
 ) -> str:
     if outsider is not None and power:
-        return f"{_whoever(outsider)} can become an administrator through {name}"
+        return f"{_who(outsider)} can become an administrator through {name}"
     if insiders:
         become = "become an administrator" if len(insiders) == 1 else "become administrators"
         return f"{listing(insiders, 3)} can {become} through {name}"
     return rows[0].message
 
 
-def _whoever(row: Row) -> str:
+def _who(row: Row) -> str:
     if row["kind"] == "web identity" and row["subjects"]:
         subject = row["subjects"][0]
         if row["subject_width"] == "organization" and subject.startswith("repo:"):
@@ -85,7 +85,7 @@ def _whoever(row: Row) -> str:
         return f"Every workload that matches {subject}"
     if row["kind"] == "external account":
         return f"Account {row['account']}"
-    return {"anyone": "Anybody", "SAML": "Whoever the SAML provider lets in"}.get(
+    return {"anyone": "Anybody", "SAML": "Everyone whom the SAML provider authenticates"}.get(
         row["kind"], f"Everybody whom {row['provider']} knows"
     )
 
@@ -110,9 +110,9 @@ def _effect(name: str, power: str, insiders: Sequence[str], *, from_outside: boo
             "control of it."
         )
     if from_outside:
-        return f"Whoever controls that caller, or makes it act for them, can use {name} here."
+        return f"Anyone who controls that caller, or makes it act for them, can use {name} here."
     if insiders:
-        return f"{listing(insiders, 3)}, or whoever steals a session of theirs, can take over the account."
+        return f"{listing(insiders, 3)}, or anyone who steals their sessions, can take over the account."
     return f"More callers than intended can use {name}."
 
 

@@ -11,11 +11,11 @@ _UNUSED_GUIDE = "id_credentials_finding-unused.html"
 _KEY_CURE = (
     "`aws iam create-access-key --user-name {user}` and deploy the new key; "
     "`aws iam update-access-key --user-name {user} --access-key-id KEY --status Inactive`; "
-    "after a quiet week: `aws iam delete-access-key --user-name {user} --access-key-id KEY`"
+    "after a week without errors: `aws iam delete-access-key --user-name {user} --access-key-id KEY`"
 )
 _KEY_REMOVAL = (
     "`aws iam update-access-key --user-name {user} --access-key-id KEY --status Inactive`; "
-    "after a quiet week: `aws iam delete-access-key --user-name {user} --access-key-id KEY`"
+    "after a week without errors: `aws iam delete-access-key --user-name {user} --access-key-id KEY`"
 )
 
 

@@ -150,7 +150,7 @@ def signing_certificate(users: Frame) -> Mask:
 def user_mfa(users: Frame) -> Mask:
     """An exception is a user with an active key, without a console password, whose `mfa_active` is false.
 
-    Users who have a console password are the population of `console-mfa`: nobody is counted twice. Most
+    Users who have a console password are judged by `console-mfa`, so that nobody is counted twice. Most
     users of this population are programs, for which a role is the cure.
     """
     return ~users.mfa_active

@@ -22,7 +22,7 @@ _LAST_USED = "access_policies_last-accessed.html"
     practice="unused",
     where=f"{_OWN} and {_IDLE}",
     message="{name} has not been used for {days_idle} days",
-    remediation="look at what may assume the role; detach its policies; after a quiet month: "
+    remediation="look at what may assume the role; detach its policies; after a month without errors: "
     "`aws iam delete-role --role-name {name}`",
     blind_spot="AWS keeps the last use of a role for 400 days: the test counts a role that was last used "
     "before as never used. It does not see whether a role is kept for an emergency, unless a tag or the "
@@ -73,7 +73,7 @@ def permission_set_idle(roles: Frame, settings: Settings) -> Mask:
     practice="unused",
     where=f"{_OWN} and {_IDLE}",
     message="{name} was made {age_days} days ago and never used",
-    remediation="ask the owner; detach its policies; after a quiet month: "
+    remediation="ask the owner; detach its policies; after a month without errors: "
     "`aws iam delete-role --role-name {name}`",
     blind_spot="AWS keeps the last use of a role for 400 days: the test counts a role that was last used "
     "before as never used.",

@@ -24,7 +24,7 @@ _GUIDE = "root-user-best-practices.html"
     remediation=(
         "find what uses it (service and region of its last use in access_keys.csv) and give that a role; "
         "as root: `aws iam update-access-key --access-key-id KEY --status Inactive`; "
-        "a quiet week later: `aws iam delete-access-key --access-key-id KEY`"
+        "after a week without errors: `aws iam delete-access-key --access-key-id KEY`"
     ),
     blind_spot="The test does not see the root users of the organization's other accounts.",
     console=_CONSOLE,
@@ -127,7 +127,7 @@ def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
     where="is_root",
     message="root has {active_certificates} active signing {active_certificates:certificate|certificates}",
     remediation="as root, in the console: Security credentials, X.509 certificates, deactivate; "
-    "a quiet week later: delete",
+    "after a week without errors: delete",
     blind_spot="The test does not see what was signed with the certificate.",
     console=_CONSOLE,
     documentation=_GUIDE,

@@ -25,7 +25,7 @@ _NOT_WHAT = "The test does not see what the policy allows."
     where=_PEOPLE,
     sources=("credential_report",),
     message="{name} is {age_days} days old, last use of a credential: {last_used_at|never}",
-    remediation="deactivate its keys and delete its login profile; after a quiet month: "
+    remediation="deactivate its keys and delete its login profile; after a month without errors: "
     "`aws iam delete-user --user-name {name}`",
     blind_spot="The test does not see use within the last hours, which AWS has not recorded yet.",
     console="IAM > Users, column Last activity",
