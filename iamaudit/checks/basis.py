@@ -53,7 +53,7 @@ class Basis:
         """Return the thresholds that a check is judged under, each with who asks for its default."""
         values, said = asdict(self.settings), {each.name: each for each in THRESHOLDS}
         return [
-            f"{name} = {values[name]} {said[name].unit} ({_default(values[name], said[name])})"
+            f"{name} = {_amount(values[name], said[name].unit)} ({_default(values[name], said[name])})"
             for name in settings_in(check)
         ]
 
@@ -71,6 +71,10 @@ class Basis:
             f"{made:%Y-%m-%d %H:%M} UTC",
             record.sha256 or "",
         )
+
+
+def _amount(value: int, unit: str) -> str:
+    return f"{value} {unit.removesuffix('s') if value == 1 else unit}"
 
 
 def _default(value: int, parameter: Parameter) -> str:

@@ -107,10 +107,9 @@ def _completeness(paper: Workpaper) -> str:
     if paper.conclusion == "not evaluated" and not len(paper.population):
         return "There is no population: the evidence is missing."
     judged = len(paper.population) - len(paper.not_judged.index.intersection(paper.population.index))
-    reconciled = ", ".join(map(reference_of, _COMPLETE))
-    return (
-        f"{judged:,} of {len(paper.population):,} rows could be judged. {reconciled} reconcile the sources."
-    )
+    reconciled, count = ", ".join(map(reference_of, _COMPLETE)), len(paper.population)
+    rows = "row" if count == 1 else "rows"
+    return f"{judged:,} of {count:,} {rows} could be judged. {reconciled} reconcile the sources."
 
 
 def _evidence_index(files: Sequence[EvidenceFile]) -> Markup:
