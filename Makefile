@@ -9,7 +9,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit test browser lint cover bench lab clean
+.PHONY: help setup audit test browser print lint cover bench lab clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -28,11 +28,15 @@ audit: $(READY) ## write the audit report of the embedded demo account
 
 test: $(READY) ## run every test that needs nothing but Python
 	@$(BIN)/python -m pytest --nbval-lax -n auto --dist loadfile notebooks
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not benchmark"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not benchmark and not libreoffice"
 
 browser: $(READY) ## look at the report in headless Chromium
 	@test -n "$(CHROMIUM)" || { echo "make browser needs Chromium: apt-get install chromium" >&2; exit 2; }
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m browser
+
+print: $(READY) ## print the workbook in LibreOffice
+	@command -v soffice >/dev/null || { echo "make print needs LibreOffice: apt-get install libreoffice-calc poppler-utils" >&2; exit 2; }
+	@$(BIN)/python -m pytest -m libreoffice
 
 lint: $(READY) ## style, types and the floors of the house
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check iamaudit tests

@@ -113,7 +113,8 @@ class Judgement(Evidence):
         return _Lazy(tuple(CATALOGUE), lambda name: self._workpaper(CATALOGUE[name]))
 
     @cached_property
-    def _basis(self) -> Basis:
+    def basis(self) -> Basis:
+        """What the workpapers rest on: the evidence, the thresholds, and what prepared them."""
         return Basis(
             tool=f"iamaudit {version('iamaudit')}",
             as_of=self.as_of,
@@ -264,7 +265,7 @@ class Judgement(Evidence):
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""
         paper = evaluate_check(check, self.frames, self.settings, self._why_not)
-        return replace(paper, basis=self._basis)
+        return replace(paper, basis=self.basis)
 
     def _evaluate_within(self, check: Check, settings: Settings, everyone: pd.DataFrame) -> Workpaper:
         """Return the workpaper of a check under other thresholds, or of some rows of its population."""
@@ -324,7 +325,7 @@ class Judgement(Evidence):
         if self._kept_checks.get(check.id) is not check:
             return self.evaluate(check)
         paper = self._kept.workpaper(check, self.frames[check.population], self.evaluate)
-        return replace(paper, basis=self._basis)
+        return replace(paper, basis=self.basis)
 
     @property
     def _are_checks_kept(self) -> bool:

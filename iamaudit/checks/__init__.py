@@ -21,6 +21,13 @@ from iamaudit.checks.frameworks_page import frameworks_page
 from iamaudit.checks.observations.observe import observation_counts, observe
 from iamaudit.checks.own_checks import load_checks
 from iamaudit.checks.proof import proofs
+from iamaudit.checks.record import (
+    completeness,
+    criterion,
+    exceptions_in_words,
+    objective,
+    population_in_words,
+)
 from iamaudit.checks.references import reference_of, references
 from iamaudit.checks.risk import risk_order
 from iamaudit.checks.samples import sample_rule, samples_frame
@@ -50,15 +57,20 @@ __all__ = [
     "check",
     "check_list",
     "checks_page",
+    "completeness",
     "controls_frame",
     "count_controls",
+    "criterion",
     "evaluate_check",
+    "exceptions_in_words",
     "findings_frame",
     "frameworks_page",
     "headline",
     "load_checks",
+    "objective",
     "observation_counts",
     "observe",
+    "population_in_words",
     "proofs",
     "reference_of",
     "references",

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from iamaudit.checks.catalogue import Check, settings_in
+from iamaudit.frames import SOURCES_OF
 from iamaudit.settings import THRESHOLDS, Parameter, Settings
 from iamaudit.snapshot import SOURCES, Manifest
 
@@ -20,6 +21,12 @@ class EvidenceFile:
     holds: str
     made: str
     sha256: str
+
+    def __str__(self) -> str:
+        name = f" ({self.file})" if self.file else ""
+        digest = f"sha-256 {self.sha256[:16]}…" if self.sha256 else ""
+        said = "; ".join(filter(None, (self.holds, self.made, digest)))
+        return f"{self.title}{name}{': ' if said else ''}{said}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +52,9 @@ class Basis:
         )
 
     def files(self, check: Check) -> list[EvidenceFile]:
-        """Return the files that a check rests on; every file of the evidence when it names no source."""
-        names = check.sources or tuple(SOURCES)
+        """Return the files that a check rests on; one that needs none of them looks at whichever there is."""
+        either = (*SOURCES_OF.get(check.population, ()), "account_summary", "password_policy")
+        names = check.sources or either
         return [file for name in names if (file := self._file(name, is_named=bool(check.sources)))]
 
     def thresholds(self, check: Check) -> list[str]:

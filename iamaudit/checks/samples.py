@@ -25,9 +25,8 @@ def rows_to_sample(population: int, severity: str, settings: Settings) -> int:
     return size if 2 * size <= population else 0
 
 
-def sample_rule(paper: Workpaper, settings: Settings) -> str:
-    """Return in a sentence what of a population is to be tested by hand, and why."""
-    population, severity = len(paper.population), paper.check.severity
+def sample_rule(population: int, severity: str, settings: Settings) -> str:
+    """Return in a sentence how many rows of a population are to be tested by hand, and why."""
     if not population or not settings.sample_size:
         return "None: the tool tests every row."
     size = rows_to_sample(population, severity, settings)

@@ -44,7 +44,10 @@ def _files(
 ) -> Iterator[_File]:
     for name, frame in audit.frames.items():
         yield _frame_file(name, len(frame), parquet_only)
-    yield _file("workpapers.xlsx", "checks, controls and findings as a workbook")
+    yield _file(
+        "workpapers.xlsx",
+        "what an audit team works in: observations, controls, workpapers, samples, sign-off",
+    )
     for export in exports:
         yield _file(export.file, export.about, f"{len(audit.findings):,}")
     for name, about in carried_files(bundle):

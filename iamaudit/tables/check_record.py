@@ -7,13 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 import pandas as pd
 from markupsafe import Markup
 
-from iamaudit.checks import Basis, Check, EvidenceFile, Workpaper, proofs, reference_of, sample_rule
-from iamaudit.snapshot import SOURCES
+from iamaudit.checks import (
+    Basis,
+    Check,
+    EvidenceFile,
+    Workpaper,
+    completeness,
+    criterion,
+    exceptions_in_words,
+    objective,
+    population_in_words,
+    proofs,
+    sample_rule,
+)
 from iamaudit.tables.frame_table import table
 from iamaudit.tables.markup import MARKS, Html, conclusion_mark, fact_list, prose, severity_mark
-
-_COMPLETE = ("evidence-users-agree", "evidence-summary-agrees", "evidence-report-age")
-"""The checks that reconcile the sources with each other."""
 
 
 def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10) -> Html:
@@ -44,21 +52,20 @@ def workpapers(papers: Iterable[Workpaper], *, limit: int = 5) -> Html:
 
 def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
     check, found, population = paper.check, len(paper.exceptions), len(paper.population)
-    share = f" ({found / population:.1%})" if population else ""
     yield "Conclusion", conclusion_mark(paper.conclusion)
     if paper.reason:
         yield "Remark", paper.reason
     yield "Severity", severity_mark(check.severity)
-    yield "Objective", f"Establish whether this holds: {paper.title}."
-    yield "Criterion", "; ".join(check.controls) or "good practice, which no framework asks for"
+    yield "Objective", objective(paper.title)
+    yield "Criterion", criterion(check)
     if paper.basis and (thresholds := paper.basis.thresholds(check)):
         yield "Thresholds", "; ".join(thresholds)
-    yield "Population", _population(paper)
-    yield "Completeness", _completeness(paper)
+    yield "Population", prose(population_in_words(check, population))
+    yield "Completeness", completeness(population, len(paper.not_judged))
     yield "Procedure", prose(paper.procedure)
     if paper.basis:
-        yield "Sample", sample_rule(paper, paper.basis.settings)
-    yield "Exceptions", f"{found:,} of {population:,}{share}"
+        yield "Sample", sample_rule(population, check.severity, paper.basis.settings)
+    yield "Exceptions", exceptions_in_words(found, population)
     yield "Limits", prose(check.blind_spot)
     if paper.basis:
         yield "Evidence", _evidence_index(paper.basis.files(check))
@@ -95,23 +102,6 @@ def _statement(text: str, check: Check) -> Html:
     return Html(Markup('<code class="statement">{}</code>').format(Markup("<br>").join(lines)))
 
 
-def _population(paper: Workpaper) -> Markup:
-    check, count = paper.check, len(paper.population)
-    sources = [_source(name) for name in check.sources] or ["what was collected"]
-    where = f" where `{check.where}`" if check.where else ""
-    rows = "row" if count == 1 else "rows"
-    return prose(f"{count:,} {rows} of {check.population}{where}, from {' and '.join(sources)}")
-
-
-def _completeness(paper: Workpaper) -> str:
-    if paper.conclusion == "not evaluated" and not len(paper.population):
-        return "There is no population: the evidence is missing."
-    judged = len(paper.population) - len(paper.not_judged.index.intersection(paper.population.index))
-    reconciled, count = ", ".join(map(reference_of, _COMPLETE)), len(paper.population)
-    rows = "row" if count == 1 else "rows"
-    return f"{judged:,} of {count:,} {rows} could be judged. {reconciled} reconcile the sources."
-
-
 def _evidence_index(files: Sequence[EvidenceFile]) -> Markup:
     return Markup("<br>").join(map(_evidence_line, files))
 
@@ -133,10 +123,6 @@ def _signature(basis: Basis | None) -> Markup:
         '<div class="sign"><span>Prepared by {}</span><span>Tested by, date</span>'
         "<span>Reviewed by, date</span></div>"
     ).format(basis.prepared)
-
-
-def _source(name: str) -> str:
-    return SOURCES[name].title if name in SOURCES else name.replace("_", " ")
 
 
 def _steps(remediation: str) -> Markup:

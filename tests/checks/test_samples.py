@@ -70,13 +70,13 @@ def test_the_risk_decides_how_many_rows_are_drawn(severity, population, rows):
 
 
 def test_a_workpaper_says_how_its_sample_is_drawn_or_why_there_is_none():
-    assert sample_rule(paper(27), SETTINGS) == (
+    assert sample_rule(27, "high", SETTINGS) == (
         "None: the 27 rows are tested whole, as is every population of up to 119 rows at this severity."
     )
     assert "60 of 1,000 rows are drawn: severity high, stratified by result, seed 1." in sample_rule(
-        paper(1000), SETTINGS
+        1000, "high", SETTINGS
     )
-    assert sample_rule(paper(1000), Settings(sample_size=0)) == "None: the tool tests every row."
+    assert sample_rule(1000, "high", Settings(sample_size=0)) == "None: the tool tests every row."
 
 
 def test_the_same_seed_draws_the_same_rows_and_another_seed_others():

@@ -6,76 +6,146 @@ import openpyxl
 import pytest
 
 import iamaudit
-from iamaudit.report import workbook as workbook_module
-from iamaudit.report.workbook import write_workpapers
+from iamaudit.checks import CATALOGUE
+from iamaudit.report.workbook import listed, write_workpapers
+from iamaudit.report.workbook.book import HEAD
 from tests.accounts import AS_OF, key, report, snapshot
 
 HOSTILE = ["=cmd|' /C calc'!A0", "+SUM(1)", "-1+1", "@x", "https://example.com/a", "0123"]
 
 
-@pytest.fixture
-def audit(tmp_path):
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory):
     rows = [{"user": name, **key(1, age=500)} for name in HOSTILE]
-    taken = snapshot(tmp_path / "s", credential_report=report({"user": "<root_account>"}, *rows))
-    return iamaudit.open_snapshot(taken, as_of=AS_OF)
+    folder = tmp_path_factory.mktemp("s")
+    taken = snapshot(folder, credential_report=report({"user": "<root_account>"}, *rows))
+    return iamaudit.open_snapshot(taken, as_of=AS_OF, sample_size=2)
 
 
-@pytest.fixture
-def book(audit, tmp_path):
-    write_workpapers(audit, tmp_path / "w.xlsx")
-    return openpyxl.load_workbook(tmp_path / "w.xlsx")
+@pytest.fixture(scope="module")
+def book(audit, tmp_path_factory):
+    path = tmp_path_factory.mktemp("w") / "w.xlsx"
+    write_workpapers(audit, path)
+    return openpyxl.load_workbook(path)
 
 
 def rows(sheet):
-    head, *others = sheet.iter_rows(values_only=True)
+    head, *others = sheet.iter_rows(min_row=HEAD + 1, values_only=True)
     return [dict(zip(head, row, strict=True)) for row in others]
 
 
-def test_there_is_a_summary_the_checks_a_sheet_a_framework_and_the_findings(audit, book):
+def lists(book):
+    """Return the sheets that are tables, apart from the cover and the records."""
+    return [sheet for sheet in book if sheet.title != "Cover" and not sheet.title.startswith("WP ")]
+
+
+def test_there_is_a_cover_lists_a_sheet_a_framework_and_a_sheet_an_area(audit, book):
     frameworks = list(dict.fromkeys(audit.controls.framework))
-    assert book.sheetnames == ["Summary", "Observations", "Checks", *frameworks, "Findings"]
-    assert book["Summary"]["A1"].value == audit.headline
+    areas = dict.fromkeys(f"WP {CATALOGUE[check].area}" for check in CATALOGUE)
+    names = book.sheetnames
+    assert names[: 2 + len(frameworks)] == ["Cover", "Observations", *frameworks]
+    assert names[2 + len(frameworks)] == "Workpapers"
+    assert set(names[3 + len(frameworks) : -4]) == set(areas)
+    assert names[-4:] == ["Exceptions", "Samples", "Sign-off", "Columns"]
+    assert book["Cover"]["A2"].value == f"{audit.headline}."
     assert len(rows(book["Observations"])) == len(audit.observations)
-    assert len(rows(book["Checks"])) == len(audit.checks)
-    assert len(rows(book["Findings"])) == len(audit.findings)
+    assert len(rows(book["Workpapers"])) == len(audit.checks)
+    assert len(rows(book["Exceptions"])) == len(audit.findings)
+    assert len(rows(book["Samples"])) == len(audit.samples) > 0
     for framework in frameworks:
         assert len(rows(book[framework])) == (audit.controls.framework == framework).sum()
 
 
-def test_the_summary_counts_the_controls_of_each_framework(audit, book):
-    rows = [row for row in book["Summary"].iter_rows(values_only=True) if row[0] == "CIS 7.0"]
-    counts = {level: sum(n for n in cells if n is not None) for _, level, *cells in rows}
-    assert counts == {1: 17, 2: 9}
-    assert (
-        list(counts.values())
-        == audit.controls[audit.controls.framework == "CIS 7.0"].level.value_counts().tolist()
-    )
+def test_every_link_leads_to_what_it_names(book):
+    links = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    assert len(links) > len(CATALOGUE)
+    for cell in links:
+        sheet, _, place = cell.hyperlink.location.rpartition("!")
+        target = book[sheet.strip("'")][place].value
+        if str(cell.value).startswith("WP-"):
+            assert target == cell.value
+        elif cell.value.startswith("no. "):
+            assert target == int(cell.value.removeprefix("no. "))
+        else:
+            assert target
+
+
+def test_a_record_has_all_that_a_workpaper_has_and_lines_to_sign(book):
+    sheet = book["WP credentials"]
+    place = book["Workpapers"]
+    (link,) = [row[0] for row in place.iter_rows() if row[0].value == "WP-CRE-01"]
+    first = sheet[link.hyperlink.location.rpartition("!")[2]].row
+    facts = {sheet.cell(row, 1).value: sheet.cell(row, 2).value for row in range(first, first + 16)}
+    assert list(facts) == [
+        *("WP-CRE-01", "Severity", "Objective", "Criterion", "Thresholds", "Population", "Completeness"),
+        *("Procedure", "Sample", "Exceptions", "Conclusion", "Limits", "Evidence", "Prepared by"),
+        *("Tested by, date", "Reviewed by, date"),
+    ]
+    assert facts["Objective"] == "Establish whether this holds: Access keys are rotated within 90 days."
+    assert facts["Thresholds"].startswith("max_key_age_days = 90 days (default; source: CIS AWS Foundations")
+    assert facts["Population"].startswith("6 rows of access_keys where is_active")
+    assert facts["Completeness"].startswith("All 6 rows could be judged. WP-EVI-03")
+    assert facts["Exceptions"] == "6 of 6 (100.0%)"
+    assert "credential report (credential_report.csv): " in facts["Evidence"]
+    assert facts["Prepared by"].startswith("iamaudit 0.1.0 as of 2026-11-01 08:00 UTC")
+    assert facts["Reviewed by, date"] is None
 
 
 def test_no_text_of_the_account_is_a_formula_a_link_or_a_number(audit, book):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "n", "b"}
-    assert all(cell.hyperlink is None for cell in cells)
-    found = {row["message"] for row in rows(book["Findings"])}
+    assert all(cell.hyperlink.target is None for cell in cells if cell.hyperlink)
+    found = {row["exception"] for row in rows(book["Exceptions"])}
     assert set(audit.findings.message) == found
     assert any("=cmd|' /C calc'!A0" in message for message in found)
 
 
-def test_headers_stay_in_sight_and_filter(book):
-    for sheet in book.worksheets[1:]:
-        assert sheet.freeze_panes == "B2"
-        assert sheet.auto_filter.ref.startswith("A1:")
-        assert sheet["A1"].font.bold
+def test_an_exception_shows_what_proves_it(book):
+    shown = [row["evidence"] for row in rows(book["Exceptions"]) if row["workpaper"] == "WP-CRE-01"]
+    assert "credential_report.csv user = 0123, access_key_1_last_rotated = 2025-06-19T08:00:00+00:00" in shown
+
+
+def test_headers_stay_in_sight_filter_and_stand_on_every_page(book):
+    for sheet in lists(book):
+        assert sheet.cell(HEAD + 1, 1).font.bold
+        assert sheet.print_title_rows == f"${HEAD + 1}:${HEAD + 1}"
+        if sheet.title != "Columns":
+            assert sheet.freeze_panes == f"B{HEAD + 2}"
+            assert sheet.auto_filter.ref.startswith(f"A{HEAD + 1}:")
+    for sheet in book:
+        assert sheet.page_setup.orientation == "landscape"
+        assert (sheet.page_setup.fitToWidth, sheet.sheet_properties.pageSetUpPr.fitToPage) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "first"),
+    [("Observations", "status", "open"), ("Samples", "tick mark", "agrees")],
+)
+def test_what_may_be_entered_is_chosen_from_a_list(book, name, column, first):
+    sheet = book[name]
+    (validation,) = sheet.data_validations.dataValidation
+    head = {cell.value: cell.column_letter for cell in sheet[HEAD + 1]}
+    assert str(validation.sqref).startswith(head[column])
+    assert validation.formula1.startswith(f'"{first},')
+
+
+def test_every_column_is_explained(book):
+    explained = {(row[0], row[1]) for row in book["Columns"].iter_rows(min_row=HEAD + 2, values_only=True)}
+    for sheet in lists(book):
+        if sheet.title == "Columns":
+            continue
+        kind = sheet.title if any(each == sheet.title for each, _ in explained) else "a framework"
+        assert {(kind, cell.value) for cell in sheet[HEAD + 1]} <= explained
 
 
 def test_numbers_are_numbers_and_what_is_missing_is_empty(audit, book):
-    first = rows(book["Findings"])[0]
-    assert first["observation"] == audit.findings.observation[0]
+    first = rows(book["Exceptions"])[0]
     assert first["waiver"] is None
     observed = rows(book["Observations"])[0]
-    assert (observed["rank"], observed["findings"]) == (1, audit.observations.findings[0])
+    assert (observed["no."], observed["findings"]) == (1, audit.observations.findings[0])
     assert observed["recommendation"].startswith("1. ")
-    assert {type(row["exceptions"]) for row in rows(book["Checks"])} == {int}
+    assert observed["management response"] is None
+    assert {type(row["exceptions"]) for row in rows(book["Workpapers"])} == {int}
 
 
 def test_the_same_audit_gives_the_same_bytes_and_no_other_date_than_its_own(audit, tmp_path):
@@ -87,15 +157,18 @@ def test_the_same_audit_gives_the_same_bytes_and_no_other_date_than_its_own(audi
 
 
 def test_a_sheet_that_is_full_names_the_file_that_has_all(audit, tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook_module, "MAX_ROWS", 3)
-    write_workpapers(audit, tmp_path / "w.xlsx")
-    values = [row[0] for row in openpyxl.load_workbook(tmp_path / "w.xlsx")["Findings"].values]
-    assert len([value for value in values if value and value.startswith("obs-")]) == 3
-    assert values[-1] == f"first 3 of {len(audit.findings):,} rows, all in data/findings.csv"
+    monkeypatch.setattr(listed, "MAX_ROWS", 3)
+    write_workpapers(audit, tmp_path / "w.xlsx", parquet_only=["findings"])
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx")["Exceptions"]
+    assert len(rows(sheet)) == 3
+    assert sheet["B2"].value.startswith(
+        f"First 3 of {len(audit.findings):,} rows, all in data/findings.parquet."
+    )
+    assert [row["evidence"] for row in rows(sheet)] == audit.findings.evidence.head(3).tolist()
 
 
-def test_a_text_that_is_longer_than_a_cell_is_cut_and_says_so(audit, tmp_path):
-    audit.findings.loc[0, "message"] = "x" * 40_000
+def test_a_text_that_is_longer_than_a_cell_is_cut_and_says_so(audit, tmp_path, monkeypatch):
+    monkeypatch.setitem(vars(audit), "findings", audit.findings.assign(message="x" * 40_000))
     write_workpapers(audit, tmp_path / "w.xlsx")
-    first = rows(openpyxl.load_workbook(tmp_path / "w.xlsx")["Findings"])[0]
-    assert first["message"] == "x" * 32_000 + "…"
+    first = rows(openpyxl.load_workbook(tmp_path / "w.xlsx")["Exceptions"])[0]
+    assert first["exception"] == "x" * 32_000 + "…"
