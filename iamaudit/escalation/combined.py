@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
+from iamaudit.escalation.decider import union
 from iamaudit.escalation.following import Cell, weaker
 from iamaudit.escalation.on_others import OnOthers
 from iamaudit.escalation.rules import Rule, load_raises, load_rules
@@ -22,7 +23,7 @@ class Combined(OnOthers):
         """
         surest = sorted(takeovers, key=lambda way: _SURENESS[way.verdict])
         for rule, needed in self.around.raises:
-            if surest and not needed & ~allowed:
+            if surest and not needed & ~allowed and self._raisable(rule):
                 cells = list(self._raised(rule))
                 yield from self._of_both(rule, cells, surest)
 
@@ -44,19 +45,28 @@ class Combined(OnOthers):
 
     def _raised(self, rule: Rule) -> Iterator[Cell]:
         """Yield the targets by how surely a rule raises them."""
-        ((action, on),) = rule.permissions.items()
-        if on == "target group":
+        (action, on), *more = rule.permissions.items()
+        if on == "target group" and more:
+            users = self.around.targets.users
+            found = self.on_both(rule, self.around.targets.groups)
+            yield from _the_surest((users, verdict, by) for bits, verdict, by in found if bits)
+        elif more:
+            yield from self.on_both(rule, self._raisable(rule))
+        elif on == "target group":
             yield from _the_surest(self._into_groups(action))
         elif on == "group of target":
-            found = self.cells_of(action, self.around.targets.groups, self.asked(action))
-            yield from _the_surest((self._members(bits), verdict, by) for bits, verdict, by in found)
+            cells = self.cells_of(action, self.around.targets.groups, self.asked(action))
+            yield from _the_surest((self._members(bits), verdict, by) for bits, verdict, by in cells)
         else:
             yield from self._on_target(action, on, self._raisable(rule))
 
     def _raisable(self, rule: Rule) -> int:
         """Return whom a rule is about: users, roles, or both, who hold policies alike."""
         targets = self.around.targets
-        if rule.actions_on("policy of target"):
+        if rule.gives == "target with any policy without boundary":
+            bounded = union(self.around.standing.bounded.values())
+            return bounded & (targets.users if rule.is_about_users else targets.roles)
+        if rule.is_about_policies:
             return targets.users | targets.roles
         return targets.users if rule.is_about_users else targets.roles
 

@@ -18,11 +18,11 @@ from iamaudit.escalation.onward import Onward
 from iamaudit.escalation.outsiders import outsiders
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.remembered import Remembered, RememberedPaths
-from iamaudit.escalation.standing import Standing
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.targets import Targets
 from iamaudit.escalation.trusting import Trusting
 from iamaudit.escalation.universe import Universe
+from iamaudit.escalation.versions import Versions
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LEVELS, Decisions, Way
 from iamaudit.iam.policy import statement_place
 
@@ -240,7 +240,7 @@ def surroundings(account: Account, decider: Decider) -> Surroundings:
         actors=actors,
         decider=decider,
         targets=Targets(account, actors, decider.universe),
-        standing=Standing(account, actors, decider.universe),
+        standing=Versions(account, actors, decider.universe),
         granting=granting,
         trusting=Trusting(account, actors, decider),
         own_resources=OwnResources(decider, granting),

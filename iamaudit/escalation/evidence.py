@@ -1,12 +1,13 @@
 """The decisions behind a step: each permission put to ``authorize`` for its source and its target."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from iamaudit.account import Actor, Trusted
 from iamaudit.escalation.caller import Caller
-from iamaudit.escalation.decider import strength_of, trust_in, union
+from iamaudit.escalation.decider import strength_of, trust_in, union, without_boundary
 from iamaudit.escalation.outsiders import decide_outsider, name_of, strangers
+from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Decisions, Way
 from iamaudit.iam.evaluate import Decision
@@ -105,18 +106,23 @@ class Evidence:
                     decider.decide(actor, action, target, (), self._around.account.trust.get(target)),
                 )
                 continue
-            resource = self._resource(caller, action, on, target)
+            resource = self._resource(rule, caller, action, on, target)
             if resource is not None:
-                options = self._around.granting.asked(action, caller)
-                granted = (decider.decide(actor, action, resource, more) for more in options)
+                # The boundary is taken off first, and limits no more what comes then.
+                is_freed = rule.gives == "any policy without boundary" and action == list(rule.permissions)[1]
+                asker = Caller(decider, without_boundary(actor)) if is_freed else caller
+                options = self._around.granting.asked(action, asker)
+                granted = (decider.decide(asker.actor, action, resource, more) for more in options)
                 yield action, min(granted, key=strength_of)
         if "iam:UpdateAssumeRolePolicy" in rule.permissions and target:
             yield _ASSUME, decider.decide(actor, _ASSUME, target, (), trust_in(actor.arn))
 
-    def _resource(self, caller: Caller, action: str, on: str, target: str | None) -> str | None:
+    def _resource(self, rule: Rule, caller: Caller, action: str, on: str, target: str | None) -> str | None:
         """Return what an action of a rule is asked on: the target, oneself, or the best of what is held."""
         if on == "target group" and target in self._around.account.users:  # it is the user that is added
-            return self._best(caller, action, self._around.standing.administrator_groups)
+            actions = rule.actions_on("target group")
+            groups = self._around.standing.administrator_groups
+            return self._best(caller, action, groups) if len(actions) == 1 else self._of_all(caller, actions)
         if on == "group of target" and target:
             member_of = self._around.account.actors[target].member_of
             return self._best(caller, action, self._universe.bits(member_of))
@@ -126,14 +132,36 @@ class Evidence:
             return caller.actor.arn
         if on == "own group":
             return self._best(caller, action, self._universe.bits(caller.actor.member_of))
+        return self._policy(caller, action, on, target)
+
+    def _policy(self, caller: Caller, action: str, on: str, target: str | None) -> str | None:
+        """Return the policy on which an action is asked: of those that make the most of the holder."""
         if on == "own policy" and target:
             return target  # the one of which an older version is wanted
-        holder = self._around.account.actors[target] if on == "policy of target" and target else caller.actor
+        is_of_target = on != "own policy" and target
+        holder = self._around.account.actors[target] if is_of_target and target else caller.actor
+        standing, bit = self._around.standing, self._universe.bit(holder.arn)
         held = self._universe.bits(holder.policies) & self._around.targets.own_policies
         by: dict[str, list[str]] = {}
         for policy in self._universe.names(held):
-            by.setdefault(self._around.standing.with_version(holder, policy), []).append(policy)
+            if on == "older version of target":
+                made = standing.set_back(self._universe.bit(policy))
+                how = next((how for how in _HOW if made[how] & bit), "no")
+            else:
+                how = standing.with_version(holder, policy)
+            by.setdefault(how, []).append(policy)
         return self._best(caller, action, *(self._universe.bits(by.get(how, ())) for how in _HOW))
+
+    def _of_all(self, caller: Caller, actions: Sequence[str]) -> str | None:
+        """Return the first group on which all of some actions are allowed the surest."""
+        asked = self._around.granting.asked
+        reaches = [[caller.reach(action, m) for m in asked(action, caller)] for action in actions]
+        surely = perhaps = self._around.targets.groups
+        for options in reaches:
+            surely &= union(r.surely for r in options)
+            perhaps &= union(r.perhaps for r in options)
+        found = surely or perhaps
+        return self._universe.first(found) if found else None
 
     def _best(self, caller: Caller, action: str, *among: int) -> str | None:
         """Return the first of the best sets on which an action is allowed the surest."""

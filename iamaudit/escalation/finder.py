@@ -73,7 +73,11 @@ class Finder(ByService, Combined, OnOneself):
             yield from self.on_another(rule)
         elif rule.gives == "a group":
             yield from self.into_a_group(rule)
-        elif rule.gives == "any policy":
+        elif rule.gives == "a group with any policy":
+            yield from self.by_a_group(rule)
+        elif rule.gives == "any policy without boundary":
+            yield from self.without_boundary(rule)
+        elif rule.gives in ("any policy", "a new group"):
             yield from self.for_oneself(rule)
         else:
             yield from self.without_a_limit(rule)

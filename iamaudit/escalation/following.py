@@ -1,6 +1,6 @@
 """What all rules have in common when one principal follows them: verdicts, blockers, ways made of both."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from iamaudit.account import Actor
 from iamaudit.escalation.blockers import blocker, out_of_reach, why_not
@@ -46,6 +46,11 @@ class Following:
         stuck = policies & reach.perhaps & ~perhaps
         yield from self.cells(_NEW_VERSION, policies & ~stuck, Reach(surely, perhaps), ())
         yield stuck, BLOCKED, "quota: five versions are there, and iam:DeletePolicyVersion is not allowed"
+
+    def on_both(self, rule: Rule, targets: int) -> list[Cell]:
+        """Return targets in parts by how surely both actions of a rule are allowed on one."""
+        first, second = (list(self.cells_of(a, targets, self.asked(a))) for a in rule.permissions)
+        return both(first, second)
 
     def cells(self, action: str, targets: int, reach: Reach, more: More) -> Iterator[Cell]:
         """Yield targets in parts: where an action is certain, conditional, or blocked and by what."""
@@ -117,3 +122,13 @@ def outcome(cell: Cell, ceiling: str) -> int:
     """Return how surely somebody is made an administrator, the lower the surer."""
     _, verdict, _ = cell
     return max(ORDER[verdict], ("yes", "perhaps", "no").index(ceiling))
+
+
+def both(first: Sequence[Cell], second: Sequence[Cell]) -> list[Cell]:
+    """Return targets in the parts that two answers make together; the first blocker counts."""
+    return [
+        (bits & more, weaker(verdict, other), stopped or also)
+        for bits, verdict, stopped in first
+        for more, other, also in second
+        if bits & more
+    ]

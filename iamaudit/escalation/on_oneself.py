@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from iamaudit.escalation.decider import without_boundary
 from iamaudit.escalation.documents import More
-from iamaudit.escalation.following import Following, outcome
+from iamaudit.escalation.following import Following, both, outcome, weaker
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.way import Way
 
@@ -23,9 +23,7 @@ class OnOneself(Following):
         """Yield what gives the principal any policy, as far as its limits let it."""
         standing = self.around.standing
         if rule.actions_on("any"):
-            verdict, stopped = self.on_any(rule)
-            ceiling = standing.newcomer(self._newcomer(rule))
-            yield from self.made_administrator(rule, 0, verdict, stopped, ceiling)
+            yield from self._by_something_new(rule)
             return
         (action, on) = next(iter(rule.permissions.items()))
         options = self.asked(action)
@@ -38,6 +36,54 @@ class OnOneself(Following):
             for policy in self.universe.names(self._own_policies)
         )
         yield from self._surest(rule, wanted)
+
+    def _by_something_new(self, rule: Rule) -> Iterator[Way]:
+        """Yield what makes a new user, role or group, and an administrator by it."""
+        standing, is_new_group = self.around.standing, rule.gives == "a new group"
+        if is_new_group and self.actor.type != "user":
+            return
+        verdict, stopped = self.on_any(rule)
+        if stopped == "":
+            return
+        if not rule.actions_on("target group"):
+            new = standing.ceiling(self.actor) if is_new_group else standing.newcomer(self._newcomer(rule))
+            yield from self.made_administrator(rule, 0, verdict, stopped, new)
+            return
+        (action,), groups = rule.actions_on("target group"), standing.administrator_groups
+        for bits, joined, why in self.cells_of(action, groups, self.asked(action)):
+            for group in self.universe.names(bits):
+                given = self.around.account.group_grants[group]
+                new = standing.newcomer(self._newcomer(rule), given)
+                both = weaker(verdict, joined)
+                yield from self.made_administrator(rule, self.universe.bit(group), both, stopped or why, new)
+
+    def by_a_group(self, rule: Rule) -> Iterator[Way]:
+        """Yield the groups that a user may give any policy and join; those that it is in need no joining."""
+        if self.actor.type != "user":
+            return
+        groups = self.around.targets.groups & ~self.universe.bits(self.actor.member_of)
+        for bits, verdict, stopped in self.on_both(rule, groups) if groups else ():
+            if bits:
+                ceiling = self.around.standing.ceiling(self.actor)
+                yield from self.made_administrator(rule, bits, verdict, stopped, ceiling)
+
+    def without_boundary(self, rule: Rule) -> Iterator[Way]:
+        """Yield who takes off its own boundary, and may then, without it, give itself any policy."""
+        first, second = rule.permissions
+        if not self.actor.boundary_policy or self.actor.type.title() not in first:
+            return
+        freed, standing = without_boundary(self.actor), self.around.standing
+        ceiling = standing.ceiling(freed)
+        if standing.ceiling(self.actor) == "yes" or ceiling == "no":
+            return  # the policy alone is enough, or even without the boundary it is not
+        after = Following(self.around, freed)
+        cells = both(
+            list(self.cells_of(first, self.bit, [()])),
+            list(after.cells_of(second, self.bit, after.asked(second))),
+        )
+        for bits, verdict, stopped in cells:
+            if bits:
+                yield from self.made_administrator(rule, 0, verdict, stopped, ceiling)
 
     def _newcomer(self, rule: Rule) -> str:
         """Return the ARN of the user or role that a rule makes; Identity Center makes a role of its own."""

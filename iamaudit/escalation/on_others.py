@@ -1,11 +1,11 @@
 """Ways to another user or role: by assuming it, or by what may be done to it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 
 from iamaudit.escalation.blockers import Part, blocker, denials, why_not
 from iamaudit.escalation.caller import Reach
-from iamaudit.escalation.following import ORDER, Cell, Following, weaker
+from iamaudit.escalation.following import ORDER, Cell, Following, both, weaker
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, Way
 
@@ -57,20 +57,22 @@ class OnOthers(Following):
         targets = self.around.targets.users_for(rule.permissions) if is_user else self.around.targets.roles
         cells: list[Cell] = [(targets, CERTAIN, None)]
         for action, on in rule.permissions.items():
-            cells = _both(cells, list(self._on_target(action, on, targets)))
+            cells = both(cells, list(self._on_target(action, on, targets)))
         if "iam:UpdateAssumeRolePolicy" in rule.permissions:
-            cells = _both(cells, list(self._then_assumed(targets)))
+            cells = both(cells, list(self._then_assumed(targets)))
         for bits, verdict, stopped in cells:
             yield from self._won(rule, bits, verdict, stopped)
 
     def _won(self, rule: Rule, bits: int, verdict: str, stopped: str | None) -> Iterator[Way]:
-        if rule.gives == "target" or "policy of target" in rule.permissions.values():
+        if rule.gives == "target" or rule.is_about_policies:
             yield from self.way(rule, bits, verdict, stopped)
         elif rule.gives == "target with any policy":
             for part, ceiling in self.around.standing.ceilings(bits):
                 yield from self.made_administrator(rule, part, verdict, stopped, ceiling)
         else:
-            for ceiling, held_back in self.around.standing.held_back.items():
+            standing = self.around.standing
+            is_given = rule.gives == "target with any policy without boundary"
+            for ceiling, held_back in (standing.bounded if is_given else standing.held_back).items():
                 yield from self.made_administrator(rule, bits & held_back, verdict, stopped, ceiling)
 
     def _on_target(self, action: str, on: str, targets: int) -> Iterator[Cell]:
@@ -80,17 +82,22 @@ class OnOthers(Following):
             yield reach.perhaps & ~reach.surely & targets, CONDITIONAL, None
             for words, bits in self._not_assumable(reach):
                 yield bits & targets, BLOCKED, words
-        elif on == "policy of target":
-            yield from self._on_policies(action, targets)
+        elif on in ("policy of target", "older version of target"):
+            yield from self._on_policies(action, targets, is_older=on != "policy of target")
         else:
             yield from self.cells_of(action, targets, self.asked(action))
 
-    def _on_policies(self, action: str, targets: int) -> Iterator[Cell]:
-        """Yield targets by the best of what may be made of them by rewriting a policy that they hold."""
-        own, left = self.around.targets.own_policies, targets
+    def _on_policies(self, action: str, targets: int, *, is_older: bool) -> Iterator[Cell]:
+        """Yield targets by the best of what may be made of them by rewriting a policy that they hold.
+
+        Or by setting it back to an older version: then nobody says why one is not enough.
+        """
+        all_own, left = self.around.targets.own_policies, targets
+        own = all_own & self.around.targets.with_older if is_older else all_own
         found, stuck = list[Cell](), list[tuple[int, str | None]]()
         for bits, verdict, stopped in self.cells_of(action, own, self.asked(action)):
-            by = self.around.standing.rewritten(bits)
+            standing = self.around.standing
+            by = standing.set_back(bits) if is_older else standing.rewritten(bits)
             found += [(by["yes"], verdict, stopped), (by["perhaps"], weaker(verdict, CONDITIONAL), stopped)]
             stuck.append((by["no"], stopped))
         for bits, verdict, stopped in sorted(found, key=lambda cell: ORDER[cell[1]]):
@@ -115,13 +122,3 @@ class OnOthers(Following):
     @cached_property
     def _renamed(self) -> Reach:
         return self.around.trusting.renamed(self.caller)
-
-
-def _both(first: Sequence[Cell], second: Sequence[Cell]) -> list[Cell]:
-    """Return targets in the parts that two answers make together; the first blocker counts."""
-    return [
-        (bits & more, weaker(verdict, other), stopped or also)
-        for bits, verdict, stopped in first
-        for more, other, also in second
-        if bits & more
-    ]

@@ -10,7 +10,8 @@ from types import MappingProxyType
 GIVES = (
     *("target", "target with any policy", "target without boundary"),
     *("any policy", "a group", "an older version", "self without boundary", "self without a policy"),
-    "self without a group",
+    *("self without a group", "a group with any policy", "a new group", "any policy without boundary"),
+    "target with any policy without boundary",
 )
 """What a rule wins: another principal, an administrator, or oneself with fewer limits."""
 
@@ -36,6 +37,11 @@ class Rule:
     live: str | None = None
     references: tuple[str, ...] = ()
     unreleased: tuple[str, ...] = ()
+
+    @property
+    def is_about_policies(self) -> bool:
+        """Whether it is a policy that is changed, which users and roles may hold."""
+        return bool(self.actions_on("policy of target", "older version of target"))
 
     @property
     def is_about_users(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property, reduce
 from operator import or_
+from typing import Self
 
 from iamaudit.account import Account, Actor, carried_keys, known_of, permissions_of
 from iamaudit.escalation.decider import without_boundary
@@ -12,8 +13,8 @@ from iamaudit.iam.evaluate import UNREADABLE, Grants, Known, document_grants, se
 from iamaudit.iam.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-_ANSWERS = ("yes", "perhaps", "no")
-_NOBODY = Actor(arn="", type="user", name="")
+ANSWERS = ("yes", "perhaps", "no")
+NOBODY = Actor(arn="", type="user", name="")
 
 By = Mapping[str, int]
 """Sets of principals by ``yes``, ``perhaps`` or ``no``."""
@@ -31,25 +32,23 @@ class Standing:
         self._possible: dict[int, int] = {}
         self._denies: dict[int, bool] = {}
         self._ceilings: dict[tuple[str | None, bool], str] = {}
-        self._rewritten: dict[int, By] = {}
-        self._versions: dict[str, By] = {}
         self._limits: dict[str, str] = {}
         self._under: dict[str, str] = {}
         self._known: dict[str, Known] = {}
-        self._before: tuple[Standing, int] | None = None
+        self._before: tuple[Self, int] | None = None
 
     @cached_property
     def _all(self) -> Grants:
         return document_grants(parse_document(_ALL), self._account.catalogue)
 
-    def edited(self, account: Account, actors: list[Actor], changed: int) -> "Standing":
+    def edited(self, account: Account, actors: list[Actor], changed: int) -> Self:
         """Return the same for a copy of the account in which some principals hold another document."""
-        other = Standing(account, actors, self._universe)
+        other = type(self)(account, actors, self._universe)
         vars(other).update(_holders=self._holders, _bounded=self._bounded, _all=self._all, _known=self._known)
         other._before = self, changed
         return other
 
-    def _anew(self, kept: Callable[["Standing"], By]) -> tuple[list[Actor], dict[str, int]]:
+    def _anew(self, kept: Callable[[Self], By]) -> tuple[list[Actor], dict[str, int]]:
         """Return the principals to ask about, and what is known of the others from before an edit."""
         if self._before is None:
             return self._actors, {}
@@ -103,12 +102,12 @@ class Standing:
             found = self._denies[id(document)] = bool(said & self._account.catalogue.control)
         return found
 
-    def newcomer(self, arn: str) -> str:
+    def newcomer(self, arn: str, grants: Grants | None = None) -> str:
         """Return whether a user or role that is not there yet, so called, could be made an administrator."""
         kind, _, path = arn.split(":", 5)[5].partition("/")
         name = path.rpartition("/")[2]
         context = carried_keys(arn, kind, user_name=name if kind == "user" else None)
-        return self.ceiling(Actor(arn=arn, type=kind, name=name, context=context))
+        return self.ceiling(Actor(arn=arn, type=kind, name=name, context=context), grants)
 
     def ceilings(self, targets: int) -> list[tuple[int, str]]:
         """Return a set of principals in parts by their ceiling."""
@@ -142,64 +141,6 @@ class Standing:
             limit = "SCP: of the organization"
         return f"{limit} keeps the administrator's permissions away"
 
-    # what another version of a policy makes of who holds it
-
-    def with_version(self, actor: Actor, policy: str, version: Document | None = None) -> str:
-        """Return whether a principal is an administrator once a policy of it says something else.
-
-        Unless a ``version`` is given, it says everything that is wanted: as a policy it allows all, as the
-        permissions boundary it limits nothing.
-        """
-        old = self._account.policies[policy].document
-        held = [d for d in (*actor.identity, *actor.groups) if d is not old]
-        grants = self._together(actor, held)
-        if any(a.policy == policy and a.how != "boundary" for a in actor.attachments):
-            grants = grants | (self._all if version is None else self.grants_of(version))
-        if actor.boundary_policy != policy:
-            return self._administrator(actor, grants)
-        freed = without_boundary(actor)
-        if version is None:
-            return self._administrator(freed, grants)
-        return self._permissions(freed, grants, self.grants_of(version))
-
-    def rewritten(self, policies: int) -> By:
-        """Return what holders of some policies would be if one of these were rewritten, at its best."""
-        if policies not in self._rewritten:
-            self._rewritten[policies] = self._at_best(policies)
-        return self._rewritten[policies]
-
-    def _at_best(self, policies: int) -> By:
-        kept: By = {}
-        if self._before is not None:
-            before, changed = self._before
-            kept = {answer: bits & ~changed for answer, bits in before.rewritten(policies).items()}
-            policies &= self._universe.bits(
-                policy
-                for arn in self._universe.names(changed)
-                for policy in self._account.actors[arn].policies
-            )
-        found = {answer: kept.get(answer, 0) for answer in _ANSWERS}
-        for policy in self._universe.names(policies):
-            for answer, bits in self._with_version(policy).items():
-                found[answer] |= bits
-        found["perhaps"] &= ~found["yes"]
-        found["no"] &= ~found["yes"] & ~found["perhaps"]
-        return found
-
-    def _with_version(self, policy: str) -> By:
-        """Return what holders of a policy would be if it were rewritten; after an edit the changed ones."""
-        found = self._versions.get(policy)
-        if found is None:
-            holders = self._holders.get(policy, 0) & (-1 if self._before is None else self._before[1])
-            bounded = self._bounded.get(policy, 0)
-            alone = holders & (bounded | self._denying)
-            parts: dict[str, int] = {ceiling: bits for bits, ceiling in self.ceilings(holders & ~alone)}
-            for arn in self._universe.names(alone):
-                ceiling = self.with_version(self._account.actors[arn], policy)
-                parts[ceiling] = parts.get(ceiling, 0) | self._universe.bit(arn)
-            found = self._versions[policy] = parts
-        return found
-
     @cached_property
     def _holders(self) -> Mapping[str, int]:
         """Who holds each policy, by any way, also as boundary."""
@@ -231,6 +172,17 @@ class Standing:
         return {ceiling: found[ceiling] for ceiling in ("yes", "perhaps") if ceiling in found}
 
     @cached_property
+    def bounded(self) -> By:
+        """Whom the boundary keeps from being made an administrator, by what could be made without it."""
+        actors, kept = self._anew(lambda before: before.bounded)
+        found = self._universe.parts(
+            (self.ceiling(without_boundary(actor)), actor.arn)
+            for actor in actors
+            if actor.boundary_policy and self.ceiling(actor) != "yes"
+        )
+        return {c: kept.get(c, 0) | found.get(c, 0) for c in ("yes", "perhaps") if c in kept or c in found}
+
+    @cached_property
     def administrator_groups(self) -> int:
         """The groups that make an administrator of who has no other limit."""
         groups = self._account.group_grants
@@ -241,14 +193,14 @@ class Standing:
 
         What the organization leaves of that depends on who the member is.
         """
-        return permissions_of(_NOBODY, self._account.group_grants[group], None).administrator
+        return permissions_of(NOBODY, self._account.group_grants[group], None).administrator
 
     @cached_property
     def _by_ceiling(self) -> By:
         actors, kept = self._anew(lambda before: before._by_ceiling)
         found = self._universe.parts((self.ceiling(actor), actor.arn) for actor in actors)
         return {
-            each: kept.get(each, 0) | found.get(each, 0) for each in _ANSWERS if each in kept or each in found
+            each: kept.get(each, 0) | found.get(each, 0) for each in ANSWERS if each in kept or each in found
         }
 
     @cached_property

@@ -9,9 +9,9 @@ from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_raises, load_rules
-from iamaudit.escalation.standing import Standing
 from iamaudit.escalation.targets import Targets
 from iamaudit.escalation.trusting import Trusting
+from iamaudit.escalation.versions import Versions
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Surroundings:
     actors: list[Actor]
     decider: Decider
     targets: Targets
-    standing: Standing
+    standing: Versions
     granting: Granting
     trusting: Trusting
     own_resources: OwnResources

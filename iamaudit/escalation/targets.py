@@ -39,6 +39,12 @@ class Targets:
         )
 
     @cached_property
+    def with_older(self) -> int:
+        """The set of the policies of which there is an older version."""
+        policies = self._account.policies.values()
+        return self._universe.bits(p.policy for p in policies if p.older)
+
+    @cached_property
     def with_profile(self) -> int:
         """The set of the roles that are in an instance profile."""
         return self._universe.bits(

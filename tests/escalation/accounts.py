@@ -61,6 +61,8 @@ def guard(without):
 
 
 def _fields(rule, without):
+    if rule.gives == "any policy without boundary":
+        return boundary("limit")
     if rule.gives == "self without boundary":
         return {**ADMINISTRATOR, **boundary("limit")}
     if rule.gives == "self without a policy":
@@ -83,13 +85,15 @@ def _surroundings(rule, without):
     elif rule.actions_on("target role", "policy of target"):
         roles.append(_target_role(rule))
         policies.append(policy("target-policy", allow("s3:GetObject")))
-    elif rule.gives == "a group":
+    elif rule.actions_on("target group"):
         groups.append(group("admins", **ADMINISTRATOR))
     elif rule.actions_on("own group"):
         denies = rule.gives == "self without a group"
         groups.append(group("own", **(inline("Group", "guard", guard(without)) if denies else {})))
     if rule.gives == "target without boundary":
         policies.append(policy("limit", allow("s3:*")))
+    elif rule.gives == "any policy without boundary":
+        policies.append(policy("limit", allow([next(iter(rule.permissions)), "s3:*"])))
     elif rule.gives == "self without boundary":
         policies.append(policy("limit", allow([*(set(rule.permissions) - set(without)), "s3:*"])))
     elif rule.gives == "self without a policy":

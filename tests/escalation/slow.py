@@ -41,7 +41,7 @@ def _combined(escalation, actor, found):
             continue
         for target in _actors(escalation):
             is_done = escalation.around.administrators & escalation.universe.bit(target.arn)
-            is_about = rule.actions_on("policy of target") or rule.is_about_users == (target.type == "user")
+            is_about = rule.is_about_policies or rule.is_about_users == (target.type == "user")
             if is_done or target.arn == actor.arn or not is_about:
                 continue
             taken = [
@@ -58,8 +58,15 @@ def _combined(escalation, actor, found):
 
 def _raised(escalation, actor, rule, target):
     """Return how surely a rule makes an administrator of one target."""
-    ((action, on),) = rule.permissions.items()
+    (action, on), *more = rule.permissions.items()
     standing, account = escalation.around.standing, escalation.account
+    if on == "older version of target":
+        return _set_back(escalation, actor, action, target)
+    if rule.gives == "target with any policy without boundary":
+        given = replace(target, identity=(*target.identity, ALL))
+        is_free = standing.as_is(given) == "yes" or not target.boundary_policy
+        made = 2 if is_free else _ceiling(standing.as_is(without_boundary(given)))
+        return max(made, *(_best(escalation, actor, each, target.arn) for each in rule.permissions))
     if on == "policy of target":
         return _rewritten(escalation, actor, action, target)
     kept = _ceiling(standing.as_is(replace(target, identity=(*target.identity, ALL))))
@@ -68,6 +75,9 @@ def _raised(escalation, actor, rule, target):
         kept = 2 if standing.as_is(target) != "no" else _ceiling(freed)
     if on == "group of target":
         return max(kept, min((_best(escalation, actor, action, g) for g in target.member_of), default=2))
+    if on == "target group" and more:
+        both = [max(_best(escalation, actor, a, g) for a in rule.permissions) for g in account.groups]
+        return max(kept, min(both, default=2))
     if on == "target group":
         groups = [
             max(_ceiling(standing.of_group(g)), _best(escalation, actor, action, g)) for g in account.groups
@@ -86,7 +96,7 @@ def _followed(escalation, actor, rule):
         yield from _through_a_service(escalation, actor, rule)
     elif rule.gives == "target without boundary" or rule.gives.startswith("target"):
         yield from _on_another(escalation, actor, rule)
-    elif rule.gives == "any policy":
+    elif rule.gives in ("any policy", "a new group", "any policy without boundary"):
         for verdict in _on_oneself(escalation, actor, rule):
             yield None, verdict, rule.live
 
@@ -169,6 +179,30 @@ def _rewritten(escalation, actor, action, holder):
     return min(found)
 
 
+def _set_back(escalation, actor, action, holder):
+    """Return how surely an older version of a policy or boundary makes an administrator of who holds it."""
+    found = [2]
+    for name in holder.policies:
+        policy = escalation.account.policies[name]
+        if escalation.universe.bit(name) & escalation.around.targets.own_policies:
+            verdict = decided(escalation, actor, action, name)
+            made = [_ceiling(_with_version(escalation, holder, name, old)) for old in policy.older]
+            found.append(max(verdict, min(made, default=2)))
+    return min(found)
+
+
+def _with_version(escalation, holder, name, version):
+    """Return what a holder is once a policy, or boundary, says something else."""
+    document = escalation.account.policies[name].document
+
+    def rewritten(documents):
+        return tuple(version if each is document else each for each in documents)
+
+    limit = {"boundary": version} if holder.boundary_policy == name else {}
+    made = replace(holder, identity=rewritten(holder.identity), groups=rewritten(holder.groups), **limit)
+    return escalation.around.standing.as_is(made)
+
+
 def _with_any_version(escalation, holder, name):
     """Return what a holder is once a policy allows everything, in a copy of the account that has it so."""
     account = escalation.account
@@ -184,6 +218,7 @@ def _with_any_version(escalation, holder, name):
 
 def _on_oneself(escalation, actor, rule):
     (action, on) = next(iter(rule.permissions.items()))
+    standing = escalation.around.standing
     if not all(_mentions(actor, action) for action in rule.permissions):
         return
     if on == "any":
@@ -200,10 +235,22 @@ def _on_oneself(escalation, actor, rule):
         of_center = f"{IAM}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x_0000000000000000"
         names = [made[action].resource for action in ("iam:CreateUser", "iam:CreateRole") if action in made]
         newcomer = (*names, of_center)[0]
+        if rule.gives == "a new group":
+            given = standing.as_is(replace(actor, identity=(*actor.identity, ALL)))
+            yield from [max(*verdicts, _ceiling(given))] if actor.type == "user" else ()
+            return
+        if rule.actions_on("target group"):
+            return  # the accounts of the laws have no group that makes administrators
         yield max(*verdicts, _ceiling(escalation.around.standing.newcomer(newcomer)))
         return
-    kept = _ceiling(escalation.around.standing.as_is(replace(actor, identity=(*actor.identity, ALL))))
-    if on == "self" and (actor.type == "user") == ("User" in action):
+    kept = _ceiling(standing.as_is(replace(actor, identity=(*actor.identity, ALL))))
+    if rule.gives == "any policy without boundary":
+        (_, then), freed = rule.permissions, without_boundary(actor)
+        if actor.boundary_policy and kept and (actor.type == "user") == ("User" in action):
+            made = _ceiling(standing.as_is(replace(freed, identity=(*freed.identity, ALL))))
+            first = decided(escalation, actor, action, actor.arn)
+            yield max(made, first, _best(escalation, freed, then, actor.arn))
+    elif on == "self" and (actor.type == "user") == ("User" in action):
         yield max(kept, _best(escalation, actor, action, actor.arn))
     elif on == "own group" and actor.type == "user":
         verdicts = [max(kept, _best(escalation, actor, action, g)) for g in actor.member_of]

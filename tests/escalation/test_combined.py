@@ -30,6 +30,7 @@ PAIRS = [
     ("iam-attach-user-policy", "iam-update-login-profile"),
     ("iam-put-user-policy", "iam-update-login-profile"),
     ("iam-create-policy-version", "iam-create-access-key"),
+    ("iam-set-default-policy-version", "iam-create-access-key"),
     ("iam-create-policy-version", "iam-update-login-profile"),
     *((raises, LAMBDA) for raises in load_raises() if not load_raises()[raises].is_about_users),
     ("iam-attach-role-policy", "pass-role-ec2-run-instances"),
@@ -48,8 +49,9 @@ def account_of(rule, without=(), extra=(), **changes):
     actions = [action for action in rule.permissions if action not in without]
     held = [policy(f"p{number}", allow(action)) for number, action in enumerate(actions)]
     held += [policy("extra", *extra)] if extra else []
-    limited = {**ADMINISTRATOR, **boundary("limit")} if rule.gives == "target without boundary" else {}
-    own = attached("dull") if not limited else {}
+    limited = boundary("limit") if rule.gives.endswith("without boundary") else {}
+    limited |= ADMINISTRATOR if rule.gives == "target without boundary" else {}
+    own = attached("dull") if rule.gives != "target without boundary" else {}
     service = rule.services[0] if rule.services else "polly.amazonaws.com"
     trusts = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     profile = [{"InstanceProfileName": "target", "Arn": f"{IAM}:instance-profile/target"}]
