@@ -67,6 +67,12 @@ class Settings:
         90, "Passwords expire within this many days", unit="days", source="Security Hub IAM.17"
     )
     max_role_idle_days: int = _threshold(90, "Roles unused for this many days are removed", unit="days")
+    max_permission_idle_days: int = _threshold(
+        400,
+        "Permissions unused for this many days, at most 400, are unused",
+        unit="days",
+        source="IAM User Guide: AWS tracks the use of services for 400 days",
+    )
     min_certificate_days: int = _threshold(
         30, "Certificates are renewed this many days before they expire", unit="days"
     )

@@ -34,6 +34,7 @@ from iamaudit.account.other_sources import (
 from iamaudit.account.permission_use import PermissionUse, permission_use
 from iamaudit.account.principal_keys import OF_TEMPORARY, carried_keys, lacked_keys, may_carry, time_keys
 from iamaudit.account.principal_permissions import PrincipalPermissions, known_of, permissions_of
+from iamaudit.account.proposal_words import policy_words, proposal_lines, proposal_rows, proposal_summary
 from iamaudit.account.report_rows import ROOT_NAME, ReportKey, ReportRow
 from iamaudit.account.right_sizing import (
     MAX_MANAGED_SIZE,
@@ -96,6 +97,10 @@ __all__ = [
     "parse_context",
     "permission_use",
     "permissions_of",
+    "policy_words",
+    "proposal_lines",
+    "proposal_rows",
+    "proposal_summary",
     "read_account",
     "right_size",
     "time_keys",

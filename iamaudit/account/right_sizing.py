@@ -56,6 +56,14 @@ class Compared:
     use: PermissionUse | None = None
     accessed: LastAccessed | None = None
 
+    @property
+    def untracked_services(self) -> tuple[str, ...]:
+        """The used services of which AWS reports no single action for this principal."""
+        if self.use is None or self.accessed is None:
+            return ()
+        used, services = self.use.services_where(True), self.accessed.services
+        return tuple(service for service in used if not services[service].actions)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NarrowedPolicy:
@@ -89,9 +97,10 @@ class NarrowedPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RightSized:
-    """The proposal for one principal: every policy of it that would lose something."""
+    """The proposal for one principal: its policies that would lose what was not used for ``days``."""
 
     compared: Compared
+    days: int
     policies: tuple[NarrowedPolicy, ...] = ()
 
 
@@ -120,17 +129,19 @@ def right_size(account: Account, actor: Actor, period: Period) -> RightSized:
     granted = next((p.sets for p in account.principals if p.arn == actor.arn), None)
     if granted is None:
         reason = "no policy of the account limits the root user"
-        return RightSized(compared=Compared(actor=actor, state="left out", reason=reason))
+        return RightSized(days=_days(period), compared=Compared(actor=actor, state="left out", reason=reason))
     compared = compare_use(account, actor, granted, period)
     if compared.use is None:
-        return RightSized(compared=compared)
+        return RightSized(days=_days(period), compared=compared)
     kept = ~compared.use.idle
     held = {a.policy: a for a in actor.attachments if a.how != "boundary"}  # each once, however it is held
     policies = [_narrow(account, attachment, kept, compared.use) for attachment in held.values()]
     if not _is_proved(account, actor, granted, kept, policies):
         reason = "the proposal could not be proved to allow no more and keep all that is used"
-        return RightSized(compared=Compared(actor=actor, state="not evaluated", reason=reason))
-    return RightSized(compared=compared, policies=tuple(p for p in policies if p.lost))
+        return RightSized(
+            days=_days(period), compared=Compared(actor=actor, state="not evaluated", reason=reason)
+        )
+    return RightSized(days=_days(period), compared=compared, policies=tuple(p for p in policies if p.lost))
 
 
 def _days(period: Period) -> int:

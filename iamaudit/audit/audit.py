@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from iamaudit import frames as f
-from iamaudit.account import Answer
+from iamaudit.account import Answer, RightSized, find_actor, right_size
 from iamaudit.audit.judgement import Judgement
 from iamaudit.audit.summary import evidence, population
 from iamaudit.checks.frameworks import crosswalk
@@ -110,3 +110,10 @@ class Audit(Judgement):
     def separators(self, principal: str) -> pd.DataFrame:
         """Return a row per statement that keeps what ``principal`` may possibly do from being certain."""
         return f.separators_frame(self.access.separators(principal))
+
+    def right_size(self, principal: str) -> RightSized:
+        """Propose policies for a user or role that keep what it used; ``tables.proposals`` shows them.
+
+        What AWS does not track stays. The proposal never allows more than before.
+        """
+        return right_size(self.access, find_actor(self.access.actors, principal), self.use_period)

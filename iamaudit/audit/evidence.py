@@ -197,6 +197,11 @@ class Evidence:
         """A row per statement without which the most paths to an administrator are gone."""
         return f.choke_points_frame(self._search.choke_points, self._search.label)
 
+    @cached_property
+    def last_accessed(self) -> pd.DataFrame:
+        """A row per principal and granted service, and per action that AWS tracks: when it was last used."""
+        return f.last_accessed_frame(self.access, self.as_of)
+
     @property
     def missing(self) -> pd.DataFrame:
         """The sources that are no evidence in this snapshot, and why."""

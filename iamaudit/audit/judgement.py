@@ -11,6 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from iamaudit import frames as f
+from iamaudit.account import Period
 from iamaudit.audit.evidence import Evidence
 from iamaudit.audit.kept import Kept
 from iamaudit.audit.key import Terms
@@ -261,6 +262,17 @@ class Judgement(Evidence):
                 for row in rows
             ],
         )
+
+    @property
+    def use_period(self) -> Period:
+        """The days in which a use of a permission counts, and who is kept for an emergency."""
+        days = self.settings.max_permission_idle_days
+        return Period(as_of=self.as_of, days=days, break_glass=self.break_glass)
+
+    @cached_property
+    def permission_use(self) -> pd.DataFrame:
+        """A row per user or role: what it used of what it is granted, the most unused actions first."""
+        return f.permission_use_frame(self.access, self.use_period)
 
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""

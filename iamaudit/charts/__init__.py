@@ -7,6 +7,7 @@ picture with it as alt text. Without data a chart holds that sentence and nothin
 
 from iamaudit.charts.credentials import plot_credential_status, plot_key_age
 from iamaudit.charts.escalation import plot_chains, plot_escalation
+from iamaudit.charts.permission_use import plot_permission_use
 from iamaudit.charts.permissions import plot_breadth, plot_service_heatmap
 from iamaudit.charts.style import describe, show
 from iamaudit.charts.trend import plot_administrator_trend, plot_key_age_trend, plot_observation_trend
@@ -23,6 +24,7 @@ __all__ = [
     "plot_key_age",
     "plot_key_age_trend",
     "plot_observation_trend",
+    "plot_permission_use",
     "plot_service_heatmap",
     "plot_trust_flow",
     "show",

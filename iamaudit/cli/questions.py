@@ -119,3 +119,24 @@ def paths(principal: str, snapshot: str, as_json: bool) -> None:
         click.echo(json.dumps(paths_as_rows(escalation, principal), indent=1, ensure_ascii=False))
     else:
         click.echo("\n".join(paths_in_words(escalation, principal)))
+
+
+@main.command("right-size")
+@click.argument("principal")
+@SNAPSHOT
+@click.option(
+    "--json", "as_json", is_flag=True, help="JSON output: the new documents and what would be lost."
+)
+def right_size(principal: str, snapshot: str, as_json: bool) -> None:
+    """Propose policies for PRINCIPAL that keep what it used, with the difference.
+
+    The proposal never allows more than before. What AWS does not track stays. The command changes nothing.
+    """
+    from iamaudit.account import proposal_lines, proposal_rows  # noqa: PLC0415
+    from iamaudit.audit import open_snapshot  # noqa: PLC0415
+
+    sized = open_snapshot(snapshot).right_size(principal)
+    if as_json:
+        click.echo(json.dumps(proposal_rows(sized), indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(proposal_lines(sized)))

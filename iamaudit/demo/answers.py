@@ -1,4 +1,4 @@
-"""Three answers that moto's response class holds as constants, given from the account instead.
+"""Answers that moto's response class holds as constants or lacks, given from the account instead.
 
 They are changed on moto's class, for the demo account only, and put back when the demo ends.
 """
@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.iam.exceptions import NotFoundException
 from moto.iam.responses import IamResponse
 
 from iamaudit.demo.facts import ACCOUNT_ID, REPORTED_AT
+from iamaudit.demo.last_accessed import job_of, report_of
 from iamaudit.demo.report import credential_report
 
 
@@ -21,15 +23,20 @@ def faithful_answers() -> Iterator[None]:
         "get_credential_report": _get_credential_report,
         "list_server_certificates": _list_server_certificates,
         "get_server_certificate": _get_server_certificate,
+        "generate_service_last_accessed_details": _generate_service_last_accessed_details,
+        "get_service_last_accessed_details": _get_service_last_accessed_details,
     }
-    before = {name: getattr(IamResponse, name) for name in changes}
+    before = {name: getattr(IamResponse, name, _not_implemented) for name in changes}
     for name, answer in changes.items():
         setattr(IamResponse, name, _for_demo(answer, before[name]))
     try:
         yield
     finally:
         for name, method in before.items():
-            setattr(IamResponse, name, method)
+            if method is _not_implemented:
+                delattr(IamResponse, name)
+            else:
+                setattr(IamResponse, name, method)
 
 
 def _for_demo(answer: Callable[[Any], Any], otherwise: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -37,6 +44,11 @@ def _for_demo(answer: Callable[[Any], Any], otherwise: Callable[[Any], Any]) -> 
         return (answer if response.current_account == ACCOUNT_ID else otherwise)(response)
 
     return choose
+
+
+def _not_implemented(response: Any) -> Any:
+    """Answer another account as moto does for an operation that it does not have."""
+    raise NotImplementedError
 
 
 def _get_credential_report(response: Any) -> Any:
@@ -74,3 +86,14 @@ def _metadata(certificate: Any) -> dict[str, Any]:
         "UploadDate": certificate.upload_date,
         "Expiration": certificate.expiration,
     }
+
+
+def _generate_service_last_accessed_details(response: Any) -> Any:
+    return ActionResult({"JobId": job_of(response._get_param("Arn"))})
+
+
+def _get_service_last_accessed_details(response: Any) -> Any:
+    report = report_of(response.backend, response._get_param("JobId"))
+    if report is None:
+        raise NotFoundException("no job has this id")
+    return ActionResult(report)

@@ -28,6 +28,7 @@ def collect_demo(root: Path) -> Path:
             clock=account.clock,
             progress=False,
             origin="demo",
+            preset="thorough",
             replace=True,
         )
     write_earlier(root, read_snapshot(taken))

@@ -20,6 +20,7 @@ from iamaudit.frames.inventory import (
     mfa_devices_frame,
     server_certificates_frame,
 )
+from iamaudit.frames.last_accessed import last_accessed_frame, permission_use_frame
 from iamaudit.frames.permissions import breadth_frame, permission_sets_frame, permissions_frame
 from iamaudit.frames.policies import attachments_frame, policies_frame, statements_frame
 from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
@@ -44,8 +45,10 @@ __all__ = [
     "groups_frame",
     "identity_providers_frame",
     "instance_profiles_frame",
+    "last_accessed_frame",
     "mfa_devices_frame",
     "permission_sets_frame",
+    "permission_use_frame",
     "permissions_frame",
     "policies_frame",
     "policy_problems_frame",

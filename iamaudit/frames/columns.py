@@ -126,6 +126,16 @@ _TABLES: dict[str, str] = {
     "choke_points": """
         rank int, policy text, index int, sid text, paths_before int, paths_after int, certain_before int,
         certain_after int, cut list, weakened list, text text, arn text, evidence text""",
+    "last_accessed": """
+        principal category, principal_type category, principal_name category, service category,
+        action category, is_tracked bool, last_used_at time, days_idle int, region category,
+        tracked_since time""",
+    "permission_use": """
+        principal text, principal_type text, principal_name text, state text, reason text, age_days int,
+        last_used_at time, days_idle int, services_granted int, services_used int, services_unused int,
+        services_unknown int, actions_granted int, actions_used int, actions_unused int,
+        actions_untracked int, used_services list, unused_services list, untracked_services list, arn text,
+        evidence text""",
     "code_keys": """
         key_id text, user text, status text, path text, line int, where text, commit text, is_example bool,
         account text, age_days int, actions_possible int, administrator text, arn text, evidence text""",
@@ -196,6 +206,8 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "mfa_devices": ("mfa_devices",),
         "identity_providers": ("saml_providers", "oidc_providers"),
         "instance_profiles": ("instance_profiles",),
+        "last_accessed": ("last_accessed",),
+        "permission_use": ("authorization_details", "last_accessed"),
         "code_keys": ("code_scan",),
     }
 )
@@ -212,6 +224,14 @@ def build_frame(frame: str, rows: Iterable[Mapping[str, Any]], *, extra: Sequenc
     kept = list(rows)
     data = {name: _column([row.get(name) for row in kept], kind) for name, kind in declared.items()}
     return pd.DataFrame(data, columns=list(declared), index=pd.RangeIndex(len(kept)))
+
+
+def frame_of_rows(frame: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
+    """Return the declared frame of rows that have a value for each column, in their order: there are many."""
+    declared = COLUMNS[frame]
+    columns = list(zip(*rows, strict=True)) or [()] * len(declared)
+    pairs = zip(declared.items(), columns, strict=True)
+    return pd.DataFrame({name: _column(list(values), kind) for (name, kind), values in pairs})
 
 
 def empty_frame(frame: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from iamaudit.tables.frame_table import table
 from iamaudit.tables.framework_tables import controls, frameworks
 from iamaudit.tables.markup import Html
 from iamaudit.tables.observation_cards import observations
-from iamaudit.tables.policy_answers import answer, changes
+from iamaudit.tables.policy_answers import answer, changes, proposals
 
 __all__ = [
     "Html",
@@ -25,6 +25,7 @@ __all__ = [
     "not_seen",
     "observations",
     "paths",
+    "proposals",
     "results",
     "table",
     "workpaper",

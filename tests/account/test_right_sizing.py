@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamaudit.account import Period, right_size
+from iamaudit.account import Period, policy_words, proposal_lines, proposal_rows, right_size
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.iam.policy import parse_document, write_document
 from tests.accounts import (
@@ -282,3 +282,42 @@ def test_what_is_proposed_is_a_policy_that_aws_accepts():
     again = parse_document(write_document(found.after))
     assert (again.problems, found.size > 6144) == ((), True)
     assert document(*write_document(found.after)["Statement"]) == write_document(found.after)
+
+
+def test_the_words_say_what_stays_and_why():
+    statements = allow(["sqs:CreateQueue", "sqs:DeleteQueue", "sns:Publish", "sts:AssumeRole"])
+    given = account([statements], service("sqs", 3, CreateQueue=3, DeleteQueue=None), service("sns", 4))
+    lines = list(proposal_lines(sized(given)))
+    assert lines[:5] == [
+        "role/app is granted 4 actions in 3 services. Within 400 days it used 2 services (sns, sqs).",
+        "1 of the actions were used and 1 were not. AWS does not track the use of the other 2, so they stay.",
+        "AWS reports no single actions of sns: everything that is granted there stays.",
+        "The report lacks sts: what is granted there stays.",
+        "The proposal keeps resources, conditions, Deny statements and the permissions boundary. The action "
+        "sets before and after prove that it allows no more.",
+    ]
+    assert lines[6] == "own (inline): 1 action would be lost."
+
+
+def test_the_words_on_an_unused_principal_and_on_one_that_is_left_out():
+    unused = sized(account([allow("sqs:*")], service("sqs")))
+    assert "It used nothing: remove role/app rather than its permissions." in list(proposal_lines(unused))
+    young = sized(account([allow("sqs:*")], CreateDate=ago(3)))
+    assert list(proposal_lines(young)) == [
+        "role/app is left out: it is 3 days old, less than the 400 days that are looked at."
+    ]
+
+
+def test_a_document_beyond_the_quota_is_said_to_be_split():
+    given = account([allow("*")], service("ec2", 1, RunInstances=1, TerminateInstances=None))
+    (words,) = (policy_words(p) for p in sized(given).policies)
+    assert "A managed policy holds 6,144: split it by statement or service." in words
+
+
+def test_the_rows_for_programs_have_the_new_document():
+    given = account([allow(["sqs:*", "sns:*"])], service("sqs"), service("sns", 1))
+    rows = proposal_rows(sized(given))
+    (policy_row,) = rows["policies"]
+    assert (rows["state"], rows["services_unused"], policy_row["how"]) == ("evaluated", ["sqs"], "inline")
+    assert policy_row["document"]["Statement"][0]["Action"] == ["sns:*"]
+    assert len(policy_row["lost"]) == len(CATALOGUE.services["sqs"])

@@ -65,6 +65,7 @@ EMPTY = {
     "external": lambda **o: charts.plot_external_trust(empty_frame("trust"), **o),
     "escalation": lambda **o: charts.plot_escalation(empty_frame("escalation_paths"), **o),
     "chains": lambda **o: charts.plot_chains(empty_frame("escalation_paths"), **o),
+    "use": lambda **o: charts.plot_permission_use(empty_frame("permission_use"), **o),
     "breadth": lambda **o: charts.plot_breadth(empty_frame("breadth"), actions_known=10, **o),
     "heatmap": lambda **o: charts.plot_service_heatmap(
         empty_frame("breadth"), empty_frame("permission_sets"), **o
@@ -402,3 +403,38 @@ def test_one_snapshot_is_no_trend(plot):
         "A trend needs two snapshots of the account in which these figures are known."
     )
     assert not axes.has_data()
+
+
+def use(name, granted, used, unused, state="evaluated"):
+    """Return a row of the frame ``permission_use``."""
+    counts = {"actions_granted": granted, "actions_used": used, "actions_unused": unused}
+    who = {"principal_type": "role", "principal_name": name, "state": state}
+    return {**who, **counts, "actions_untracked": granted - used - unused}
+
+
+def test_the_gap_between_granted_and_used_is_a_bar_for_those_who_are_alike():
+    rows = [use("a", 100, 5, 95), use("b", 100, 5, 95), use("c", 10, 2, 4), use("young", 9, 0, 9, "left out")]
+    ax = charts.plot_permission_use(build_frame("permission_use", [*rows, use("none", 0, 0, 0)]))
+    title = "2 of 3 principals left at least 90% of the granted actions unused for 400 days"
+    assert ax.figure.get_suptitle() == title
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["role/a + 1 alike", "role/c"]
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([5, 20, 0, 40, 95, 40])
+    assert [text.get_text() for text in ax.texts] == ["95 of 100 unused", "4 of 10 unused"]
+    assert "role/c used 2 of 10 and left 4 unused" in charts.describe(ax)
+
+
+def test_ten_thousand_principals_fit_a_chart_of_use():
+    frame = build_frame("permission_use", [use(f"r{n}", 20_000 + n, 5, 10_000 + n) for n in range(10_000)])
+    ax = charts.plot_permission_use(frame)
+    assert (len(ax.patches), ax.get_xlabel()) == (
+        45,
+        "share of the granted actions; 9,985 more bars left out",
+    )
+    assert ax.get_yticklabels()[0].get_text() == "role/r9999"
+
+
+def test_without_the_source_the_chart_says_how_to_collect_it():
+    words = charts.describe(charts.plot_permission_use(empty_frame("permission_use")))
+    assert "iamaudit collect --preset thorough" in words
+    left_out = build_frame("permission_use", [use("young", 9, 0, 9, "left out")])
+    assert charts.describe(charts.plot_permission_use(left_out)) == "No principal was evaluated."

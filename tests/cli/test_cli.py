@@ -360,3 +360,13 @@ def test_paths_says_how_a_principal_becomes_an_administrator():
     assert [step["references"] for step in found["paths"][0]["steps"]][1] == ["lambda-001"]
     assert call("paths", "BreakGlassAdmin")[1].startswith("role/BreakGlassAdmin is an administrator")
     assert call("paths", "nobody-here")[0] == 2
+
+
+def test_right_size_prints_the_proposal_and_its_documents():
+    code, out, _ = call("right-size", "backup-agent")
+    assert (code, "Within 400 days it used" in out, '-        "s3:*"' in out) == (0, True, True)
+    found = json.loads(call("right-size", "user/backup-agent", "--json")[1])
+    names = [policy["policy"].rpartition("/")[2] for policy in found["policies"]]
+    assert (found["state"], names) == ("evaluated", ["BackupStorage", "MetricsPublisher"])
+    assert "s3:PutLifecycleConfiguration" in found["policies"][0]["document"]["Statement"][0]["Action"]
+    assert "break-glass" in call("right-size", "BreakGlassAdmin")[1]

@@ -10,7 +10,8 @@ from iamaudit import tables
 from iamaudit.account import Answer
 from iamaudit.checks import count_controls
 from iamaudit.frames import build_frame, empty_frame
-from tests.accounts import AS_OF, key, report, snapshot
+from tests.account.test_right_sizing import account, service, sized
+from tests.accounts import AS_OF, allow, key, report, snapshot
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 
@@ -260,3 +261,13 @@ def test_the_roll_up_counts_each_level_of_a_framework_by_conclusion():
         ["ISO 27001 2022", 0, 0, 1, 0, 0],
     ]
     assert "no exceptions noted" in html(tables.frameworks(build_frame("controls", [*CONTROLS, *more]))).text
+
+
+def test_a_proposal_shows_the_use_and_folds_the_difference_of_each_policy():
+    given = account([allow(["sqs:*", "sns:*"])], service("sqs"), service("sns", 1))
+    page = html(tables.proposals([sized(given)]))
+    assert "Within 400 days it used 1 service (sns)." in page.text
+    assert f"own (inline): {len(given.catalogue.services['sqs'])} actions would be lost." in page.text
+    assert '-        "sqs:*",' in page.text
+    assert page.tags.count("details") == 1
+    assert "No principal was evaluated" in html(tables.proposals([])).text
