@@ -45,7 +45,7 @@ def _in_code(user: str, rows: Sequence[Failed], facts: Facts) -> Story:
         cause="A long-term access key was written into a file, where a role or a secret store belongs.",
         effect=f"Anyone who can read the code, its history or a copy can act as {name} today and {can}.",
         steps=list(_leak_steps(name, keys, path is not None and not is_administrator)),
-        why="The key works, and it lies where others can read it"
+        why="The key is active, and others can read it"
         + ("; its user can become an administrator." if leads else "."),
         reach=Reach.EXPOSED_ADMINISTRATOR if leads else Reach.EXPOSED,
         owners=[user],
@@ -91,7 +91,7 @@ def _use(user: str, facts: Facts) -> str:
             if key["last_used_at"] == key["last_used_at"] and key["last_used_at"] is not None
             else "may have been used at any time"
         )
-        said.append(f"key {key['slot']} is {key['age_days']} days old and {used}")
+        said.append(f"key {key['slot']} is {counted(key['age_days'], 'day')} old and {used}")
     return (", ".join(said).capitalize() + ".") if said else ""
 
 
@@ -101,7 +101,7 @@ def _root(user: str, rows: Sequence[Failed], facts: Facts) -> Story:
         *([f"has {counted(keys, 'active access key')}"] if keys else []),
         *(["has no MFA"] if row.get("mfa_active") is False else []),
     ]
-    title = f"Root {' and '.join(wrong)}" if wrong else "Root is not kept as it should be"
+    title = f"Root {' and '.join(wrong)}" if wrong else "Root was used, or its credentials are not secured"
     steps = []
     if row.get("mfa_active") is False:
         steps.append("Sign in as root and register two MFA devices, best security keys, kept in two places.")
@@ -111,15 +111,15 @@ def _root(user: str, rows: Sequence[Failed], facts: Facts) -> Story:
             "Give that job a role with the few actions that it used.",
             "Deactivate the key under Security credentials of root, wait a day, then delete it.",
         ]
-    steps.append("Let nobody work as root: keep the password sealed, and raise an alarm on each sign-in.")
+    steps.append("Keep the root password sealed, and raise an alarm on each sign-in of root.")
     return Story(
         title=title,
         condition=f"{_use(user, facts)} Found: {found(rows)}.".lstrip(),
-        cause="Root is used like any other user, and its sign-in was never secured.",
+        cause="Root is used like any other user, and its credentials were not secured.",
         effect="Root can do everything, close the account included. No policy of the account limits it, so "
         "a leaked key or a phished password cannot be contained.",
         steps=steps,
-        why="No policy limits root" + (", and one secret is all that is needed." if wrong else "."),
+        why="No policy limits root" + (", and one stolen secret is enough." if wrong else "."),
         reach=Reach.ROOT,
         owners=[user],
     )
@@ -130,7 +130,7 @@ def _own(user: str, rows: Sequence[Failed], facts: Facts) -> Story:
     is_administrator = facts.is_administrator(user)
     who = "an administrator" if is_administrator else "a user"
     lacks_mfa = row.get("has_password") is True and row.get("mfa_active") is False
-    wrong = "signs in without MFA" if lacks_mfa else "has credentials that are not kept as they should be"
+    wrong = "signs in without MFA" if lacks_mfa else "has old, unused or doubled credentials"
     steps = [f"Tell {name} before anything changes, because a job or a person may stop working."]
     if lacks_mfa:
         steps.insert(
@@ -140,7 +140,7 @@ def _own(user: str, rows: Sequence[Failed], facts: Facts) -> Story:
         )
     if facts.keys(user):
         steps.append(
-            f"Deactivate the access keys that nothing needs: `aws iam list-access-keys --user-name {name}`, "
+            f"Deactivate the access keys that are not needed: `aws iam list-access-keys --user-name {name}`, "
             f"`aws iam update-access-key --user-name {name} --access-key-id KEY_ID --status Inactive`."
         )
     if is_administrator:

@@ -29,7 +29,7 @@ def tell_principal(arn: str, rows: Sequence[Failed], facts: Facts) -> Story:
     return Story(
         title=title,
         condition=condition,
-        cause=f"The policies of {label} together allow more than its duty needs.",
+        cause=f"The policies of {label} together allow more than its task needs.",
         effect=f"Anyone who steals a credential or session of {label} "
         + ("can take over the account." if becomes else "can use all of it."),
         steps=[

@@ -38,7 +38,7 @@ def tell_statement(subject: str, rows: Sequence[Failed], facts: Facts) -> Story:
         title=title,
         condition=condition,
         cause=f"The statement allows more than its {'holder needs' if len(names) == 1 else 'holders need'}: "
-        "nobody compared it with what is used.",
+        "it was not compared with what is used.",
         effect=_effect(becoming, names),
         steps=_steps(policy, name, names, becoming),
         why=_why(becoming, names, sure=sure),
@@ -95,7 +95,7 @@ def _steps(policy: str, name: str, holders: Sequence[str], becoming: Sequence[st
         f"Write {name}.json with the actions and resources that are needed, and prove what changes: "
         f"`iamaudit what-if {policy} {name}.json`.",
         f"Put it in force: `{_put(policy, name)}`.",
-        "Watch CloudTrail for AccessDenied for a week; the old document is the way back.",
+        "Watch CloudTrail for AccessDenied for a week. If something fails, restore the old document.",
     ]
     if becoming:
         steps.append(f"Check that the path is gone: `iamaudit paths {becoming[0]}`.")

@@ -34,7 +34,7 @@ def tell_trust(role: str, rows: Sequence[Failed], facts: Facts) -> Story:
     from_outside = bool(wide) and (bool(own_rows) or not insiders)
     title = _title(name, wide[0] if from_outside else None, power, insiders, own_rows or list(rows))
     lets = listing(dict.fromkeys(_caller(row) for row in facts.trust(role)), 3)
-    condition = f"{name} lets in {lets or 'callers that its trust policy names'}."
+    condition = f"{name} can be assumed by {lets or 'the callers that its trust policy names'}."
     condition += f" {label} {power}." if power else ""
     used = facts.last_used(role)
     if used:
@@ -99,15 +99,15 @@ def _cause(*, insiders: Sequence[str], from_outside: bool, power: str, name: str
             "more than that caller needs."
         )
     if insiders:
-        return f"{name} has administrator access and lets in callers who are no administrators."
-    return "The trust policy lets in more callers than need the role."
+        return f"{name} has administrator access, and callers who are not administrators can assume it."
+    return "The trust policy names more callers than need the role."
 
 
 def _effect(name: str, power: str, insiders: Sequence[str], *, from_outside: bool) -> str:
     if from_outside and power:
         return (
-            "One careless or malicious change outside of this account, or one stolen token there, is full "
-            "control of it."
+            "One mistake or attack outside of this account, or one token stolen there, is enough to take "
+            "full control of it."
         )
     if from_outside:
         return f"Anyone who controls that caller, or makes it act for them, can use {name} here."
@@ -118,9 +118,7 @@ def _effect(name: str, power: str, insiders: Sequence[str], *, from_outside: boo
 
 def _why(power: str, insiders: Sequence[str], *, from_outside: bool, sure: bool) -> str:
     if from_outside:
-        return "The way in starts outside of the account" + (
-            " and ends at an administrator." if power else "."
-        )
+        return "The path starts outside of the account" + (" and ends at an administrator." if power else ".")
     if insiders:
         how = "surely ends" if sure else "may end"
         return f"The path of {counted(len(insiders), 'principal')} {how} at an administrator."
@@ -143,7 +141,7 @@ def _steps(name: str, outsider: Row | None, power: str, insiders: Sequence[str])
     elif outsider is not None:
         steps.append(
             "Agree on an external id with the other side, let it send the id, and then test "
-            "`sts:ExternalId` in the trust policy; for an account of your own name its role."
+            "`sts:ExternalId` in the trust policy; for an account of your own, name the role there instead."
         )
     else:
         steps.append("List in CloudTrail who assumed the role in the last 90 days, and name those alone.")
