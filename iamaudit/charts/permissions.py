@@ -12,6 +12,7 @@ from iamaudit.charts.style import drawing, empty_chart, in_short, write_beside, 
 from iamaudit.iam.actions import ACCESS_LEVELS
 
 _LEVEL_COLOURS = dict(zip(ACCESS_LEVELS, LEVELS, strict=True))
+_LEVEL_COLUMNS = [level.lower().replace(" ", "_") for level in ACCESS_LEVELS]
 _KEY_SERVICES = (
     *("iam", "sts", "organizations", "kms", "secretsmanager", "s3", "dynamodb", "rds", "ec2", "lambda"),
     *("ssm", "cloudtrail", "logs", "cloudformation"),
@@ -23,7 +24,7 @@ _NEARLY_ALL = 0.9
 def plot_breadth(breadth: pd.DataFrame, *, actions_known: int, top: int = 12, ax: Axes | None = None) -> Axes:
     """Draw the possible actions of principals, stacked by access level, the broadest first.
 
-    Principals that may use nearly all actions are one line, and so are principals with the same permissions:
+    Principals that may use nearly all actions are one line, and so are principals whose bars would be equal:
     the bars leave room for those in between. ``breadth`` is the frame of that name, ``actions_known`` the
     size of the catalogue.
     """
@@ -33,7 +34,7 @@ def plot_breadth(breadth: pd.DataFrame, *, actions_known: int, top: int = 12, ax
             "No principal may do anything that is known here: there is no breadth to show.", ax
         )
     is_full = able.actions_possible > _NEARLY_ALL * actions_known
-    full, rows = able[is_full], _alike(able[~is_full])
+    full, rows = able[is_full], _alike(able[~is_full], _LEVEL_COLUMNS)
     more, rows = rows.iloc[top:], rows.head(top)
     told = [f"{in_short(who)} {_share(n, actions_known)}" for who, n in full.actions_possible.items()]
     told += [f"{who} {_share(n, actions_known)}" for who, n in rows.actions_possible.items()]
@@ -73,7 +74,7 @@ def plot_service_heatmap(
 ) -> Axes:
     """Draw which share of each service's actions principals may possibly use, the broadest first.
 
-    Principals with the same permissions are one row. ``breadth`` and ``permission_sets`` are the frames of
+    Principals with equal shares are one row. ``breadth`` and ``permission_sets`` are the frames of
     those names. ``services`` are the columns; the default are those through which accounts are taken over and
     data lost.
     """
@@ -82,16 +83,9 @@ def plot_service_heatmap(
         return empty_chart(
             "No principal may do anything that is known here: there is no service to show.", ax
         )
-    groups = _alike(able)
-    rows = permission_sets[permission_sets.service.isin(services)]
-    rows = rows.astype({"permission_set": "string", "service": "string"})
-    known = rows.groupby("service").actions_in_service.first()
-    chosen = [service for service in services if service in known.index]
-    counts = rows[rows.permission_set.isin(groups.permission_set)].pivot_table(
-        index="permission_set", columns="service", values="actions_possible", aggfunc="sum"
-    )
-    counts = counts.reindex(index=groups.permission_set, columns=chosen).set_axis(groups.index).fillna(0)
-    share = (counts / known.reindex(chosen)).astype(float)
+    able, chosen = _shares(able, permission_sets, services)
+    groups = _alike(able, chosen)
+    share = groups[chosen]
     shown = share.head(top)
     title = _heatmap_title(share == 1, groups.alike)
     text = (
@@ -113,19 +107,36 @@ def _by_label(breadth: pd.DataFrame) -> pd.DataFrame:
     return able.set_axis(able.principal_type + "/" + able.principal_name).sort_index()
 
 
-def _alike(able: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for principals with the same permissions, named after the first; broadest first."""
-    alike = able.groupby("permission_set", observed=True).permission_set.transform("size")
-    rows = able.assign(alike=alike.astype(int)).drop_duplicates("permission_set")
+def _alike(able: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return one row for principals with the same values, named after the first; broadest first."""
+    keys = columns or ["actions_possible"]
+    alike = able.groupby(keys, dropna=False)[keys[0]].transform("size").astype(int)
+    rows = able.assign(alike=alike).drop_duplicates(keys)
     labels = [f"{who} + {n - 1:,} alike" if n > 1 else str(who) for who, n in rows.alike.items()]
     return rows.set_axis(labels).sort_values("actions_possible", ascending=False, kind="stable")
+
+
+def _shares(
+    able: pd.DataFrame, permission_sets: pd.DataFrame, services: Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Add which share of each service's actions is possible; return the services that are known too."""
+    rows = permission_sets[permission_sets.service.isin(services)]
+    rows = rows.astype({"permission_set": "string", "service": "string"})
+    known = rows.groupby("service").actions_in_service.first()
+    chosen = [service for service in services if service in known.index]
+    counts = rows.pivot_table(
+        index="permission_set", columns="service", values="actions_possible", aggfunc="sum"
+    )
+    counts = counts.reindex(index=able.permission_set, columns=chosen).fillna(0)
+    share = (counts / known.reindex(chosen)).astype(float).set_axis(able.index)
+    return pd.concat([able[["actions_possible"]], share], axis=1), chosen
 
 
 def _draw_levels(axes: Axes, rows: pd.DataFrame, first: int, actions_known: int) -> None:
     """Draw the bars by access level, and how many actions each bar has."""
     left, places = np.zeros(len(rows)), range(first, first + len(rows))
-    for level, colour in _LEVEL_COLOURS.items():
-        column = rows[level.lower().replace(" ", "_")].astype(int).to_numpy()
+    for (level, colour), name in zip(_LEVEL_COLOURS.items(), _LEVEL_COLUMNS, strict=True):
+        column = rows[name].astype(int).to_numpy()
         axes.barh(places, column, left=left, color=colour, label=level, height=0.66)
         left += column
     for row, n in zip(places, left, strict=True):
@@ -148,8 +159,8 @@ def _draw_full(axes: Axes, full: pd.DataFrame, longest: int, actions_known: int)
 
 
 def _some(full: pd.DataFrame) -> str:
-    names = [in_short(name, 22) for name in full.principal_name]
-    return ", ".join(names) if len(names) <= 2 else f"{', '.join(names[:2])} and {len(names) - 2:,} more"
+    names = [in_short(name, 18) for name in full.principal_name]
+    return ", ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1:,} more"
 
 
 def _breadth_title(full: int, able: int, rows: pd.DataFrame, actions_known: int) -> str:

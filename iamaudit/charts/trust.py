@@ -76,18 +76,24 @@ def plot_trust_flow(
         axes.set_ylim(0, 1.06)
         axes.set_axis_off()
         write_title(
-            axes, f"{grave} of {len(own)} {roles} {are}{_entered(flows)}" if grave else _NO_ADMINISTRATOR
+            axes,
+            f"{grave:,} of {len(own):,} {roles} {are}{_entered(trust, own)}" if grave else _NO_ADMINISTRATOR,
         )
     return axes
 
 
-def _entered(flows: list[tuple[str, str, str]]) -> str:
+def _entered(trust: pd.DataFrame, own: pd.DataFrame) -> str:
     """Say which administrators principals outside of the account may become."""
-    open_roles = {role for kind, role, reach in flows if reach == "administrator" and kind in _STRANGERS}
-    if not open_roles:
+    grave = own[(own.reach == "administrator") & own.role.isin(_entered_from_outside(trust))]
+    if not len(grave):
         return "; none trusts principals outside of the account"
-    trust = "trusts" if len(open_roles) == 1 else "trust"
-    return f"; {', '.join(sorted(open_roles)[:3])} {trust} principals outside of the account"
+    names = ", ".join(in_short(name, 24) for name in sorted(grave.role_name))
+    trusts = "trusts" if len(grave) == 1 else "trust"
+    return f"; {names if len(grave) <= 2 else f'{len(grave):,}'} {trusts} principals outside of the account"
+
+
+def _entered_from_outside(trust: pd.DataFrame) -> set[str]:
+    return set(trust.role[trust.kind.isin(_STRANGERS)])
 
 
 def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None = None) -> Axes:
@@ -123,7 +129,7 @@ def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None =
         axes.barh(rows, counts.open, color=BAD, height=0.6, label="without a condition", **LATE)
         axes.barh(rows, counts.asking, left=counts.open, color=OK, height=0.6, label="with a condition")
         for row, total in enumerate(counts.open + counts.asking):
-            write_beside(axes, total, row, str(total))
+            write_beside(axes, total, row, f"{total:,}")
         axes.set_yticks(rows, [in_short(who) for who in counts.index])
         axes.invert_yaxis()
         axes.margins(x=0.1)
@@ -135,22 +141,24 @@ def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None =
         have = "has" if open_roles == 1 else "have"
         write_title(
             axes,
-            f"{open_roles} of {outside.role.nunique()} roles that outsiders may assume {have} no condition",
+            f"{open_roles:,} of {outside.role.nunique():,} roles "
+            f"that outsiders may assume {have} no condition",
         )
     return axes
 
 
 def _flows(trust: pd.DataFrame, own: pd.DataFrame, top: int) -> list[tuple[str, str, str]]:
     """Return each kind of principal, role (or how many more there are) and reach, the gravest first."""
-    order = own.assign(rank=own.reach.map({name: n for n, name in enumerate(REACHES)}))
-    order = order.sort_values(["rank", "role_name"], kind="stable")
+    inner = ~own.role.isin(_entered_from_outside(trust))
+    order = own.assign(rank=own.reach.map({name: n for n, name in enumerate(REACHES)}), inner=inner)
+    order = order.sort_values(["rank", "inner", "role_name"], kind="stable")
     named = order.role.isin(order.role.head(top))
     rest = order[~named].groupby("reach").size()
-    more = order.reach.map(lambda reach: f"{rest.get(reach, 0)} more: {_WORDS[reach]}")
+    more = order.reach.map(lambda reach: f"{rest.get(reach, 0):,} more: {_WORDS[reach]}")
     shown = order.assign(shown=order.role_name.where(named, more), last=~named)
     kinds = trust[["role", "kind"]].drop_duplicates()
-    joined = kinds.merge(shown[["role", "shown", "reach", "rank", "last"]], on="role")
-    joined = joined.sort_values(["rank", "last", "shown"], kind="stable")
+    joined = kinds.merge(shown[["role", "shown", "reach", "rank", "inner", "last"]], on="role")
+    joined = joined.sort_values(["rank", "last", "inner", "shown"], kind="stable")
     found = joined[["kind", "shown", "reach"]].drop_duplicates().to_dict("records")
     return [(str(row["kind"]), str(row["shown"]), str(row["reach"])) for row in found]
 

@@ -11,7 +11,6 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from iamaudit.demo.collected import demo_snapshot
 from iamaudit.report.bundle import run_report
 from iamaudit.report.parameters import Parameters
 from tests.hostile import hostile_snapshot
@@ -24,13 +23,6 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-
-
-@pytest.fixture(scope="session")
-def bundle(tmp_path_factory):
-    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    return run_report(given, notebooks=notebooks, reports=tmp_path_factory.mktemp("reports"), progress=False)
 
 
 @pytest.fixture(scope="session")
