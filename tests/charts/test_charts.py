@@ -202,6 +202,14 @@ def test_the_heatmap_shows_shares_and_leaves_none_blank():
     assert "for role/admin, role/reader." in charts.describe(ax)
 
 
+def test_rows_that_would_look_alike_are_one_whatever_policies_they_come_from():
+    sets = permissions(*[(f"r{n:03}", "s3", "Read", 4, 10) for n in range(300)])
+    ax = charts.plot_service_heatmap(*sets, services=["s3"])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["role/r000 + 299 alike"]
+    ax = charts.plot_breadth(sets[0], actions_known=100)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["role/r000 + 299 alike"]
+
+
 def test_the_title_of_the_heatmap_is_its_conclusion():
     sets = permissions(("a", "s3", "Read", 9, 9), ("a", "iam", "Read", 1, 9), ("b", "s3", "Read", 9, 9))
     ax = charts.plot_service_heatmap(*sets, services=["iam", "s3"])
@@ -324,6 +332,16 @@ def trusted_from_outside():
     ]
     base = {"has_external_id": False, "has_mfa": False, "has_organization": False}
     return build_frame("trust", [{**base, **row} for row in rows])
+
+
+def test_administrators_that_outsiders_may_become_are_named_first_and_counted():
+    trust, access = trusting(30, reach="administrator")
+    trust.loc[trust.role.isin(["r028", "r029"]), "kind"] = "web identity"
+    ax = charts.plot_trust_flow(trust, access, top=3)
+    words = [text.get_text() for text in ax.texts]
+    assert {"boss", "r028", "r029", "28 more: administrator"} <= set(words)
+    title = "31 of 31 roles are administrators; 3 trust principals outside of the account"
+    assert ax.figure.get_suptitle() == title
 
 
 def test_external_trust_tells_what_asks_for_more_from_what_does_not():
