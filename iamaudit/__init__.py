@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["Audit", "Settings", "check", "open_notebook", "open_snapshot"]
 __version__ = version("iamaudit")
 
+
+def __dir__() -> list[str]:
+    """Offer what is public."""
+    return [*__all__, "__version__"]
+
+
 _HOMES = {
     **dict.fromkeys(("Audit", "open_notebook", "open_snapshot"), "audit"),
     "check": "checks",

@@ -6,7 +6,8 @@ The tree::
     |-- InputError             exit 2: what was given cannot be used
     |   |-- ParameterError     a params file or an option
     |   |-- SnapshotError      a snapshot, or a file handed over to make one
-    |   `-- CheckError         a check that is declared wrongly
+    |   |-- CheckError         a check that is declared wrongly
+    |   `-- UnknownNameError   an audit has nothing of that name
     |-- CollectionError        AWS could not be asked (credentials, endpoint, token)
     |   `-- ReadOnlyError      a call that is not a read was refused before it left the machine
     `-- ReportError            a notebook failed, or a bundle could not be written
@@ -15,6 +16,8 @@ Every message is one line, lower case, with what was given in backticks and the 
 Bad data *about an account* is not an error: it is a finding, or a check that is not evaluated.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import ClassVar
 
 
@@ -22,6 +25,10 @@ class IamauditError(Exception):
     """The run failed for a reason that the message names."""
 
     exit_code: ClassVar[int] = 1
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows instead of a traceback; ``iamaudit.traceback()`` shows that."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class InputError(IamauditError):
@@ -52,3 +59,16 @@ class ReadOnlyError(CollectionError):
 
 class ReportError(IamauditError):
     """A notebook failed, or the bundle could not be written."""
+
+
+class UnknownNameError(InputError, KeyError, AttributeError):
+    """An audit has nothing of the name that it was asked for, as attribute or as key."""
+
+    __str__ = Exception.__str__
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the cure for a name that is unknown: the one that is most like it, or ``otherwise``."""
+    by_key = {each.lower(): each for each in known}
+    close = get_close_matches(name.lower(), by_key, n=1)
+    return f"did you mean `{by_key[close[0]]}`?" if close else otherwise

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from iamaudit.account.principal_keys import request_context, session_beginnings
-from iamaudit.errors import ParameterError
+from iamaudit.errors import ParameterError, did_you_mean
 from iamaudit.iam.evaluate import Context, Principal
 from iamaudit.iam.policy import Document
 
@@ -174,7 +174,9 @@ def find_actor(actors: Mapping[str, Actor], text: str) -> Actor:
         return named[0]
     if named:
         raise ParameterError(f"`{text}` names {' and '.join(a.label for a in named)}: say which")
-    raise ParameterError(f"`{text}` is no user or role of the snapshot: give an ARN, user/name or role/name")
+    known = [name for actor in actors.values() for name in (actor.name, actor.label)]
+    hint = did_you_mean(text, known, "give an ARN, user/name or role/name")
+    raise ParameterError(f"`{text}` is no user or role of the snapshot: {hint}")
 
 
 def is_break_glass(arn: str, tags: Mapping[str, str], named: Collection[str]) -> bool:

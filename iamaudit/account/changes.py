@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from iamaudit.account.principal_permissions import PrincipalPermissions
 from iamaudit.account.stored_policy import Policy
-from iamaudit.errors import ParameterError
+from iamaudit.errors import ParameterError, did_you_mean
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import EffectivePermissions, refusals, statement_actions
 from iamaudit.iam.policy import Document, Statement, parse_document
@@ -48,10 +47,7 @@ def read_new_document(policies: Mapping[str, Policy], policy: str, source: Any) 
     """
     known = [name for name, each in policies.items() if each.reading == "identity"]
     if policy not in known:
-        close = get_close_matches(policy, known, n=1)
-        hint = (
-            f"did you mean {close[0]}?" if close else "give its ARN, or PRINCIPAL_ARN#NAME for an inline one"
-        )
+        hint = did_you_mean(policy, known, "give its ARN, or PRINCIPAL_ARN#NAME for an inline one")
         raise ParameterError(f"`{policy}` is no policy of the snapshot: {hint}")
     document = parse_document(source)
     problems = refusals(document, "identity")

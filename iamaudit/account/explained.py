@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from iamaudit.account.actors import Actor
 from iamaudit.account.principal_permissions import PrincipalPermissions
-from iamaudit.errors import ParameterError
+from iamaudit.account.questions import check_action
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import Decision, Match
 from iamaudit.iam.evaluate.services import needs_no_permission, never_may
@@ -99,9 +99,8 @@ def reach(principals: Sequence[PrincipalPermissions], action: str, catalogue: Ca
     ParameterError
         AWS has no such action.
     """
+    check_action(action)
     bit = catalogue.expand_pattern(action)
-    if bit.bit_count() != 1:
-        raise ParameterError(f"`{action}` is no action of AWS: write it like s3:GetObject")
     free = [p for p in principals if needs_no_permission(p.type, action)]
     possible = free or [p for p in principals if p.sets.possible & bit and not never_may(p.type, action)]
     return Reach(

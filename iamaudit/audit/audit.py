@@ -1,5 +1,6 @@
 """``Audit``: what notebooks hold, a judged snapshot that answers questions."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -11,13 +12,42 @@ from iamaudit.account import Answer, RightSized, find_actor, right_size
 from iamaudit.audit.judgement import Judgement
 from iamaudit.audit.summary import evidence, population
 from iamaudit.checks.frameworks import crosswalk
-from iamaudit.errors import ParameterError
+from iamaudit.errors import ParameterError, UnknownNameError, did_you_mean
 from iamaudit.iam.evaluate import Decision
 from iamaudit.settings import SENSITIVE_ACTIONS
+from iamaudit.tables.markup import fact_list
 
 
 class Audit(Judgement):
     """One snapshot at one moment: its frames, findings and workpapers, and what it may be asked."""
+
+    def __repr__(self) -> str:
+        moment = f"{self.as_of:%Y-%m-%d %H:%M} UTC"
+        return f"Audit of {self.account_name} as of {moment}: audit.help() lists what to ask"
+
+    def _repr_html_(self) -> str:
+        return str(fact_list([*self.facts, ("What to ask", "audit.help() lists it")]))
+
+    def __getattr__(self, name: str) -> Any:
+        """Say which name was likely meant."""
+        if name.startswith("_") or hasattr(type(self), name):
+            return self.__getattribute__(name)  # raises again what was raised
+        known = [each for each in dir(self) if not each.startswith("_")]
+        raise UnknownNameError(
+            f"an audit has no `{name}`: {did_you_mean(name, known, 'audit.help() lists all')}"
+        )
+
+    @staticmethod
+    def help() -> pd.DataFrame:
+        """Return a row per frame and question: how to ask, and what it answers."""
+        public = {name: getattr(Audit, name) for name in dir(Audit) if not name.startswith("_")}
+        docs = {name: (inspect.getdoc(each) or "").partition("\n")[0] for name, each in public.items()}
+        rows = [
+            {"ask": f"audit.{name}{'(...)' if callable(public[name]) else ''}", "answer": doc.strip()}
+            for name, doc in docs.items()
+            if doc
+        ]
+        return pd.DataFrame(rows, columns=["ask", "answer"])
 
     @property
     def crosswalk(self) -> pd.DataFrame:
@@ -48,9 +78,9 @@ class Audit(Judgement):
         if is_named.sum() > 1:
             raise ParameterError(f"`{principal}` names {' and '.join(labels[is_named])}: say which")
         if not is_named.any():
-            raise ParameterError(
-                f"`{principal}` is no user or role of the snapshot: give an ARN, user/name or role/name"
-            )
+            known = [*labels, *who.principal_name]
+            hint = did_you_mean(principal, known, "give an ARN, user/name or role/name")
+            raise ParameterError(f"`{principal}` is no user or role of the snapshot: {hint}")
         return f.permissions_frame(who[is_named], self.permission_sets)
 
     @property

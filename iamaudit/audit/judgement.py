@@ -1,6 +1,6 @@
 """``Judgement``: the evidence of a snapshot judged, once; whoever asks next reads it back."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from iamaudit.account import Period
 from iamaudit.audit.evidence import Evidence
 from iamaudit.audit.kept import Kept
 from iamaudit.audit.key import Terms
+from iamaudit.audit.lazy import Lazy
 from iamaudit.audit.memory import give_back
 from iamaudit.audit.store import Store
 from iamaudit.checks import (
@@ -55,7 +56,6 @@ _COMPARED = ("observation_changes", "changes", "permission_changes", "trend")
 _OF_CHECKS = ("findings", "observations", "checks", "controls", "waivers", "samples", *_COMPARED)
 """The frames that rest on every check of the catalogue."""
 _INPUTS = frozenset(each.name for each in INPUTS)
-_Made = TypeVar("_Made")
 _Class = TypeVar("_Class", bound=type["Judgement"])
 
 
@@ -104,14 +104,14 @@ class Judgement(Evidence):
         self._kept = Kept(store, cache(snapshot.is_unchanged))
 
     @cached_property
-    def frames(self) -> "_Lazy[pd.DataFrame]":
+    def frames(self) -> Lazy[pd.DataFrame]:
         """Every frame by name, computed when it is taken."""
-        return _Lazy(tuple(f.COLUMNS), lambda name: getattr(self, name))
+        return Lazy(tuple(f.COLUMNS), lambda name: getattr(self, name))
 
     @cached_property
     def workpapers(self) -> Mapping[str, Workpaper]:
         """The full record of every check in the catalogue, by its id, made when it is taken."""
-        return _Lazy(tuple(CATALOGUE), lambda name: self._workpaper(CATALOGUE[name]))
+        return Lazy(tuple(CATALOGUE), lambda name: self._workpaper(CATALOGUE[name]))
 
     @cached_property
     def basis(self) -> Basis:
@@ -349,28 +349,3 @@ def _tools(snapshot: Snapshot) -> str:
     """Return with what a snapshot was collected."""
     made_by = snapshot.manifest.tool_versions.get("iamaudit", "of unknown version")
     return f"collected with iamaudit {made_by}"
-
-
-class _Lazy(Mapping[str, _Made]):
-    """A mapping of known names whose values are made when they are first taken."""
-
-    def __init__(self, names: Sequence[str], make: Callable[[str], _Made]) -> None:
-        self._names, self._make = names, make
-        self._made: dict[str, _Made] = {}
-
-    def __getitem__(self, name: str) -> _Made:
-        if name not in self._names:
-            raise KeyError(name)
-        if name not in self._made:
-            self._made[name] = self._make(name)
-        return self._made[name]
-
-    def forget(self, name: str) -> None:
-        """Make a value again when it is next taken."""
-        self._made.pop(name, None)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from iamaudit.audit.audit import Audit
+from iamaudit.audit.display import show_answers
 from iamaudit.audit.key import Terms, judgement_key
 from iamaudit.audit.store import Store
 from iamaudit.checks import CATALOGUE, load_checks
@@ -17,7 +19,7 @@ from iamaudit.checks.signoff.owners import Owners, read_owners
 from iamaudit.checks.signoff.waivers import read_waivers
 from iamaudit.codescan import read_scan
 from iamaudit.demo.collected import DEMO_CODE, DEMO_OWNERS, demo_snapshot
-from iamaudit.errors import ParameterError
+from iamaudit.errors import ParameterError, did_you_mean
 from iamaudit.frames import stored_sightings_frame
 from iamaudit.settings import INPUTS, THRESHOLDS, Settings
 from iamaudit.snapshot import Snapshot, older_snapshots, read_snapshot
@@ -83,7 +85,8 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     known = {field.name for field in fields(Settings)}
     unknown = sorted(thresholds.keys() - known)
     if unknown:
-        raise ParameterError(f"unknown threshold `{unknown[0]}`: use one of {', '.join(sorted(known))}")
+        hint = did_you_mean(unknown[0], known, f"use one of {', '.join(sorted(known))}")
+        raise ParameterError(f"unknown threshold `{unknown[0]}`: {hint}")
     settings = Settings(**thresholds)
     moment = _moment(as_of) if as_of else None
     accounts = _accounts(trusted_accounts)
@@ -119,7 +122,19 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
 def open_notebook(namespace: Mapping[str, Any]) -> Audit:
     """Open the snapshot that a notebook's parameters name; ``namespace`` is its ``globals()``."""
     given = {name: namespace[name] for name in PARAMETERS if name in namespace}
+    _refuse_misspelt(namespace)
+    show_answers()
     return open_snapshot(namespace.get("snapshot") or DEMO, **given)
+
+
+def _refuse_misspelt(namespace: Mapping[str, Any]) -> None:
+    """Refuse a name that is nearly a parameter: papermill hands over whatever it was given."""
+    known = ("snapshot", *PARAMETERS)
+    for name, value in namespace.items():
+        if name not in known and not name.startswith("_") and isinstance(value, str | int):
+            close = get_close_matches(name, known, n=1, cutoff=0.85)
+            if close:
+                raise ParameterError(f"unknown parameter `{name}`: did you mean `{close[0]}`?")
 
 
 def _judged(snapshot: Snapshot, terms: Terms, is_kept: bool, older: Sequence[Audit] = ()) -> Audit:

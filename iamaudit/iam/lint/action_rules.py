@@ -1,11 +1,9 @@
 """Actions that do not exist, and actions that are named twice."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 
-from iamaudit.iam.actions import load_catalogue
-from iamaudit.iam.actions.reference import other_name, services_by_action
+from iamaudit.iam.actions import load_catalogue, why_unknown
 from iamaudit.iam.lint.subject import Subject, action_element, expand, named_actions, problem
 from iamaudit.iam.policy import Problem, Statement, has_wildcard, matches_pattern
 
@@ -14,44 +12,13 @@ def unknown_action(subject: Subject, statement: Statement) -> Iterator[Problem]:
     """Find patterns that match no action: they allow nothing, and deny nothing (rule F5)."""
     catalogue = load_catalogue()
     for pattern in named_actions(statement):
-        service, colon, name = pattern.partition(":")
+        service, colon, _ = pattern.partition(":")
         if not colon or has_wildcard(service) or expand(pattern):
             continue
-        if service.lower() not in catalogue.services:
-            check, message = "Invalid service in action", _no_service(pattern, service, name)
-        else:
-            check, message = "Invalid action", _no_action(pattern, service.lower(), name)
+        is_known = service.lower() in catalogue.services
+        check = "Invalid action" if is_known else "Invalid service in action"
+        message = why_unknown(pattern) or ""
         yield problem(statement, action_element(statement), message, check, "error")
-
-
-def _no_service(pattern: str, service: str, name: str) -> str:
-    known = other_name(service) or next(
-        iter(get_close_matches(service.lower(), load_catalogue().services, n=1, cutoff=0.7)), None
-    )
-    said = f"`{pattern}`: AWS has no service prefix `{service}`"
-    if not known:
-        return said
-    likely = _similar(name, known)
-    return f"{said}, did you mean {', '.join(likely)}?" if likely else f"{said}, did you mean `{known}`?"
-
-
-def _similar(name: str, service: str) -> list[str]:
-    """Return the actions of another service that a pattern may have meant."""
-    if expand(f"{service}:{name}"):
-        return [f"`{service}:{name}`"]
-    names = [n.partition(":")[2] for n in expand(f"{service}:*")]
-    return [f"`{service}:{close}`" for close in get_close_matches(name, names, n=1, cutoff=0.8)]
-
-
-def _no_action(pattern: str, service: str, name: str) -> str:
-    if has_wildcard(name):
-        return f"`{pattern}` matches no action of AWS"
-    said = f"`{pattern}` is no action of AWS"
-    elsewhere = services_by_action().get(name.lower())
-    if elsewhere and len(elsewhere) == 1:
-        return f"{said}, but `{elsewhere[0]}:{name}` is"
-    likely = _similar(name, service)
-    return f"{said}, did you mean {likely[0]}?" if likely else said
 
 
 def wildcard_in_service(subject: Subject, statement: Statement) -> Iterator[Problem]:
