@@ -37,6 +37,7 @@ def _run_options(command: Command) -> Command:
             "--evidence/--no-evidence", default=True, help="Carry the snapshot in the report [default: yes]."
         ),
         click.option("--sign-key", type=FILE, help="Ed25519 private key in PEM; signs the report."),
+        click.option("--pdf", is_flag=True, help="Print the audit as one PDF, with the Chromium found here."),
         click.option("--timings", is_flag=True, help="Print on stderr how long each step took."),
         QUIET,
     ]
@@ -115,11 +116,13 @@ def _run(  # noqa: PLR0913 - a command has this many options
     fail_on: str | None,
     evidence: bool,
     sign_key: Path | None,
+    pdf: bool,
     timings: bool,
     quiet: bool,
 ) -> None:
     checked = parameters(params, overrides, notebooks)
     from iamaudit.report.bundle import run_report  # noqa: PLC0415
+    from iamaudit.report.pdf import find_browser  # noqa: PLC0415
     from iamaudit.report.signature import read_private_key, sign_bundle  # noqa: PLC0415
     from iamaudit.report.timings import Timings  # noqa: PLC0415
 
@@ -133,6 +136,7 @@ def _run(  # noqa: PLR0913 - a command has this many options
         workers=jobs,
         progress=not quiet,
         evidence=evidence,
+        browser=find_browser() if pdf else "",
         timings=measured,
     )
     if key:

@@ -23,6 +23,7 @@ from iamaudit.report.index import write_index
 from iamaudit.report.judging import judge
 from iamaudit.report.pages import Link, Site, page_link
 from iamaudit.report.parameters import FILES, Parameters, requested_exports
+from iamaudit.report.pdf import PDF, write_pdf
 from iamaudit.report.signature import write_digest
 from iamaudit.report.timings import Timings
 from iamaudit.report.warm import warm_server
@@ -42,6 +43,7 @@ def run_report(  # noqa: PLR0913 - what a run is told
     workers: int | None = None,
     progress: bool = True,
     evidence: bool = True,
+    browser: str = "",
     timings: Timings | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Path:
@@ -58,6 +60,8 @@ def run_report(  # noqa: PLR0913 - what a run is told
         Seconds that one cell may take; ``None`` for no limit.
     evidence
         Whether the bundle carries the snapshot under ``evidence/``; if not, its pages say so.
+    browser
+        The Chromium that prints ``audit.pdf``; none is printed without.
     timings
         Takes how long each step took.
 
@@ -81,7 +85,7 @@ def run_report(  # noqa: PLR0913 - what a run is told
         partial.mkdir()
         bundle = _Bundle(audit, parameters, notebooks, partial, timings, evidence=evidence)
         _keep_failed(bundle.execute(timeout=timeout, workers=workers, progress=progress), target)
-        bundle.finish(started_at, clock)
+        bundle.finish(started_at, clock, browser)
         with timings.step("put in place"):
             put_in_place(partial, target)
     except OSError as error:
@@ -175,15 +179,22 @@ class _Bundle:
         with self._timings.step("workpapers.xlsx"):
             write_workpapers(self._audit, self._folder / "workpapers.xlsx", self._site.parquet_only)
 
-    def finish(self, started_at: datetime, clock: Callable[[], datetime]) -> None:
-        """Write the first page, and last the manifest, which has the digest of all else."""
-        with self._timings.step("index.html"):
-            index = self._folder / "index.html"
-            write_index(self._audit, index, self._site, notebooks=self._notebooks, exports=self._exports)
+    def finish(self, started_at: datetime, clock: Callable[[], datetime], browser: str) -> None:
+        """Write the first page, print, and write last the manifest, which has the digest of all else."""
+        self._write_index()
+        if browser:
+            with self._timings.step(PDF):
+                write_pdf(self._folder, self._site, self._audit.as_of, browser)
+            self._write_index()  # it lists the PDF now
         with self._timings.step("manifest.json"):
             manifest = self._manifest() | {"started_at": started_at, "finished_at": clock()}
             (self._folder / "manifest.json").write_text(canonical_json(manifest), encoding="utf-8")
             write_digest(self._folder)
+
+    def _write_index(self) -> None:
+        with self._timings.step("index.html"):
+            index = self._folder / "index.html"
+            write_index(self._audit, index, self._site, notebooks=self._notebooks, exports=self._exports)
 
     def _manifest(self) -> dict[str, Any]:
         audit = self._audit

@@ -53,6 +53,12 @@ class Page:
     version: str = __version__
     css: str = field(default_factory=lambda: (TEMPLATES / "iamaudit" / "style.css").read_text("utf-8"))
 
+    @property
+    def running_head(self) -> str:
+        """Return what stands on top of each printed page, as a string of CSS."""
+        text = f"AWS IAM audit · {self.site.subject}"
+        return '"' + "".join(c if c.isalnum() or c in " .,()-" else f"\\{ord(c):x} " for c in text) + '"'
+
 
 def page_link(notebook: Path) -> Link:
     """Return the link to a notebook's page: its first heading, and the first sentence below it."""

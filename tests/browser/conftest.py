@@ -1,0 +1,27 @@
+"""One bundle of the demo account for every test that looks at it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from iamaudit.demo.collected import demo_snapshot
+from iamaudit.report.bundle import run_report
+from iamaudit.report.parameters import Parameters
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def browser_path():
+    path = os.environ.get("CHROMIUM")
+    assert path, "CHROMIUM names no browser: run `make browser`"
+    return path
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory, browser_path):
+    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    reports = tmp_path_factory.mktemp("reports")
+    return run_report(given, notebooks=notebooks, reports=reports, progress=False, browser=browser_path)
