@@ -3,7 +3,9 @@
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -35,6 +37,9 @@ def _run_options(command: Command) -> Command:
         ),
         click.option(
             "--evidence/--no-evidence", default=True, help="Carry the snapshot in the report [default: yes]."
+        ),
+        click.option(
+            "--pseudonyms", type=FILE, help="Write the report under invented names; FILE keeps the real ones."
         ),
         click.option("--sign-key", type=FILE, help="Ed25519 private key in PEM; signs the report."),
         click.option("--pdf", is_flag=True, help="Print the audit as one PDF, with the Chromium found here."),
@@ -115,6 +120,7 @@ def _run(  # noqa: PLR0913 - a command has this many options
     jobs: int | None,
     fail_on: str | None,
     evidence: bool,
+    pseudonyms: Path | None,
     sign_key: Path | None,
     pdf: bool,
     timings: bool,
@@ -123,22 +129,28 @@ def _run(  # noqa: PLR0913 - a command has this many options
     checked = parameters(params, overrides, notebooks)
     from iamaudit.report.bundle import run_report  # noqa: PLC0415
     from iamaudit.report.pdf import find_browser  # noqa: PLC0415
+    from iamaudit.report.shared import under_pseudonyms  # noqa: PLC0415
     from iamaudit.report.signature import read_private_key, sign_bundle  # noqa: PLC0415
     from iamaudit.report.timings import Timings  # noqa: PLC0415
 
     key = read_private_key(sign_key) if sign_key else None
+    browser = find_browser() if pdf else ""
     measured = Timings()
-    bundle = run_report(
-        checked,
-        notebooks=notebooks_in(notebooks),
-        reports=reports,
-        timeout=timeout,
-        workers=jobs,
-        progress=not quiet,
-        evidence=evidence,
-        browser=find_browser() if pdf else "",
-        timings=measured,
-    )
+    with ExitStack() as resources:
+        if pseudonyms:
+            folder = Path(resources.enter_context(TemporaryDirectory(prefix="iamaudit-")))
+            checked = under_pseudonyms(checked, pseudonyms, folder, reports)
+        bundle = run_report(
+            checked,
+            notebooks=notebooks_in(notebooks),
+            reports=reports,
+            timeout=timeout,
+            workers=jobs,
+            progress=not quiet,
+            evidence=evidence,
+            browser=browser,
+            timings=measured,
+        )
     if key:
         sign_bundle(bundle, key)
     if timings:

@@ -4,6 +4,8 @@ from iamaudit.snapshot.copied import copy_snapshot
 from iamaudit.snapshot.files import snapshot_from_files
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, SourceRecord, SourceResult
 from iamaudit.snapshot.older import older_snapshots
+from iamaudit.snapshot.pseudonymous import write_pseudonymous
+from iamaudit.snapshot.pseudonyms import Pseudonyms
 from iamaudit.snapshot.read import Snapshot, read_snapshot
 from iamaudit.snapshot.sources import PRESETS, SOURCES, Preset, Source, sources_of
 from iamaudit.snapshot.write import SnapshotWriter, canonical_json, write_snapshot
@@ -14,6 +16,7 @@ __all__ = [
     "SOURCES",
     "Manifest",
     "Preset",
+    "Pseudonyms",
     "Snapshot",
     "SnapshotWriter",
     "Source",
@@ -25,5 +28,6 @@ __all__ = [
     "read_snapshot",
     "snapshot_from_files",
     "sources_of",
+    "write_pseudonymous",
     "write_snapshot",
 ]

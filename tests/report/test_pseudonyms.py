@@ -1,0 +1,169 @@
+import io
+import json
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iamaudit.audit.evidence import Evidence
+from iamaudit.cli import main
+from iamaudit.demo import ACCOUNT_ID, AS_OF, EXTERNAL_ACCOUNT_ID
+from iamaudit.demo.collected import demo_snapshot
+from iamaudit.errors import ParameterError
+from iamaudit.iam.policy import matches_pattern
+from iamaudit.report.bundle import run_report
+from iamaudit.report.parameters import Parameters
+from iamaudit.report.shared import under_pseudonyms
+from iamaudit.snapshot import Pseudonyms, read_snapshot, write_pseudonymous
+
+ROOT = Path(__file__).parents[2]
+
+
+def real_names():
+    """Return every name, id and tag that the snapshots of the demo account hold."""
+    found = {ACCOUNT_ID, EXTERNAL_ACCOUNT_ID, "example-prod", "example-org", "example-billing-7719"}
+    current = demo_snapshot()
+    for folder in (current, *current.parent.iterdir()):
+        details = json.loads((folder / "authorization_details.json").read_text())
+        for items, kind in (
+            ("UserDetailList", "User"),
+            ("GroupDetailList", "Group"),
+            ("RoleDetailList", "Role"),
+        ):
+            for item in details[items]:
+                if "/aws-service-role/" not in item["Arn"]:
+                    found |= {item[f"{kind}Name"], item[f"{kind}Id"]}
+                    found |= {inline["PolicyName"] for inline in item.get(f"{kind}PolicyList", ())}
+                    found |= {tag["Value"] for tag in item.get("Tags", ())}
+        own = [policy for policy in details["Policies"] if ":aws:policy/" not in policy["Arn"]]
+        found |= {policy.get(key, "") for policy in own for key in ("PolicyName", "Description")}
+        keys = json.loads((folder / "access_keys.json").read_text())["AccessKeyMetadata"]
+        found |= {key["AccessKeyId"] for key in keys} | {f"…{key['AccessKeyId'][-4:]}" for key in keys}
+        certificates = json.loads((folder / "server_certificates.json").read_text())
+        found |= {c["ServerCertificateName"] for c in certificates["ServerCertificateMetadataList"]}
+    found = {name for name in found if len(name) > 3 and not name.isalpha()}
+    return found - {"break-glass"} | {"KmsOperator", "DeployAnything", "BusinessHoursOnly"}
+
+
+def texts(folder):
+    """Yield the name and the text of every file, also of those inside of workbooks and Parquet files."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".parquet":
+            yield path, json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False)
+        elif path.suffix == ".xlsx":
+            with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as book:
+                for name in book.namelist():
+                    yield path, book.read(name).decode("utf-8", "replace")
+        elif path.is_file():
+            yield path, path.read_text(encoding="utf-8", errors="replace")
+        yield path, str(path.relative_to(folder.parent))
+
+
+def test_a_shared_report_tells_no_real_name(tmp_path):
+    given_, reports = Parameters({"snapshot": "demo"}, {}), tmp_path / "reports"
+    shared = under_pseudonyms(given_, tmp_path / "key.json", tmp_path / "snapshots", reports)
+    chosen = [ROOT / "notebooks" / f"{name}.ipynb" for name in ("02_credentials", "09_changes")]
+    made = run_report(shared, notebooks=chosen, reports=reports, progress=False)
+    names = real_names()
+    assert len(names) > 150
+    found = {(name, path.name) for path, text in texts(made.parent) for name in names if name in text}
+    assert found == set()
+    assert len(json.loads((made / "findings.json").read_text())) > 300
+    assert pq.read_table(made / "data" / "changes.parquet").num_rows > 20
+    kept = json.loads((tmp_path / "key.json").read_text())
+    assert kept["names"][ACCOUNT_ID] == made.parent.name
+    assert (tmp_path / "key.json").stat().st_mode & 0o777 == 0o600
+
+
+def tally(frame):
+    return Counter(map(str, frame.to_numpy().tolist()))
+
+
+def test_the_same_is_judged_under_invented_names(tmp_path):
+    real = read_snapshot(demo_snapshot())
+    invented = read_snapshot(write_pseudonymous(real, tmp_path, Pseudonyms("secret")))
+    one, other = Evidence(real, as_of=AS_OF), Evidence(invented, as_of=AS_OF)
+    counts = ["actions_possible", "actions_certain", "administrator", "principal_type"]
+    sorted_ = [side.breadth[counts].sort_values(counts, ignore_index=True) for side in (one, other)]
+    assert sorted_[0].equals(sorted_[1])
+    for frame in ("users", "roles", "policies", "statements", "trust", "escalation_paths", "access_keys"):
+        assert len(getattr(one, frame)) == len(getattr(other, frame)), frame
+    kinds = ["kind", "subject_width", "identity", "has_external_id"]
+    assert tally(one.trust[kinds]) == tally(other.trust[kinds])
+    ends = ["end", "verdict", "hops"]
+    assert tally(one.escalation_paths[ends]) == tally(other.escalation_paths[ends])
+
+
+def test_the_same_key_file_gives_the_same_names(tmp_path):
+    names = Pseudonyms("secret")
+    first = names.name("release-manager")
+    names.write(tmp_path / "key.json")
+    again = Pseudonyms.read(tmp_path / "key.json")
+    assert again.name("release-manager") == first != "release-manager"
+    assert Pseudonyms("other").name("release-manager") != first
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/AdministratorAccess"),
+        ("ec2.amazonaws.com", "ec2.amazonaws.com"),
+        ("eu-west-1", "eu-west-1"),
+        ("2026-11-01T08:00:00Z", "2026-11-01T08:00:00Z"),
+        ("0.0.0.0/0", "0.0.0.0/0"),
+        ("*", "*"),
+        ("true", "true"),
+    ],
+)
+def test_what_is_the_word_of_aws_stays(text, kept):
+    assert Pseudonyms("secret").value(text) == kept
+
+
+def test_forms_that_checks_go_by_stay():
+    names = Pseudonyms("secret")
+    subject = names.value("repo:example-org/shop:ref:refs/heads/main").split(":")
+    assert (subject[0], subject[2], subject[3][:11]) == ("repo", "ref", "refs/heads/")
+    assert names.arn("arn:aws:iam::111122223333:root").endswith(":root")
+    assert names.name("AWSReservedSSO_Admins_0f1e2d3c4b5a6978").startswith("AWSReservedSSO_")
+    assert names.name("AIDAHJQDLZFFFG7TPRE2V").startswith("AIDA")
+    assert "audit" in names.name("iam-audit-role")
+    assert names.value("203.0.113.7/32") != "203.0.113.7/32"
+
+
+WORDS = st.sampled_from(["web", "web1", "shop", "shopfront", "prod", "a"])
+NAMES = st.lists(WORDS, min_size=1, max_size=3).map("-".join)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(NAMES, NAMES, st.integers(0, 12), st.sampled_from(["*", "?*", "-*"]))
+def test_a_pattern_matches_invented_names_as_it_matched_the_real_ones(name, other, cut, wild):
+    pattern, names = other[:cut] + wild, Pseudonyms("secret")
+    names.learn(pattern)
+    if wild == "?*" and other[:cut][-1:].isalnum():
+        return  # a question mark counts letters, and an invented word has another number of them
+    assert matches_pattern(names.name(name), names.name(pattern)) == matches_pattern(name, pattern)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [({"waivers": "w.yaml"}, "`waivers`"), ({"key": "reports/key.json"}, "lies among the reports")],
+)
+def test_what_would_tell_names_is_refused(tmp_path, options, word):
+    key = tmp_path / options.pop("key", "key.json")
+    asked = Parameters({"snapshot": "demo", **options}, {})
+    with pytest.raises(ParameterError, match=word):
+        under_pseudonyms(asked, key, tmp_path / "snapshots", tmp_path / "reports")
+
+
+def test_another_file_is_no_key_file(tmp_path):
+    (tmp_path / "key.json").write_text("[]")
+    params = tmp_path / "params.yaml"
+    params.write_text("snapshot: demo\n")
+    options = ["--params", str(params), "--reports", str(tmp_path / "r"), "--pseudonyms"]
+    result = CliRunner().invoke(main, ["run", *options, str(tmp_path / "key.json")])
+    assert (result.exit_code, "no key file of pseudonyms" in result.stderr) == (2, True)
