@@ -6,7 +6,7 @@ from functools import cached_property
 from iamaudit.account import Actor, Trusted
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, union, without_boundary
-from iamaudit.escalation.outsiders import decide_outsider, name_of, strangers
+from iamaudit.escalation.outsiders import by_provider, decide_outsider, kinds_of, name_of, strangers
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Decisions, Way
@@ -130,9 +130,18 @@ class Evidence:
             return target
         if on == "self":
             return caller.actor.arn
+        if on == "provider of target":
+            return self._provider(caller, action, target)
         if on == "own group":
             return self._best(caller, action, self._universe.bits(caller.actor.member_of))
         return self._policy(caller, action, on, target)
+
+    def _provider(self, caller: Caller, action: str, role: str | None) -> str | None:
+        """Return the provider of a role that may be changed the surest."""
+        decide, kinds = self._around.decider.decide, kinds_of(action)
+        found = [(held, p) for p, trusting, held in by_provider(self._around, kinds) if trusting == role]
+        ranked = ((max(held, strength_of(decide(caller.actor, action, p))), p) for held, p in found)
+        return min(ranked, default=(0, None))[1]
 
     def _policy(self, caller: Caller, action: str, on: str, target: str | None) -> str | None:
         """Return the policy on which an action is asked: of those that make the most of the holder."""

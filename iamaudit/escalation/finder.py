@@ -9,6 +9,7 @@ from iamaudit.escalation.by_service import ByService
 from iamaudit.escalation.combined import Combined
 from iamaudit.escalation.decider import union
 from iamaudit.escalation.on_oneself import OnOneself
+from iamaudit.escalation.on_providers import OnProviders
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_rules
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Way
@@ -41,7 +42,7 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-class Finder(ByService, Combined, OnOneself):
+class Finder(ByService, Combined, OnOneself, OnProviders):
     """Applies all rules to one principal."""
 
     def ways(self) -> Iterator[Way]:
@@ -69,6 +70,8 @@ class Finder(ByService, Combined, OnOneself):
             yield from self.by_service(rule)
         elif rule.permissions == {ASSUME_ROLE: "target role"}:
             yield from self.by_trust(rule)
+        elif rule.actions_on("provider of target"):
+            yield from self.on_provider(rule)
         elif rule.gives.startswith("target"):
             yield from self.on_another(rule)
         elif rule.gives == "a group":

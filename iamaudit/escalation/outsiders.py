@@ -1,6 +1,6 @@
 """Who comes in from outside: other accounts, everybody, and federated identities."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from iamaudit.account import Trusted, lacked_keys
@@ -88,8 +88,8 @@ def _context(around: Surroundings, action: str, said: Iterable[tuple[str, str]])
     return Context.of(known, is_complete=False, absent=absent)
 
 
-def _said(around: Surroundings, conditions: Iterable[Condition]) -> Iterator[More]:
-    return wordings(conditions, Voice(_context(around, _ASSUME, ())))
+def _said(around: Surroundings, conditions: Iterable[Condition], speaks: str | None = None) -> Iterator[More]:
+    return wordings(conditions, Voice(_context(around, _ASSUME, ()), speaks=speaks))
 
 
 def strangers(around: Surroundings) -> Iterator[Trusted]:
@@ -149,13 +149,30 @@ def _ways(around: Surroundings) -> Iterator[tuple[str, Way]]:
         yield name_of(trusted), Way(rule, 0, around.decider.universe.bit(trusted.role), verdict)
 
 
-def _federated(around: Surroundings, trusted: Trusted) -> int:
+def kinds_of(action: str) -> tuple[str, ...]:
+    """Return the kinds of outsiders whose provider an action changes."""
+    return ("SAML", "Identity Center") if action == "iam:UpdateSAMLProvider" else ("web identity",)
+
+
+def by_provider(around: Surroundings, kinds: Sequence[str]) -> Iterator[tuple[str, str, int]]:
+    """Yield each provider of some kinds with a role, and how surely who controls the provider gets in.
+
+    It may then say of itself whatever a condition asks for. Identity Center guards its provider itself.
+    """
+    for trusted in strangers(around):
+        if trusted.kind in kinds and "-provider/" in trusted.value:
+            speaks = "saml:" if ":saml-provider/" in trusted.value else f"{trusted.provider}:".lower()
+            found = _federated(around, trusted, speaks)
+            yield trusted.value, trusted.role, max(found, trusted.kind == "Identity Center")
+
+
+def _federated(around: Surroundings, trusted: Trusted, speaks: str | None = None) -> int:
     """Return 0, 1 or 2 for a federated identity that a statement surely, perhaps or never lets in."""
     conditions, action = trusted.statement.conditions, _BY.get(trusted.kind, _WITH_SAML)
     trust = around.account.trust[trusted.role]
     has_variables = trust.version == _VARIABLES
     best: Ternary = False
-    for said in ((), *_said(around, conditions)):
+    for said in ((), *_said(around, conditions, speaks)):
         context = _context(around, action, said)
         let_in = conditions_hold(conditions, context, has_variables=has_variables)
         held = all_of((let_in, negated(_is_denied(around, trusted, action, context))))

@@ -40,6 +40,11 @@ class Surroundings:
         return [(rule, catalogue.expand_patterns(rule.permissions)) for rule in load_raises().values()]
 
     @cached_property
+    def by_provider(self) -> dict[tuple[str, ...], dict[tuple[str, int], list[str]]]:
+        """The roles that trust each identity provider and how surely, by kinds; filled when asked for."""
+        return {}
+
+    @cached_property
     def administrators(self) -> int:
         """Who surely is an administrator."""
         known = (p.arn for p in self.account.principals if p.administrator == "yes")

@@ -29,13 +29,14 @@ class Voice:
 
     ``context`` is what is known of its requests. ``has_key`` says that it may sign with an access key,
     ``issued`` is when a session of a user that signs in begins; ``session`` is how the ``aws:userid`` of a
-    role's session begins, whose name is free.
+    role's session begins, whose name is free. ``speaks`` is how other keys begin that it may say as it likes.
     """
 
     context: Context
     has_key: bool = False
     issued: str | None = None
     session: str | None = None
+    speaks: str | None = None
 
 
 def wordings(conditions: Iterable[Condition], voice: Voice, fixed: Collection[str] = ()) -> Iterator[More]:
@@ -78,7 +79,7 @@ def _sayable(condition: Condition, voice: Voice) -> Iterator[tuple[str, str]]:
     key = condition.key.lower()
     if key == "aws:sourceip" and "0.0.0.0/0" in condition.values:
         yield key, _ANY_ADDRESS
-    elif key.startswith(_FREE):
+    elif key.startswith((*_FREE, voice.speaks or _FREE[0])):
         values = list(_plain(condition.values, voice.context))
         operator = parse_operator(condition.operator)
         if operator and operator.base != "Null" and OPERATORS[operator.base].is_negated:

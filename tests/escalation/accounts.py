@@ -80,6 +80,8 @@ def _surroundings(rule, without):
     users, roles, groups, policies = [], [], [], []
     if rule.services:
         roles.append(_service_role(rule))
+    elif rule.actions_on("provider of target"):
+        roles.append(role("target", AssumeRolePolicyDocument=_of_provider(rule), **ADMINISTRATOR))
     elif rule.actions_on("target user"):
         users.append(user("target", **ADMINISTRATOR))
     elif rule.actions_on("target role", "policy of target"):
@@ -110,6 +112,14 @@ def _service_role(rule):
     trust = document({"Effect": "Allow", "Principal": principal, "Action": action})
     profile = [{"InstanceProfileName": "target", "Arn": f"{IAM}:instance-profile/target"}]
     return role("target", AssumeRolePolicyDocument=trust, InstanceProfileList=profile, **ADMINISTRATOR)
+
+
+def _of_provider(rule):
+    """Return a trust policy for the identities of a provider."""
+    is_saml = "iam:UpdateSAMLProvider" in rule.permissions
+    provider = "saml-provider/corp" if is_saml else "oidc-provider/login.example.com"
+    action = f"sts:AssumeRoleWith{'SAML' if is_saml else 'WebIdentity'}"
+    return document({"Effect": "Allow", "Principal": {"Federated": f"{IAM}:{provider}"}, "Action": action})
 
 
 def _target_role(rule):

@@ -128,6 +128,8 @@ def _through_a_service(escalation, actor, rule):
 
 
 def _on_another(escalation, actor, rule):
+    if rule.actions_on("provider of target"):
+        return  # the accounts of the laws have no provider
     kinds = "user" if rule.actions_on("target user") else "role"
     if rule.permissions != {ASSUME: "target role"}:
         needed = [action for action in rule.permissions if action != ASSUME]

@@ -44,6 +44,7 @@ LATER = (
         if grant == "add-user-to-group" or credential == "login-profile"
     ),
     *(f"iam-{how}-group-policy-and-add-user-to-group" for how in ("attach", "put")),
+    *("iam-update-saml-provider", "iam-update-openid-connect-provider-thumbprint"),
     *(f"iam-create-group-and-{how}-group-policy-and-add-user-to-group" for how in ("attach", "put")),
     *(
         f"iam-delete-own-{kind}-permissions-boundary-and-{how}-{kind}-policy"
@@ -85,7 +86,7 @@ def test_the_file_of_rules_says_only_what_a_rule_knows():
     rows = tomllib.loads(Path("iamaudit/escalation/rules.toml").read_text())["rules"]
     assert len(rows) == len(RULES) == 105 + len(LATER)
     on = {"self", "own policy", "own group", "target user", "target role", "target group"}
-    on |= {"policy of target", "role passed", "any"}
+    on |= {"policy of target", "provider of target", "role passed", "any"}
     for rule in RULES.values():
         assert rule.gives in GIVES
         assert set(rule.permissions.values()) <= on
