@@ -28,7 +28,7 @@ def proposal_summary(sized: RightSized) -> list[str]:
         lines.append(f"It used nothing: remove {label} rather than its permissions.")
     rest = use.untracked.bit_count()
     lines.append(
-        f"{use.used.bit_count():,} of the actions were used and {use.unused.bit_count():,} were not."
+        f"{_were(use.used.bit_count())} used and {_were(use.unused.bit_count())} not."
         + (f" AWS does not track the use of the other {rest:,}, so they stay." if rest else "")
     )
     if compared.untracked_services:
@@ -105,3 +105,7 @@ def _actions(count: int) -> str:
 
 def _services(count: int) -> str:
     return "1 service" if count == 1 else f"{count:,} services"
+
+
+def _were(count: int) -> str:
+    return "1 action was" if count == 1 else f"{count:,} actions were"

@@ -290,7 +290,7 @@ def test_the_words_say_what_stays_and_why():
     lines = list(proposal_lines(sized(given)))
     assert lines[:5] == [
         "role/app is granted 4 actions in 3 services. Within 400 days it used 2 services (sns, sqs).",
-        "1 of the actions were used and 1 were not. AWS does not track the use of the other 2, so they stay.",
+        "1 action was used and 1 action was not. AWS does not track the use of the other 2, so they stay.",
         "AWS reports no single actions of sns: everything that is granted there stays.",
         "The report lacks sts: what is granted there stays.",
         "The proposal keeps resources, conditions, Deny statements and the permissions boundary. The action "
