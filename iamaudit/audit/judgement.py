@@ -121,6 +121,7 @@ class Judgement(Evidence):
             as_of=self.as_of,
             manifest=self.snapshot.manifest,
             settings=self.settings,
+            scanned=self._terms.scanned,
         )
 
     @cached_property

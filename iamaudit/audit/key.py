@@ -36,6 +36,7 @@ class Terms:
     attestations: Mapping[str, Attestation] = field(default_factory=dict)
     owners: Owners = field(default_factory=Owners)
     code_scan: pd.DataFrame | None = None
+    scanned: Sequence[str] = ()
     own_checks: Sequence[str] = ()
     own_checks_text: str = ""
     previous: Sequence[Path] = ()

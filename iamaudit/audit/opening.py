@@ -97,7 +97,7 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
     is_demo = snapshot.manifest.origin == "demo"
     code_scan = code_scan or (DEMO_CODE if is_demo else "")
-    scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else None
+    found, scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else (None, [])
     older = older_snapshots(snapshot, Path(previous) if previous else None)
     terms = Terms(
         as_of=moment or _taken(snapshot),
@@ -107,7 +107,8 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
         waivers=accepted,
         attestations=answers,
         owners=named if named or not is_demo else read_owners(DEMO_OWNERS),
-        code_scan=scanned,
+        code_scan=found,
+        scanned=scanned,
         own_checks=own_checks,
         own_checks_text=Path(checks).read_text(encoding="utf-8") if checks else "",
         previous=[each.path for each in older],
@@ -157,11 +158,11 @@ def _accounts(text: str) -> tuple[str, ...]:
     return accounts
 
 
-def _scan(path: Path, account_id: str) -> pd.DataFrame:
-    account, rows = read_scan(path)
+def _scan(path: Path, account_id: str) -> tuple[pd.DataFrame, list[str]]:
+    account, rows, scanned = read_scan(path)
     if account != account_id:
         raise ParameterError(f"the scan `{path}` is of account {account}, the snapshot of {account_id}")
-    return stored_sightings_frame(rows)
+    return stored_sightings_frame(rows), scanned
 
 
 def _moment(as_of: str | datetime) -> datetime:

@@ -67,7 +67,8 @@ class Basis:
 
     def _file(self, name: str, *, is_named: bool) -> EvidenceFile | None:
         if name == CODE_SCAN:
-            return EvidenceFile("scan of the code", "", "; ".join(self.scanned), "", "")
+            holds = "; ".join(self.scanned) or "what was scanned is not recorded"
+            return EvidenceFile("scan of the code", "given/code_scan.json", holds, "", "")
         record = self.manifest.sources.get(name)
         if record is None or record.status != "collected" or not record.file:
             return EvidenceFile(SOURCES[name].title, "", "not collected", "", "") if is_named else None

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -89,7 +90,7 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
     Ids are masked, and no other text of the files is stored. The exit code is 3 if an active key was found.
     """
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
-    from iamaudit.codescan import scan_paths, write_scan  # noqa: PLC0415
+    from iamaudit.codescan import scan_paths, scanned_code, write_scan  # noqa: PLC0415
     from iamaudit.frames import sighting_rows, sightings_in_words  # noqa: PLC0415
 
     audit = open_snapshot(snapshot)
@@ -100,7 +101,13 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
     for path, reason in scan.skipped:
         click.echo(f"not read: {path} ({reason})", err=True)
     if write:
-        write_scan(write, sighting_rows(found), account_id=audit.account_id, files=scan.files)
+        write_scan(
+            write,
+            sighting_rows(found),
+            account_id=audit.account_id,
+            files=scan.files,
+            scanned=scanned_code(paths, datetime.now(UTC)),
+        )
     if found.status.eq("Active").any():
         sys.exit(3)
 

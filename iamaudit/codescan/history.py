@@ -80,6 +80,15 @@ def _added_lines(patches: Iterable[bytes]) -> Iterator[tuple[str, str, int, byte
             old, line, new = int(hunk[1] or 1), int(hunk[2]), int(hunk[3] or 1)
 
 
+def git_answer(given: Path, *arguments: str) -> str | None:
+    """Return what git says where a path is; ``None`` without git, out of a work tree or on a failure."""
+    if shutil.which("git") is None:
+        return None
+    with _git(given, *arguments) as process:
+        said = process.communicate()[0].decode("utf-8", errors="replace").strip()
+    return said if process.returncode == 0 else None
+
+
 def _git(given: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """Start git where a path is, in an environment that no hook around us has set up."""
     program = shutil.which("git")

@@ -1,9 +1,12 @@
 import json
+import re
+import subprocess
+from datetime import UTC, datetime
 
 import pytest
 
 import iamaudit
-from iamaudit.codescan import read_scan, write_scan
+from iamaudit.codescan import read_scan, scanned_code, write_scan
 from iamaudit.demo.collected import DEMO_CODE
 from iamaudit.errors import ParameterError
 from tests.accounts import ACCOUNT, report, snapshot
@@ -22,8 +25,21 @@ ROW = {
 
 
 def test_what_is_written_is_read_back(tmp_path):
-    write_scan(tmp_path / "scan.json", [ROW], account_id=ACCOUNT, files=7)
-    account, found = read_scan(tmp_path / "scan.json")
+    scanned = [
+        {
+            "path": ".",
+            "repository": "https://git.example.com/a.git",
+            "revision": "0123456789abcdef",
+            "is_changed": True,
+            "scanned_at": "2026-11-01T06:30:00+00:00",
+        }
+    ]
+    write_scan(tmp_path / "scan.json", [ROW], account_id=ACCOUNT, files=7, scanned=scanned)
+    account, found, words = read_scan(tmp_path / "scan.json")
+    assert words == [
+        "https://git.example.com/a.git at revision 0123456789ab, with changes that are not committed, "
+        "scanned 2026-11-01T06:30:00+00:00"
+    ]
     assert account == ACCOUNT
     assert found == [ROW]
     assert json.loads((tmp_path / "scan.json").read_text())["files"] == 7
@@ -43,6 +59,29 @@ def test_another_file_is_refused(tmp_path, text, message):
     (tmp_path / "scan.json").write_text(text)
     with pytest.raises(ParameterError, match=message):
         read_scan(tmp_path / "scan.json")
+
+
+def test_a_scan_says_which_revision_of_which_repository_it_read(tmp_path):
+    at = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+
+    def git(*arguments):
+        named = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(tmp_path))
+        subprocess.run(["git", *named, *arguments], check=True, capture_output=True)  # noqa: S603, S607
+
+    (outside,) = scanned_code([tmp_path], at)
+    assert (outside["revision"], outside["repository"], outside["is_changed"]) == (None, None, None)
+    git("init", "-q")
+    git("remote", "add", "origin", "https://ann:secret@git.example.com/a.git")
+    (tmp_path / "a.py").write_text("1")
+    git("add", "a.py")
+    git("commit", "-q", "-m", "a")
+    (clean,) = scanned_code([tmp_path], at)
+    assert re.fullmatch("[0-9a-f]{40}", clean["revision"])
+    assert clean["repository"] == "https://git.example.com/a.git"
+    assert clean["scanned_at"] == "2026-11-01T06:30:00+00:00"
+    assert clean["is_changed"] is False
+    (tmp_path / "a.py").write_text("2")
+    assert scanned_code([tmp_path / "a.py"], at)[0]["is_changed"] is True
 
 
 def test_a_scan_that_cannot_be_written_says_so(tmp_path):
