@@ -67,17 +67,17 @@ def files(folder, part):
 def test_a_wheel_and_an_sdist_hold_the_package_and_clean_notebooks_only(checkout, ignored_by_git):
     package, notebooks = files(checkout, "iamaudit"), files(checkout, "notebooks")
     for name in (
-        "notebooks/.ipynb_checkpoints/01_overview-checkpoint.ipynb",
-        "lab/01_overview.ipynb",
+        "notebooks/.ipynb_checkpoints/01_observations-checkpoint.ipynb",
+        "lab/01_observations.ipynb",
         "mine.ipynb",
     ):
         (checkout / name).parent.mkdir(exist_ok=True)
-        shutil.copy(checkout / "notebooks" / "01_overview.ipynb", checkout / name)
+        shutil.copy(checkout / "notebooks" / "01_observations.ipynb", checkout / name)
         execute(checkout / name)
     for folder in ("snapshots", "reports", "params", "iamaudit/.ipynb_checkpoints", "notebooks/snapshots"):
         (checkout / folder).mkdir(exist_ok=True)
         (checkout / folder / "private.json").write_text(PRIVATE)
-    (checkout / "notebooks" / "01_overview.failed.ipynb").write_text('{"cells": []}')
+    (checkout / "notebooks" / "01_observations.failed.ipynb").write_text('{"cells": []}')
     if not ignored_by_git:
         (checkout / ".gitignore").unlink()
 
@@ -107,7 +107,7 @@ def test_nothing_is_built_from_a_notebook_that_holds_outputs(checkout):
 
 def test_git_ignores_what_an_analyst_makes(checkout):
     run("git", "init", "-q", cwd=checkout)
-    made = ["lab/01_overview.ipynb", "snapshots/1/a.json", "reports/1/index.html", "x.failed.ipynb"]
+    made = ["lab/01_observations.ipynb", "snapshots/1/a.json", "reports/1/index.html", "x.failed.ipynb"]
     made += ["notebooks/.ipynb_checkpoints/a.ipynb", "params/.ipynb_checkpoints/account.yaml"]
     assert run("git", "check-ignore", *made, cwd=checkout).split() == made
 
@@ -138,7 +138,7 @@ def test_a_copy_follows_its_original_until_somebody_edits_it(checkout):
     execute(checkout / "lab" / "02_credentials.ipynb")
     mine = (checkout / "lab" / "02_credentials.ipynb").read_bytes()
     assert len(make_lab(checkout)) == 1
-    for name in ("01_overview.ipynb", "02_credentials.ipynb"):
+    for name in ("01_observations.ipynb", "02_credentials.ipynb"):
         original = checkout / "notebooks" / name
         original.write_text(original.read_text().replace("# ", "# New: ", 1))
 
@@ -147,7 +147,7 @@ def test_a_copy_follows_its_original_until_somebody_edits_it(checkout):
         "lab/02_credentials.ipynb was edited and stays, notebooks/02_credentials.ipynb has changed: "
         "rename yours to get the new one"
     ]
-    assert "# New: " in (checkout / "lab" / "01_overview.ipynb").read_text()
+    assert "# New: " in (checkout / "lab" / "01_observations.ipynb").read_text()
     assert (checkout / "lab" / "02_credentials.ipynb").read_bytes() == mine
 
     (checkout / "lab" / "02_credentials.ipynb").rename(checkout / "lab" / "mine.ipynb")
@@ -182,7 +182,7 @@ def _address(log, made):
 
 def test_the_python_of_the_readme_runs_in_a_notebook_of_the_lab(lab, checkout):
     address, runtime = lab
-    session = {"path": "01_overview.ipynb", "type": "notebook", "name": "", "kernel": {"name": "python3"}}
+    session = {"path": "01_observations.ipynb", "type": "notebook", "name": "", "kernel": {"name": "python3"}}
     headers = {"Authorization": "token t", "Content-Type": "application/json"}
     request = Request(f"{address}/api/sessions", json.dumps(session).encode(), headers)  # noqa: S310 - loopback
     with urlopen(request) as response:  # noqa: S310

@@ -33,6 +33,7 @@ from iamaudit.checks import (
     risk_order,
     samples_frame,
     tally,
+    verdict,
 )
 from iamaudit.checks.frameworks import load_frameworks, newest_frameworks
 from iamaudit.checks.signoff.owners import Owners
@@ -150,7 +151,9 @@ class Judgement(Evidence):
         found = findings_frame(self.workpapers.values())
         found = found.assign(controls=self._control_tests.missed_by(found, newest_frameworks()))
         found = waive(found, self._terms.waivers, self.as_of)
-        observed, ids = observe(self.workpapers.values(), found, self.frames, self.settings, self.owners)
+        observed, ids = observe(
+            self.workpapers.values(), found, self.frames, self.settings, self.owners, self.as_of
+        )
         rank = ids.map(dict(zip(observed.id, observed["rank"], strict=True)))
         found = found.assign(observation=ids, risk=risk_order(found, self.breadth, self.users))
         order = pd.DataFrame({"rank": rank, "risk": -found.risk}).sort_values(["rank", "risk"], kind="stable")
@@ -224,12 +227,27 @@ class Judgement(Evidence):
         """How many checks came to each conclusion."""
         return tally(self.checks.conclusion)
 
+    def is_given(self, name: str) -> bool:
+        """Say whether somebody gave an input of the audit, as ``code_scan``."""
+        return self._terms.is_given(name)
+
+    @property
+    def newest_frameworks(self) -> list[str]:
+        """The ids of the newest version of every framework, as ``PCI DSS 4.0.1``."""
+        return [framework.id for framework in newest_frameworks()]
+
+    @property
+    def verdict(self) -> str:
+        """What a manager has to know, in one sentence: how soon to act, and on what first."""
+        return verdict(self.observations, not_evaluated=self.tally.get("not evaluated", 0))
+
     @property
     def headline(self) -> str:
         """The conclusion of the whole audit in one sentence."""
-        newest = [framework.id for framework in newest_frameworks()]
         is_open = self.controls.conclusion.isin(["manual", "no exceptions noted"])
-        waiting = is_open & self.controls.answered_by.isna() & self.controls.framework.isin(newest)
+        waiting = (
+            is_open & self.controls.answered_by.isna() & self.controls.framework.isin(self.newest_frameworks)
+        )
         return headline(self.checks.conclusion, unanswered=int(waiting.sum()), uncollected=len(self.missing))
 
     def sightings(self, scan: Scan) -> pd.DataFrame:

@@ -18,7 +18,9 @@ from iamaudit.checks.catalogue import (
 from iamaudit.checks.catalogue_page import checks_page
 from iamaudit.checks.controls import CONTROL_CONCLUSIONS, ControlTests, controls_frame, count_controls
 from iamaudit.checks.frameworks_page import frameworks_page
+from iamaudit.checks.observations.due import limit_in_words
 from iamaudit.checks.observations.observe import observation_counts, observe
+from iamaudit.checks.observations.verdict import verdict
 from iamaudit.checks.own_checks import load_checks
 from iamaudit.checks.proof import proofs
 from iamaudit.checks.record import (
@@ -66,6 +68,7 @@ __all__ = [
     "findings_frame",
     "frameworks_page",
     "headline",
+    "limit_in_words",
     "load_checks",
     "objective",
     "observation_counts",
@@ -80,4 +83,5 @@ __all__ = [
     "samples_frame",
     "tally",
     "topics",
+    "verdict",
 ]

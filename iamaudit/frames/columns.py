@@ -99,7 +99,7 @@ _TABLES: dict[str, str] = {
         remediation text, waiver text, risk float, observation text""",
     "observations": """
         id text, rank int, title text, severity text, why text, condition text, criteria list, cause text,
-        effect text, recommendation list, owner text, area text, cause_kind text, cause_of text,
+        effect text, recommendation list, owner text, due_at time, area text, cause_kind text, cause_of text,
         resources list, evidence list, checks list, findings int, waived int, is_waived bool""",
     "checks": """
         reference text, check text, title text, severity text, conclusion text, population int,

@@ -194,7 +194,7 @@ class _Bundle:
     def _write_index(self) -> None:
         with self._timings.step("index.html"):
             index = self._folder / "index.html"
-            write_index(self._audit, index, self._site, notebooks=self._notebooks, exports=self._exports)
+            write_index(self._audit, index, self._site, exports=self._exports)
 
     def _manifest(self) -> dict[str, Any]:
         audit = self._audit

@@ -1,68 +1,67 @@
-"""``index.html``: the conclusion, what to do first, and every file of the bundle."""
+"""``index.html``: the executive summary, for a reader who has two minutes, and every file of the bundle."""
 
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
 from iamaudit import tables
 from iamaudit.audit import Audit
+from iamaudit.audit.posture import distances, posture
+from iamaudit.audit.unseen import unseen
 from iamaudit.checks import observation_counts
 from iamaudit.report.carried import carried_files
-from iamaudit.report.data import MAX_CSV_BYTES, MAX_CSV_ROWS, data_file
 from iamaudit.report.exports import Export
+from iamaudit.report.files import Frames, file_groups
 from iamaudit.report.pages import TEMPLATES, Page, Site, write_page
 
 _MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
-_File = dict[str, str]
+_CARDS = 5
 
 
 def write_index(
-    audit: Audit, target: Path, site: Site, *, notebooks: Sequence[Path], exports: Sequence[Export]
+    audit: Audit, target: Path, site: Site, *, exports: Sequence[Export], changes: tables.Html | None = None
 ) -> None:
-    """Write the first page of a bundle."""
+    """Write the first page of a bundle; the other files are there.
+
+    Parameters
+    ----------
+    changes
+        What changed since an earlier snapshot (``tables.first_changes``); without one the page says how to
+        give one.
+    """
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    newest = audit.controls[audit.controls.framework.isin(audit.newest_frameworks)]
+    rows = {name: len(frame) for name, frame in audit.frames.items()}
+    meanings = {name: (getattr(Audit, name).__doc__ or "").partition("\n")[0] for name in rows}
+    about = {link.href: link.about or link.title for link in site.links}
+    about |= dict(carried_files(target.parent))
     body = environment.get_template("bundle.html.j2").render(
-        page=Page(target.name, "Audit", site),
+        page=Page(target.name, "Summary", site),
+        verdict=audit.verdict,
         headline=audit.headline,
         tally=[(name, count, _MARKS[name]) for name, count in audit.tally.items()],
         facts=audit.facts,
         observed=observation_counts(audit.observations),
-        observations=tables.observations(audit.observations).markup,
-        missing=tables.not_seen(audit.missing).markup,
-        files=list(_files(audit, notebooks, exports, site.parquet_only, target.parent)),
+        total=len(audit.observations),
+        cards=tables.observation_cards(audit.observations, cards=_CARDS).markup,
+        numbers=tables.numbers(posture(audit)).markup,
+        distances=tables.distances(distances(audit), "escalation.html").markup,
+        frameworks=tables.framework_summary(newest).markup,
+        changes=changes and changes.markup,
+        unseen=tables.not_looked_at(unseen(audit)).markup,
+        groups=file_groups(target.parent, Frames(rows, meanings, site.parquet_only), exports, about),
     )
-    write_page(target, body)
+    write_page(target, _without_dead_links(body, target.parent))
 
 
-def _files(
-    audit: Audit,
-    notebooks: Sequence[Path],
-    exports: Sequence[Export],
-    parquet_only: Collection[str],
-    bundle: Path,
-) -> Iterator[_File]:
-    for name, frame in audit.frames.items():
-        yield _frame_file(name, len(frame), parquet_only)
-    yield _file(
-        "workpapers.xlsx",
-        "what an audit team works in: observations, controls, workpapers, samples, sign-off",
+def _without_dead_links(body: str, folder: Path) -> str:
+    """Return a page in which a link to a page that this bundle does not have is plain text."""
+    pages = {path.name for path in folder.glob("*.html")} | {"index.html"}
+    return re.sub(
+        r'<a href="([\w-]+\.html)(?:#[^"]*)?">(.*?)</a>',
+        lambda link: link[0] if link[1] in pages else link[2],
+        body,
+        flags=re.DOTALL,
     )
-    for export in exports:
-        yield _file(export.file, export.about, f"{len(audit.findings):,}")
-    for name, about in carried_files(bundle):
-        yield _file(name, about)
-    for path in notebooks:
-        yield _file(path.name, "the notebook as it was executed")
-    yield _file("manifest.json", "what this was made from, and with")
-
-
-def _frame_file(name: str, rows: int, parquet_only: Collection[str]) -> _File:
-    limits = f"{MAX_CSV_ROWS:,} rows or {MAX_CSV_BYTES / 1e6:,.0f} MB"
-    only = f", as Parquet only: a CSV for spreadsheets ends at {limits}"
-    also = only if name in parquet_only else "; also as .parquet"
-    return _file(f"data/{data_file(name, parquet_only)}", f"every row of the frame {name}{also}", f"{rows:,}")
-
-
-def _file(href: str, about: str, rows: str = "") -> _File:
-    return {"href": href, "about": about, "rows": rows}

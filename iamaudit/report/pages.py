@@ -60,14 +60,18 @@ class Page:
         return '"' + "".join(c if c.isalnum() or c in " .,()-" else f"\\{ord(c):x} " for c in text) + '"'
 
 
+def page_name(notebook: Path) -> str:
+    """Return the file of a notebook's page: without its number, so that links outlive a new order."""
+    return re.sub(r"^\d\d_", "", notebook.stem) + ".html"
+
+
 def page_link(notebook: Path) -> Link:
     """Return the link to a notebook's page: its first heading, and the first sentence below it."""
     first = read_cells(notebook)[0].source
     heading, _, text = first.partition("\n")
     about = text.strip().partition(". ")[0].rstrip(".")
-    return Link(
-        f"{notebook.stem}.html", heading.lstrip("# ").strip() or notebook.stem, f"{about}." if about else ""
-    )
+    title = heading.lstrip("# ").strip() or notebook.stem
+    return Link(page_name(notebook), title, f"{about}." if about else "")
 
 
 def write_page(target: Path, body: str) -> None:

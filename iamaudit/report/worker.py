@@ -19,7 +19,7 @@ from threading import Thread
 from typing import Any, Protocol
 
 from iamaudit.errors import IamauditError, ReportError
-from iamaudit.report.pages import Link, Site
+from iamaudit.report.pages import Link, Site, page_name
 
 MARK = "iamaudit: "
 """How the line begins in which a worker says how it went."""
@@ -154,7 +154,7 @@ def _make_page(job: Job, site: Site) -> None:
     name_parquet(executed, list(site.parquet_only))
     if not site.evidence:
         without_links(executed)
-    export_html(executed, executed.with_suffix(".html"), site)
+    export_html(executed, executed.with_name(page_name(executed)), site)
 
 
 def _last_line(text: str) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from markupsafe import Markup
 
-from iamaudit.tables.frame_table import table
+from iamaudit.tables.anchors import check_link
+from iamaudit.tables.frame_table import pieces, table
 from iamaudit.tables.markup import MARKS, Html, conclusion_mark, fact_list
 
 
@@ -27,6 +28,7 @@ def results(checks: pd.DataFrame) -> Html:
     counted = checks.assign(
         found=checks.exceptions.astype("string") + " of " + checks.population.astype("string"),
         reason=checks.reason.fillna(""),
+        title=pieces(map(check_link, checks["check"], checks.title), checks),
     )
     columns = {"conclusion": "conclusion", "severity": "severity", "title": "check", "found": "exceptions"}
     remark = {"reason": "remark"} if checks.reason.notna().any() else {}

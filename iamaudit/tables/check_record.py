@@ -20,6 +20,7 @@ from iamaudit.checks import (
     proofs,
     sample_rule,
 )
+from iamaudit.tables.anchors import anchor
 from iamaudit.tables.frame_table import table
 from iamaudit.tables.markup import MARKS, Html, conclusion_mark, fact_list, prose, severity_mark
 
@@ -37,8 +38,13 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
         ).markup
         rows += Markup("<h4>Remediation</h4>{}").format(_steps(check.remediation))
     return Html(
-        Markup('<article class="paper" id="wp-{}"><h3>{} · {}</h3>{}{}{}</article>').format(
-            check.id, check.reference, paper.title, fact_list(_facts(paper)), rows, _signature(paper.basis)
+        Markup('<article class="paper" id="{}"><h3>{} · {}</h3>{}{}{}</article>').format(
+            anchor("check", check.id),
+            check.reference,
+            paper.title,
+            fact_list(_facts(paper)),
+            rows,
+            _signature(paper.basis),
         )
     )
 

@@ -1,6 +1,6 @@
 """A frame as a table: what is cut short says so, and names the file that has all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -56,6 +56,11 @@ def table(
             '<div class="scroll"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
         ).format(title, head, body)
     )
+
+
+def pieces(markup: Iterable[Markup], frame: pd.DataFrame) -> "pd.Series[Any]":
+    """Return a column of pieces of HTML for the rows of ``frame``."""
+    return pd.Series([Html(each) for each in markup], index=frame.index, dtype=object)
 
 
 def _td(kind: str, heading: str, cell: Any) -> Markup:

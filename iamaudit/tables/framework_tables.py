@@ -1,9 +1,11 @@
 """What the controls of frameworks come to."""
 
 import pandas as pd
+from markupsafe import Markup
 
 from iamaudit.checks import count_controls
-from iamaudit.tables.frame_table import table
+from iamaudit.tables.anchors import anchor, check_link
+from iamaudit.tables.frame_table import pieces, table
 from iamaudit.tables.markup import Html, prose
 
 _IN_WORDS = 6
@@ -16,7 +18,8 @@ def controls(frame: pd.DataFrame) -> Html:
     """
     shown = frame.assign(
         found=(frame.exceptions.astype("string") + " of " + frame.population.astype("string")).fillna(""),
-        tests=[_tests(*pair) for pair in zip(frame.tests, frame.checks, strict=True)],
+        control=pieces(map(_place, frame.framework, frame.control, frame.framework.duplicated()), frame),
+        tests=pieces(map(_tests, frame.tests, frame.checks), frame),
         beyond=frame.beyond.fillna("").map(lambda text: Html(prose(text))),
         answer=(frame.answer + " (" + frame.answered_by + ", " + frame.answered_on + ")").fillna(""),
     )
@@ -27,9 +30,20 @@ def controls(frame: pd.DataFrame) -> Html:
     return table(shown, columns={name: headings.get(name, name) for name in columns}, limit=len(frame))
 
 
-def _tests(tests: list[str], checks: list[str]) -> str:
-    """Return what was tested in words, or by the names of the checks where that are many."""
-    return "; ".join(tests) if len(tests) <= _IN_WORDS else ", ".join(checks)
+def _place(framework: str, number: str, has_place: bool) -> Markup:
+    """Return the number of a control as a place to link to; the first one is that of the framework too."""
+    place = Markup('<span id="{}">{}</span>').format(anchor("control", f"{framework} {number}"), number)
+    if not has_place:
+        place = Markup('<span id="{}">{}</span>').format(anchor("framework", framework), place)
+    return place
+
+
+def _tests(tests: list[str], checks: list[str]) -> Markup:
+    """Return what was tested in words, or by the names of the checks where that are many, as links."""
+    if len(tests) > _IN_WORDS:
+        return Markup(", ").join(check_link(check, page="") for check in dict.fromkeys(checks))
+    said = [test.partition(": ") for test in tests]
+    return Markup("; ").join(check_link(check, words or check, page="") for check, _, words in said)
 
 
 def frameworks(frame: pd.DataFrame) -> Html:

@@ -75,3 +75,8 @@ def first_of(values: Sequence[Any], count: int = 4) -> str:
     """Return the first values, and how many there are when there are more."""
     more = f" … {len(values):,} in all" if len(values) > count else ""
     return ", ".join(map(str, values[:count])) + more or "–"
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 finding``, ``1,200 findings``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

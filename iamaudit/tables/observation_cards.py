@@ -1,4 +1,4 @@
-"""Observations as cards and as a list: what is wrong, why it matters here, what to do first, who owns it."""
+"""Observations as cards: what is wrong, why it matters here, what to do first, who, and until when."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,69 +6,86 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from iamaudit.tables.frame_table import table
-from iamaudit.tables.markup import Html, fact_list, prose, severity_mark
+from iamaudit.checks import limit_in_words
+from iamaudit.tables.anchors import control_link, observation_link
+from iamaudit.tables.markup import Html, count_of, fact_list, prose, severity_mark
 
-_UNOWNED = "not recorded: no tag `owner`"
+NO_OWNER = "not recorded"
+_CONTROLS = 4
+_ROOM = 240
+"""How many characters of the condition a card tells."""
 
 
-def observations(frame: pd.DataFrame, *, cards: int = 5, limit: int = 30) -> Html:
-    """Return the ``observations`` frame: the first ones as cards, the others as a list.
-
-    Parameters
-    ----------
-    cards
-        How many are told with their condition, effect, first step and owner.
-    limit
-        How many are shown in all; the list then says how many there are, and which file has them.
-    """
+def observation_cards(frame: pd.DataFrame, *, cards: int = 5) -> Html:
+    """Return the first rows of the ``observations`` frame as cards, each with a link to its full form."""
     if not len(frame):
-        return Html(Markup('<p class="empty">There is nothing to do: no check is failed.</p>'))
-    first = Markup("").join(_card(row) for row in frame.head(cards).to_dict("records"))
-    rest = frame.iloc[cards:limit]
-    if not len(rest):
-        return Html(first)
-    shown = rest.assign(
-        first_step=rest.recommendation.map(lambda steps: Html(prose(_first(steps)))),
-        title=_titles(rest),
-        owner=rest.owner.fillna(""),
-    )
-    columns = {"rank": "rank", "severity": "severity", "title": "what is wrong", "first_step": "do first"}
-    named = {"owner": "owner"} if rest.owner.notna().any() else {}
-    more = f", {len(frame):,} in all in data/observations.csv" if len(frame) > limit else ""
-    caption = f"Observations {cards + 1} to {cards + len(rest)}{more}"
-    columns |= {**named, "findings": "findings"}
-    return Html(first + table(shown, columns=columns, caption=caption, limit=len(shown)).markup)
+        return Html(Markup('<p class="empty">There is nothing to do: no check found an exception.</p>'))
+    first = Markup("\n").join(_card(row) for row in frame.head(cards).to_dict("records"))
+    return Html(Markup('<div class="cards">{}</div>').format(first))
 
 
 def _card(row: Mapping[Any, Any]) -> Markup:
     facts = [
-        ("What", row["condition"]),
-        ("Why here", row["why"]),
-        ("Effect", row["effect"]),
-        ("Do first", prose(_first(row["recommendation"]))),
-        ("Owner", row["owner"] if isinstance(row["owner"], str) else prose(_UNOWNED)),
+        ("Owner", owner(row)),
+        ("Due", due(row)),
+        ("Controls", _controls(row["criteria"])),
         ("Covers", _covers(row)),
+        ("Evidence", observation_link(row["id"], "full observation")),
     ]
-    return Markup('<article class="paper" id="{}"><h3>{}. {} {}</h3>{}</article>').format(
-        row["id"], row["rank"], severity_mark(row["severity"]), _title(row), fact_list(facts)
+    return Markup(
+        '<article class="card"><h3>{}. {}</h3><p class="status">{}</p><p>{}</p><p>{}</p>'
+        '<p class="first"><b>Do first:</b> {}</p>{}</article>'
+    ).format(
+        row["rank"],
+        observation_link(row["id"], title(row)),
+        severity_mark(row["severity"]),
+        prose(_beginning(row["condition"])),
+        prose(row["effect"]),
+        prose(first_step(row["recommendation"])),
+        fact_list(facts),
     )
 
 
-def _covers(row: Mapping[Any, Any]) -> str:
-    findings, checks = row["findings"], len(row["checks"])
-    said = f"{findings:,} {'finding' if findings == 1 else 'findings'} of {checks:,} "
-    said += "check" if checks == 1 else "checks"
-    return said + (f", {row['waived']:,} waived" if row["waived"] else "")
+def _beginning(text: str) -> str:
+    """Return the first sentences of a text, as many as a card has room for; a longer one is cut at a word."""
+    if len(text) <= _ROOM:
+        return text
+    head = text[: _ROOM + 1]
+    sentences, _, rest = head.rpartition(". ")
+    return f"{sentences}." if sentences and len(rest) < len(head) - 60 else f"{head.rpartition(' ')[0]} …"
 
 
-def _titles(frame: pd.DataFrame) -> list[str]:
-    return [_title(row) for row in frame.to_dict("records")]
-
-
-def _title(row: Mapping[Any, Any]) -> str:
+def title(row: Mapping[Any, Any]) -> str:
+    """Return the title of an observation, which says so when all of it is waived."""
     return f"{row['title']} (waived)" if row["is_waived"] else str(row["title"])
 
 
-def _first(steps: Sequence[str]) -> str:
-    return steps[0] if len(steps) else ""
+def owner(row: Mapping[Any, Any]) -> str:
+    """Return who answers for what an observation is about."""
+    return row["owner"] if isinstance(row["owner"], str) else NO_OWNER
+
+
+def due(row: Mapping[Any, Any]) -> str:
+    """Return until when somebody has to act, with the time limit that it comes from."""
+    if pd.isna(row["due_at"]):
+        return "none: waived" if row["is_waived"] else "when convenient"
+    shown = f"{row['due_at']:%d %b %Y}".lstrip("0")
+    time = f", {row['due_at']:%H:%M} UTC" if row["severity"] == "critical" else ""
+    return f"{shown}{time} ({limit_in_words(row['severity'])})"
+
+
+def first_step(steps: Sequence[str]) -> str:
+    """Return what to do first."""
+    return steps[0] if len(steps) else "–"
+
+
+def _controls(names: Sequence[str]) -> Markup:
+    if not len(names):
+        return Markup("none of the frameworks")
+    shown = Markup("; ").join(control_link(name) for name in names[:_CONTROLS])
+    return shown + (f"; {len(names) - _CONTROLS:,} more" if len(names) > _CONTROLS else "")
+
+
+def _covers(row: Mapping[Any, Any]) -> str:
+    said = f"{count_of(row['findings'], 'finding')} of {count_of(len(row['checks']), 'check')}"
+    return said + (f", {row['waived']:,} waived" if row["waived"] else "")

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from iamaudit.report.bundle import run_report
+from iamaudit.report.pages import page_name
 from iamaudit.report.parameters import Parameters
 from tests.hostile import hostile_snapshot
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("index", *sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")))
+PAGES = ("index", *(page_name(path)[:-5] for path in sorted((ROOT / "notebooks").glob("*.ipynb"))))
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -106,7 +107,7 @@ def test_a_script_that_slipped_in_would_not_run(bundle, tmp_path):
         tmp_path, "--virtual-time-budget=3000", "--dump-dom", (tmp_path / "attack.html").as_uri()
     )
     assert "<title>broken" not in shown
-    assert "<title>Audit: example-prod" in shown
+    assert "<title>Summary: example-prod" in shown
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -125,7 +126,7 @@ def test_a_page_prints_on_paper(bundle, tmp_path):
         tmp_path,
         "--no-pdf-header-footer",
         f"--print-to-pdf={target}",
-        (bundle / "02_credentials.html").as_uri(),
+        (bundle / "credentials.html").as_uri(),
     )
     data = target.read_bytes()
     assert data.startswith(b"%PDF")

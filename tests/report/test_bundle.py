@@ -15,10 +15,10 @@ from iamaudit.errors import ParameterError, ReportError
 from iamaudit.frames import COLUMNS
 from iamaudit.report import bundle as bundle_module
 from iamaudit.report import data as data_module
-from iamaudit.report import index as index_module
+from iamaudit.report import files as files_module
 from iamaudit.report.bundle import run_report
 from iamaudit.report.carried import without_links
-from iamaudit.report.pages import page_problems
+from iamaudit.report.pages import page_name, page_problems
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.timings import Timings
 from iamaudit.snapshot import read_snapshot
@@ -259,7 +259,7 @@ def test_other_formats_are_written_when_they_are_asked_for(taken, tmp_path):
 
 
 def test_a_big_frame_is_parquet_only_and_every_page_says_so(taken, tmp_path, monkeypatch):
-    for module in (data_module, index_module):
+    for module in (data_module, files_module):
         monkeypatch.setattr(module, "MAX_CSV_ROWS", 2)
     made = run(taken, tmp_path / "reports", "good")
     assert (made / "data" / "access_keys.csv").exists()  # it has two rows
@@ -269,7 +269,7 @@ def test_a_big_frame_is_parquet_only_and_every_page_says_so(taken, tmp_path, mon
     assert 'href="data/findings.parquet"' in index
     assert "data/findings.csv" not in index
     assert (
-        "every row of the frame findings, as Parquet only: a CSV for spreadsheets ends at 2 rows or 25 MB"
+        "in the order that is worth reading. As Parquet only: a CSV for spreadsheets ends at 2 rows or 25 MB."
         in index
     )
     assert f'<td class="n">{rows:,}</td>' in index
@@ -307,17 +307,39 @@ def test_accounts_of_ones_own_reach_the_notebooks(taken, tmp_path):
     assert 'trusted_accounts = "444455556666"' in injected
 
 
+def dead_links(folder):
+    """Return the links of all pages whose file or place does not exist."""
+    pages = {path.name: Page(path.read_text()) for path in folder.glob("*.html")}
+    places = {
+        name: {attrs["id"] for _, attrs in page.tags if "id" in attrs} | {None}
+        for name, page in pages.items()
+    }
+    dead = []
+    for name, page in pages.items():
+        for href in {attrs["href"] for attrs in page.all("a") if "href" in attrs}:
+            file, _, place = href.partition("#")
+            file = file or name
+            known = (folder / file).exists() and (place or None) in places.get(file, {None})
+            dead += [] if known else [f"{name}: {href}"]
+    return sorted(dead)
+
+
 def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
     given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
     made = run_report(given, notebooks=notebooks, reports=tmp_path, progress=False)
     pages = {page.name: page.read_text() for page in made.glob("*.html")}
-    assert set(pages) == {"index.html", *(f"{path.stem}.html" for path in notebooks)}
+    assert set(pages) == {"index.html", *(page_name(path) for path in notebooks)}
+    assert "observations.html" in pages
     read = {name: Page(text).text for name, text in pages.items()}
     assert {name: forbidden_in(text) + disagreeing_in(text) for name, text in read.items()} == {
         name: [] for name in pages
     }
-    assert open_snapshot("demo").headline in pages["index.html"]
-    assert len(Page(pages["03_permissions.html"]).all("svg")) == 2
-    assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["03_permissions.html"]).text
-    assert "key 1 of asset-inventory is 270 days old" in Page(pages["02_credentials.html"]).text
+    audit = open_snapshot("demo")
+    assert audit.headline in pages["index.html"]
+    assert f"<h1>{audit.verdict}</h1>" in pages["index.html"]
+    assert len(pages["index.html"].encode()) < 150_000
+    assert dead_links(made) == []
+    assert len(Page(pages["permissions.html"]).all("svg")) == 2
+    assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["permissions.html"]).text
+    assert "key 1 of asset-inventory is 270 days old" in Page(pages["credentials.html"]).text

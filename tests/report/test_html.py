@@ -72,7 +72,7 @@ def test_what_would_run_fetch_or_stay_silent_is_a_problem(body, problem):
     "body",
     [
         "<p>&lt;script&gt;</p>",
-        '<a href="#part">x</a><a href="02_credentials.html">y</a><a href="data/users.csv">z</a>',
+        '<a href="#part">x</a><a href="credentials.html#check-x">y</a><a href="data/users.csv">z</a>',
         '<img src="data:image/png;base64,AA" alt="a chart">',
         '<svg aria-label="a chart"><path style="fill: url(#h)" clip-path="url(#p)"/><use href="#m"/></svg>',
     ],

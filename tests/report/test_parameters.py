@@ -140,7 +140,7 @@ def test_plain_papermill_takes_the_demo_parameters_from_any_folder(tmp_path):
         [
             *(sys.executable, "-m", "papermill", "--no-progress-bar"),
             *(
-                str(ROOT / "notebooks" / "01_overview.ipynb"),
+                str(ROOT / "notebooks" / "01_observations.ipynb"),
                 "out.ipynb",
                 "-f",
                 str(ROOT / "params" / "demo.yaml"),

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 import iamaudit
 from iamaudit import tables
 from iamaudit.account import Answer
+from iamaudit.audit.posture import Distance, Number
+from iamaudit.audit.unseen import Unseen
 from iamaudit.checks import count_controls
 from iamaudit.frames import build_frame, empty_frame
 from tests.account.test_right_sizing import account, service, sized
@@ -78,8 +80,12 @@ def test_whatever_comes_out_of_an_account_stays_text(text):
     for piece in (
         tables.table(frame, columns=["message", "resource", "severity"], caption=text, empty=text),
         tables.cover(text, {"met": 1}, [(text, text)]),
-        tables.observations(observed),
-        tables.observations(observed, cards=0),
+        tables.observation_cards(observed),
+        tables.observation_forms(observed, frame.assign(observation=text, title=text, controls=text)),
+        tables.first_changes([{"severity": "low", "sentence": text}], total=1, page="changes.html"),
+        tables.not_looked_at([Unseen(text, text, text)]),
+        tables.numbers([Number(1, text, text, "users.html")]),
+        tables.distances([Distance(text, (text,)), Distance(text, ())], "escalation.html"),
     ):
         page = html(piece)
         allowed = {
@@ -95,7 +101,7 @@ def test_whatever_comes_out_of_an_account_stays_text(text):
             "span",
             "p",
             "strong",
-        }
+        } | {"a", "i", "em", "nav", "style"}
         assert set(page.tags) <= allowed | {"ul", "ol", "li", "b", "dl", "dt", "dd", "article", "h3"}
 
 
@@ -150,21 +156,76 @@ def test_the_results_show_every_check_with_its_conclusion(audit):
     assert page.text.index("not met") < page.text.index("not evaluated")
 
 
-def test_the_first_observations_are_cards_and_the_others_a_list_that_says_how_many_there_are(audit):
+def test_the_first_observations_are_cards_that_lead_to_the_full_ones(audit):
     observed = pd.concat([audit.observations] * 5, ignore_index=True)
-    page = html(tables.observations(observed, cards=2, limit=3))
+    piece = tables.observation_cards(observed, cards=2)
+    page = html(piece)
     assert page.tags.count("article") == 2
-    assert page.tags.count("tr") == 2
-    assert f"Observations 3 to 3, {len(observed):,} in all in data/observations.csv" in page.text
-    assert observed.title[0] in page.text
-    assert observed.recommendation[2][0].replace("`", "") in page.text
-    empty = html(tables.observations(empty_frame("observations")))
-    assert empty.text == "There is nothing to do: no check is failed."
+    for row in observed.head(2).itertuples():
+        assert row.title in page.text
+        assert row.recommendation[0].replace("`", "") in page.text
+        assert f'href="observations.html#{row.id}"' in piece.markup
+    assert "(7 days)" in page.text
+    empty = html(tables.observation_cards(empty_frame("observations")))
+    assert empty.text == "There is nothing to do: no check found an exception."
+
+
+def test_a_long_condition_is_cut_on_a_card_and_whole_in_the_full_form(audit):
+    long = "Found: " + "; ".join(f"key {n} of somebody is old" for n in range(30)) + "."
+    observed = audit.observations.head(1).assign(condition=long)
+    assert long not in html(tables.observation_cards(observed)).text
+    assert " …" in html(tables.observation_cards(observed)).text
+    assert long in html(tables.observation_forms(observed, audit.findings)).text
 
 
 def test_a_waived_observation_says_so(audit):
-    page = html(tables.observations(audit.observations.head(1).assign(is_waived=True)))
-    assert f"{audit.observations.title[0]} (waived)" in page.text
+    waived = audit.observations.head(1).assign(is_waived=True, due_at=pd.NaT)
+    for piece in (tables.observation_cards(waived), tables.observation_forms(waived, audit.findings)):
+        assert f"{audit.observations.title[0]} (waived)" in html(piece).text
+        assert "none: waived" in html(piece).text
+
+
+def test_the_full_form_tells_an_observation_as_audit_standards_do(audit):
+    row = audit.observations.iloc[0]
+    page = html(tables.observation_forms(audit.observations, audit.findings))
+    for label in (
+        "Condition",
+        "Criteria",
+        "Cause",
+        "Effect",
+        "Recommendation",
+        "owner: not recorded",
+        "due: ",
+    ):
+        assert label in page.text
+    number = row.findings
+    caption = f"First 10 of {number} findings with their evidence; the others are in data/findings.csv"
+    assert f"{caption}, observation = {row.id}" in page.text
+    assert "img" not in page.tags
+
+
+def test_the_filters_count_the_observations_and_hide_the_others_without_a_script(audit):
+    second = audit.observations.assign(id="obs-second")
+    observed = pd.concat([audit.observations, second], ignore_index=True)
+    observed["owner"] = ['"]{}<b>Platform</b>', None]
+    piece = tables.observation_forms(observed, audit.findings)
+    assert '<a href="#owner-b-platform-b">&#34;]{}&lt;b&gt;Platform&lt;/b&gt; (1)</a>' in piece.markup
+    assert (
+        '[id="owner-b-platform-b"]:target~.obs:not([class~="owner-b-platform-b"]){display:none}'
+        in piece.markup
+    )
+    assert '<a href="#severity-high">high (2)</a>' in piece.markup
+    assert "Shown: 2 observations of severity high." in html(piece).text
+    assert piece.markup.count('class="chosen" id="owner-not-recorded"') == 1
+
+
+def test_what_has_no_room_on_the_page_is_a_list_with_the_same_places(audit, monkeypatch):
+    monkeypatch.setattr("iamaudit.tables.audit_form._FULL_CHARACTERS", 1)
+    piece = tables.observation_forms(audit.observations, audit.findings)
+    assert "<article" not in piece.markup
+    for name in audit.observations.id:
+        assert piece.markup.count(f'id="{name}"') == 1
+    assert f"all {len(audit.observations)} are told in data/observations.csv" in piece.markup
 
 
 def test_what_is_not_seen_names_the_permission(audit):

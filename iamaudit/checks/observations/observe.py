@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from iamaudit.checks.catalogue import SEVERITIES
 from iamaudit.checks.observations.causes import Cause, by_cause, gather
 from iamaudit.checks.observations.credential import tell_credential
+from iamaudit.checks.observations.due import due_at
 from iamaudit.checks.observations.facts import Facts
 from iamaudit.checks.observations.failed import Failed, failed_rows
 from iamaudit.checks.observations.identity import observation_ids
@@ -37,6 +39,7 @@ def observe(
     frames: Mapping[str, pd.DataFrame],
     settings: Settings,
     owners: Owners,
+    as_of: datetime,
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Return the observations, and for each finding the id of its observation.
 
@@ -48,6 +51,8 @@ def observe(
         The frames of the audit; they say what a principal is and becomes.
     owners
         Who answers for which user and role.
+    as_of
+        The time of the audit; ``due_at`` is so much later as the severity allows.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def observe(
     grouped = by_cause(causes, failed)
     ids = observation_ids(grouped)
     told = sorted(
-        (_observation(cause, ids[cause], rows, facts, settings) for cause, rows in grouped.items()),
+        (_observation(cause, ids[cause], rows, facts, settings, as_of) for cause, rows in grouped.items()),
         key=lambda row: row["order"],
     )
     named = pd.Series([ids[cause] for cause in causes], index=findings.index, dtype="string")
@@ -83,7 +88,7 @@ def _criteria(controls: "pd.Series[Any]", ids: "pd.Series[Any]") -> dict[str, li
 
 
 def _observation(
-    cause: Cause, name: str, rows: Sequence[Failed], facts: Facts, settings: Settings
+    cause: Cause, name: str, rows: Sequence[Failed], facts: Facts, settings: Settings, as_of: datetime
 ) -> dict[str, Any]:
     open_rows = [row for row in rows if not row.is_waived]
     story = _tell(cause, open_rows or rows, facts, settings)
@@ -99,6 +104,7 @@ def _observation(
         "effect": story.effect,
         "recommendation": list(story.steps),
         "owner": facts.owner(story.owners),
+        "due_at": due_at(SEVERITIES[gravity], as_of) if open_rows else None,
         "area": rows[0].check.area,
         "cause_kind": cause.kind,
         "cause_of": cause.subject,

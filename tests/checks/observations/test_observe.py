@@ -62,7 +62,7 @@ def test_neither_the_order_of_rows_nor_the_ids_of_checks_changes_an_observation(
     frames = {name: frame.sample(frac=1, random_state=seed) for name, frame in demo.frames.items()}
     papers = pd.Series(papers).sample(frac=1, random_state=seed).tolist()
     found = waive(findings_frame(papers), (), demo.as_of)
-    told, ids = observe(papers, found, frames, demo.settings, demo.owners)
+    told, ids = observe(papers, found, frames, demo.settings, demo.owners, demo.as_of)
     told["checks"] = told.checks.map(
         lambda checks: sorted(name for name in renamed if renamed[name] in checks)
     )
@@ -98,7 +98,7 @@ def test_what_is_waived_stays_in_sight_marked_and_last(demo):
     ]
     papers = list(demo.workpapers.values())
     found = waive(findings_frame(papers), waivers, demo.as_of)
-    waived, ids = observe(papers, found, demo.frames, demo.settings, demo.owners)
+    waived, ids = observe(papers, found, demo.frames, demo.settings, demo.owners, demo.as_of)
     assert set(waived.id) == set(demo.observations.id)
     marked = waived[waived.is_waived]
     assert told.id in set(marked.id)
@@ -110,7 +110,7 @@ def test_what_is_waived_stays_in_sight_marked_and_last(demo):
 
 def test_without_findings_there_is_no_observation(demo):
     none = empty_frame("findings")
-    told, ids = observe([], none, demo.frames, demo.settings, demo.owners)
+    told, ids = observe([], none, demo.frames, demo.settings, demo.owners, demo.as_of)
     assert len(told) == len(ids) == 0
     assert observation_counts(told) == "0 observations."
 

@@ -1,0 +1,124 @@
+"""What an audit does not see: the evidence that is missing here, and what no evidence from IAM shows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from iamaudit.audit.judgement import Judgement
+from iamaudit.checks import CATALOGUE
+
+_ORGANIZATION = "organization_policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """One thing that was not looked at, what that means for a reader, and what it would take."""
+
+    what: str
+    means: str
+    takes: str
+    is_missing: bool = False
+
+
+def unseen(audit: Judgement) -> list[Unseen]:
+    """Return what was not looked at; first what could have been evidence and is missing from this audit."""
+    return [*_missing(audit), *_not_given(audit), *_ALWAYS]
+
+
+def _missing(audit: Judgement) -> Iterator[Unseen]:
+    not_evaluated = audit.checks["check"][audit.checks.conclusion == "not evaluated"]
+    for source in audit.missing.to_dict("records"):
+        if source["source"] == _ORGANIZATION:
+            yield _GUARDRAILS
+            continue
+        rest_on_it = sum(source["source"] in CATALOGUE[check].sources for check in not_evaluated)
+        checks = f"{rest_on_it:,} {'check that rests' if rest_on_it == 1 else 'checks that rest'}"
+        yield Unseen(
+            what=f"{source['title'][0].upper()}{source['title'][1:]}: {source['status']}",
+            means=f"{checks} on it could not be evaluated. {_sentence(source['reason'])}".strip(),
+            takes=f"Grant `{source['needs']}` and collect again."
+            if source["needs"]
+            else "Give the file to `iamaudit import`.",
+            is_missing=True,
+        )
+
+
+def _not_given(audit: Judgement) -> Iterator[Unseen]:
+    for name, told in _INPUTS.items():
+        if not audit.is_given(name):
+            yield told
+    newest = audit.controls[audit.controls.conclusion.eq("manual") & audit.controls.answered_by.isna()]
+    waiting = int(newest.framework.isin(audit.newest_frameworks).sum())
+    if waiting:
+        yield Unseen(
+            f"Answers to {waiting:,} manual {'control' if waiting == 1 else 'controls'}",
+            "No evidence from IAM decides them: people have to answer, and sign.",
+            "Fill in `params/attestations.yaml` and give it as the parameter `attestations`.",
+            is_missing=True,
+        )
+
+
+def _sentence(reason: object) -> str:
+    return f"{reason[0].upper()}{reason[1:].rstrip('.')}." if isinstance(reason, str) and reason else ""
+
+
+_GUARDRAILS = Unseen(
+    "Policies of the organization (SCPs and RCPs): not handed over",
+    "Effective permissions may be narrower than this report says, because an SCP can deny what a policy "
+    "allows. It may also block a path to administrator.",
+    "Export the policies in the management account and give them with `iamaudit import "
+    "--organization-policies FILE`.",
+    is_missing=True,
+)
+
+_INPUTS = {
+    "code_scan": Unseen(
+        "Access keys in code: no repository was scanned",
+        "A key of this account may stand in a repository, a notebook or its history.",
+        "Run `iamaudit scan-code PATH --write FILE` and give the file as the parameter `code_scan`.",
+        is_missing=True,
+    ),
+    "trusted_accounts": Unseen(
+        "Which accounts are your own",
+        "Every other AWS account that a role trusts counts as an outsider.",
+        "Name your accounts in the parameter `trusted_accounts`.",
+        is_missing=True,
+    ),
+}
+
+_ALWAYS = (
+    Unseen(
+        "Policies of resources: buckets, keys, queues, topics, functions, secrets",
+        "A resource policy can let in another account without any role, and can deny what a policy of IAM "
+        "allows.",
+        "Read the external access findings of IAM Access Analyzer in every Region "
+        "(`aws accessanalyzer list-findings-v2`), or each policy, as with `aws s3api get-bucket-policy`.",
+    ),
+    Unseen(
+        "Sessions that are open now",
+        "A session stays valid until it expires, up to 36 hours, also after its key was deactivated or the "
+        "trust policy of its role was narrowed.",
+        "Look for `AssumeRole` and `GetSessionToken` in CloudTrail, and revoke active sessions of the role "
+        "in the console of IAM.",
+    ),
+    Unseen(
+        "What was done with a permission (CloudTrail)",
+        "The report says what a principal may do and when a credential was last used. It does not say which "
+        "calls were made, or whether somebody has misused one.",
+        "Read the trail of the account, or `aws cloudtrail lookup-events` for the last 90 days.",
+    ),
+    Unseen(
+        "Functions, instances, pipelines and other live resources",
+        "Some paths need one. They are marked *needs a live resource*, and may not exist today.",
+        "Take an inventory: AWS Config, or `aws lambda list-functions` and `aws ec2 describe-instances`.",
+    ),
+    Unseen(
+        "The people behind federated identities",
+        "The identity provider or IAM Identity Center decides who signs in, and whether with MFA.",
+        "Review the groups of the provider and `aws sso-admin list-account-assignments`.",
+    ),
+    Unseen(
+        "Other accounts",
+        "A weakness of an account that a role trusts is a way into this one.",
+        "Audit every account that the page on trust names.",
+    ),
+)

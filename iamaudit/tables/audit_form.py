@@ -1,0 +1,162 @@
+"""Every observation in the form of an audit, with filters that need no script."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from iamaudit.checks import AREAS, SEVERITIES
+from iamaudit.tables.anchors import anchor, check_link, control_link
+from iamaudit.tables.frame_table import pieces, table
+from iamaudit.tables.markup import Html, count_of, fact_list, prose, severity_mark
+from iamaudit.tables.observation_cards import NO_OWNER, due, owner, title
+
+_FULL_CHARACTERS = 450_000
+"""How much text the full forms may take: a page must stay under 1 MB."""
+_LISTED = 1_000
+_SORTS = ("severity", "owner", "area")
+
+
+def observation_forms(observations: pd.DataFrame, findings: pd.DataFrame, *, limit: int = 10) -> Html:
+    """Return every observation with condition, criteria, cause, effect, recommendation and findings.
+
+    The links on top show the observations of one severity, owner or area: the place that they point at hides
+    the others. When the account has more observations than a page can hold, the last ones are a list.
+
+    Parameters
+    ----------
+    findings
+        The frame ``findings``; each row names its observation.
+    limit
+        How many findings are shown of each observation; a line then names the file that has all.
+    """
+    if not len(observations):
+        return Html(Markup('<p class="empty">No check found an exception: there is no observation.</p>'))
+    forms = list(_full(observations, findings, limit))
+    rest = observations.iloc[len(forms) :]
+    body = [*_filters(observations.head(len(forms))), *forms]
+    return Html(Markup("\n").join(body) + (_rest(rest, len(observations)) if len(rest) else Markup("")))
+
+
+def _full(observations: pd.DataFrame, findings: pd.DataFrame, limit: int) -> Iterator[Markup]:
+    found = dict(iter(findings.groupby("observation", sort=False)))
+    none, used = findings.head(0), 0
+    for row in observations.to_dict("records"):
+        form = _form(row, found.get(row["id"], none), limit)
+        used += len(form)
+        if used > _FULL_CHARACTERS:
+            return
+        yield form
+
+
+def _form(row: Mapping[Any, Any], findings: pd.DataFrame, limit: int) -> Markup:
+    facts = [
+        ("Condition", prose(row["condition"])),
+        ("Criteria", _criteria(findings)),
+        ("Cause", prose(row["cause"])),
+        ("Effect", prose(row["effect"])),
+        ("Why this rank", prose(row["why"])),
+        ("Recommendation", _steps(row["recommendation"])),
+    ]
+    return Markup(
+        '<article class="obs {classes}" id="{id}">'
+        '<h3>{rank}. {title} <a class="here" href="#{id}" aria-label="link to number {rank}">link</a></h3>'
+        '<p class="status">{severity} · owner: {owner} · due: {due} · area: {area}</p>{facts}{rows}</article>'
+    ).format(
+        classes=" ".join(anchor(kind, _value(kind, row)) for kind in _SORTS),
+        id=row["id"],
+        rank=row["rank"],
+        title=title(row),
+        severity=severity_mark(row["severity"]),
+        owner=owner(row),
+        due=due(row),
+        area=row["area"],
+        facts=fact_list(facts),
+        rows=_findings(row["id"], findings, limit),
+    )
+
+
+def _criteria(findings: pd.DataFrame) -> Markup:
+    """Return what each failed check asks for, and which controls ask for it."""
+    items = []
+    for check, rows in findings.groupby("check", sort=False):
+        names = dict.fromkeys(name for text in rows.controls.dropna() for name in text.split("; ") if name)
+        controls = Markup("; ").join(map(control_link, names)) or "good practice beyond the frameworks"
+        item = Markup('<li>{} <span class="aside">{}</span></li>')
+        items.append(item.format(check_link(str(check), rows.title.iloc[0]), controls))
+    return Markup("<ul>{}</ul>").format(Markup("").join(items)) if items else Markup("–")
+
+
+def _steps(steps: Sequence[str]) -> Markup:
+    items = Markup("").join(Markup("<li>{}</li>").format(prose(step)) for step in steps)
+    return Markup('<ol class="cure">{}</ol>').format(items)
+
+
+def _findings(name: str, findings: pd.DataFrame, limit: int) -> Markup:
+    if not len(findings):
+        return Markup("")
+    shown = findings.head(limit)
+    shown = shown.assign(
+        check=pieces(map(check_link, shown["check"]), shown),
+        message=shown.message + shown.waiver.notna().map({True: " (waived)", False: ""}),
+    )
+    caption = f"{count_of(len(findings), 'finding')} with {'its' if len(findings) == 1 else 'their'} evidence"
+    if len(findings) > limit:
+        caption = f"First {limit} of {caption}; the others are in data/findings.csv, observation = {name}"
+    columns = {"severity": "severity", "message": "finding", "check": "check", "evidence": "evidence"}
+    return table(shown, columns=columns, caption=caption, limit=limit).markup
+
+
+def _value(kind: str, row: Mapping[Any, Any]) -> str:
+    value = row[kind]
+    return value if isinstance(value, str) else NO_OWNER
+
+
+def _filters(observations: pd.DataFrame) -> Iterator[Markup]:
+    """Yield the links, the rules that let a place hide what is not asked for, and these places."""
+    rows = observations.to_dict("records")
+    groups = {kind: _counts(kind, rows) for kind in _SORTS}
+    lines = [
+        (f"By {kind}", Markup(" · ").join(_filter_link(kind, *each) for each in counts.items()))
+        for kind, counts in groups.items()
+    ]
+    yield Markup('<nav class="filters" id="filters" aria-label="Filters">{}</nav>').format(fact_list(lines))
+    places = dict.fromkeys(anchor(kind, value) for kind, counts in groups.items() for value in counts)
+    yield Markup("<style>{}</style>").format(
+        Markup("").join(
+            Markup('[id="{0}"]:target~.obs:not([class~="{0}"]){{display:none}}').format(place)
+            for place in places
+        )
+    )
+    for kind, counts in groups.items():
+        for value, number in counts.items():
+            if (place := anchor(kind, value)) in places:
+                del places[place]
+                yield Markup(
+                    '<p class="chosen" id="{}">Shown: {} of {} {}. <a href="#filters">Show all</a></p>'
+                ).format(place, count_of(number, "observation"), kind, value)
+
+
+def _filter_link(kind: str, value: str, number: int) -> Markup:
+    return Markup('<a href="#{}">{} ({:,})</a>').format(anchor(kind, value), value, number)
+
+
+def _counts(kind: str, rows: Sequence[Mapping[Any, Any]]) -> dict[str, int]:
+    order = {"severity": SEVERITIES, "area": AREAS}.get(kind, ())
+    values = [_value(kind, row) for row in rows]
+    known = [value for value in order if value in values]
+    return {value: values.count(value) for value in dict.fromkeys([*known, *sorted(values)])}
+
+
+def _rest(rest: pd.DataFrame, total: int) -> Markup:
+    place = Markup('<span id="{}">{}</span>')
+    rows = rest.head(_LISTED).to_dict("records")
+    shown = rest.head(_LISTED)
+    shown = shown.assign(
+        title=pieces((place.format(row["id"], title(row)) for row in rows), shown),
+        owner=[owner(row) for row in rows],
+    )
+    columns = {"rank": "rank", "severity": "severity", "title": "observation", "owner": "owner"}
+    caption = f"{count_of(len(shown), 'more observation')}; all {total:,} are told in data/observations.csv"
+    return table(shown, columns=columns | {"findings": "findings"}, caption=caption, limit=len(shown)).markup
