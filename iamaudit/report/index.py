@@ -5,32 +5,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 from iamaudit import tables
 from iamaudit.audit import Audit
 from iamaudit.audit.posture import distances, posture
 from iamaudit.audit.unseen import unseen
 from iamaudit.checks import observation_counts
+from iamaudit.comparison import first_changes
 from iamaudit.report.carried import carried_files
 from iamaudit.report.exports import Export
 from iamaudit.report.files import Frames, file_groups
 from iamaudit.report.pages import TEMPLATES, Page, Site, write_page
 
 _MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
-_CARDS = 5
+_CARDS, _CHANGES = 5, 8
 
 
-def write_index(
-    audit: Audit, target: Path, site: Site, *, exports: Sequence[Export], changes: tables.Html | None = None
-) -> None:
-    """Write the first page of a bundle; the other files are there.
-
-    Parameters
-    ----------
-    changes
-        What changed since an earlier snapshot (``tables.first_changes``); without one the page says how to
-        give one.
-    """
+def write_index(audit: Audit, target: Path, site: Site, *, exports: Sequence[Export]) -> None:
+    """Write the first page of a bundle; the other files are there."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     newest = audit.controls[audit.controls.framework.isin(audit.newest_frameworks)]
     rows = {name: len(frame) for name, frame in audit.frames.items()}
@@ -49,11 +42,17 @@ def write_index(
         numbers=tables.numbers(posture(audit)).markup,
         distances=tables.distances(distances(audit), "escalation.html").markup,
         frameworks=tables.framework_summary(newest).markup,
-        changes=changes and changes.markup,
+        since=audit.older[-1].as_of if audit.older else None,
+        changes=_changes(audit),
         unseen=tables.not_looked_at(unseen(audit)).markup,
         groups=file_groups(target.parent, Frames(rows, meanings, site.parquet_only), exports, about),
     )
     write_page(target, _without_dead_links(body, target.parent))
+
+
+def _changes(audit: Audit) -> Markup:
+    first = first_changes(audit.changes, limit=_CHANGES)
+    return tables.first_changes(first, total=len(audit.changes), page="changes.html").markup
 
 
 def _without_dead_links(body: str, folder: Path) -> str:
