@@ -72,7 +72,7 @@ def test_an_empty_frame_is_a_sentence():
 @given(st.text())
 def test_whatever_comes_out_of_an_account_stays_text(text):
     frame = build_frame("findings", [{"message": text, "resource": text, "severity": "low", "check": text}])
-    words = dict.fromkeys(("id", "title", "why", "condition", "effect", "owner"), text)
+    words = dict.fromkeys(("id", "title", "why", "condition", "cause", "effect", "owner", "area"), text)
     numbers = {"rank": 1, "findings": 1, "waived": 0, "is_waived": False}
     observed = build_frame(
         "observations", [{**words, **numbers, "severity": "low", "recommendation": [text], "checks": [text]}]
