@@ -140,7 +140,7 @@ def test_no_page_of_the_project_runs_what_an_account_is_called(tmp_path):
     made = run_report(Parameters({"snapshot": str(taken)}, {}), notebooks=notebooks, reports=tmp_path)
     pages = {page.name: page.read_text() for page in made.glob("*.html")}
     assert {name: page_problems(text) for name, text in pages.items()} == {name: [] for name in pages}
-    assert HOSTILE in Page(pages["02_credentials.html"]).text
+    assert HOSTILE in Page(pages["credentials.html"]).text
     cells = {
         cell for line in (made / "data" / "users.csv").read_text().splitlines() for cell in line.split(",")
     }
