@@ -46,7 +46,7 @@ def file_groups(
     known
         What is known of pages and evidence, by file.
     """
-    about = {"workpapers.xlsx": "what an audit team works in: observations, controls, workpapers, samples, sign-off"}
+    about = {"workpapers.xlsx": "what an audit team works in: observations, workpapers, samples, sign-off"}
     about |= {export.file: export.about for export in exports} | dict(known)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     grouped: dict[str, list[File]] = {title: [] for title in _GROUPS}
