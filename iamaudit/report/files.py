@@ -6,6 +6,7 @@ from pathlib import Path
 
 from iamaudit.report.data import MAX_CSV_BYTES, MAX_CSV_ROWS
 from iamaudit.report.exports import Export
+from iamaudit.report.pdf import PDF
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ def file_groups(
     known
         What is known of pages and evidence, by file.
     """
-    about = {"workpapers.xlsx": "what an audit team works in: observations, workpapers, samples, sign-off"}
+    about = {
+        "workpapers.xlsx": "what an audit team works in: observations, workpapers, samples, sign-off",
+        PDF: "summary, observations and controls as one document with page numbers",
+    }
     about |= {export.file: export.about for export in exports} | dict(known)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     grouped: dict[str, list[File]] = {title: [] for title in _GROUPS}
