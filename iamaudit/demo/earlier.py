@@ -83,9 +83,26 @@ def _taken_back(sources: dict[str, _Json]) -> dict[str, _Json]:
         }
     )
     sources["credential_report"] = _report(sources["credential_report"])
+    if sources.get("last_accessed"):
+        sources["last_accessed"] = _last_accessed(sources["last_accessed"], details)
     summary = sources["account_summary"]["SummaryMap"]
     summary |= {"Users": len(names), "Roles": len(details["RoleDetailList"])}
     return sources
+
+
+def _last_accessed(used: _Json, details: _Json) -> _Json:
+    """Return what was used by then: nobody who came later, no later time."""
+    there = {item["Arn"] for name in ("UserDetailList", "RoleDetailList") for item in details[name]}
+    return {arn: _not_used_later(answer) for arn, answer in used.items() if arn in there}
+
+
+def _not_used_later(value: _Json) -> _Json:
+    if isinstance(value, dict):
+        return {key: _not_used_later(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_not_used_later(item) for item in value]
+    is_time = isinstance(value, str) and value[:2] == "20" and value[4:5] == "-" and "T" in value
+    return _not_later(value) if is_time else value
 
 
 def _was_there(item: Mapping[str, Any]) -> bool:
