@@ -46,12 +46,13 @@ def _not_given(audit: Judgement) -> Iterator[Unseen]:
     for name, told in _INPUTS.items():
         if not audit.is_given(name):
             yield told
-    newest = audit.controls[audit.controls.conclusion.eq("manual") & audit.controls.answered_by.isna()]
+    is_open = audit.controls.conclusion.isin(["manual", "no exceptions noted"])
+    newest = audit.controls[is_open & audit.controls.answered_by.isna()]
     waiting = int(newest.framework.isin(audit.newest_frameworks).sum())
     if waiting:
         yield Unseen(
-            f"Answers to {waiting:,} manual {'control' if waiting == 1 else 'controls'}",
-            "No evidence from IAM decides them: people have to answer, and sign.",
+            f"Answers to {waiting:,} {'control' if waiting == 1 else 'controls'}",
+            "Evidence from IAM does not decide them alone: people have to answer, and sign.",
             "Fill in `params/attestations.yaml` and give it as the parameter `attestations`.",
             is_missing=True,
         )
