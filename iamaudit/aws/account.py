@@ -4,11 +4,21 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from iamaudit.aws.answers import error_code, member, read_pages
+from iamaudit.aws.answers import error_code, member, one_line, read_pages
 from iamaudit.snapshot import SourceResult
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+
+
+_ABSENT = (
+    "AccountNotManagementOrDelegatedAdministrator",
+    "OrganizationNotFound",
+    "OrganizationNotInAllFeaturesMode",
+    "ServiceAccessNotEnabled",
+)
+NOT_TOLD_OF_ORGANIZATIONS = frozenset({*_ABSENT, *(f"{name}Exception" for name in _ABSENT)})
+"""Error codes of AWS for who is not told of an organization's features."""
 
 
 def collect_account_summary(iam: "IAMClient") -> SourceResult:
@@ -66,6 +76,22 @@ def collect_oidc_providers(iam: "IAMClient") -> SourceResult:
         {"OpenIDConnectProviderList": providers},
         rows={"OpenIDConnectProviderList": len(providers)},
     )
+
+
+def collect_organization_features(iam: "IAMClient") -> SourceResult:
+    """Return what the organization does for root users: whether members may have root credentials at all.
+
+    Only the management account and a delegated administrator are told; elsewhere this is unavailable.
+    """
+    try:
+        answer = iam.list_organizations_features()
+    except ClientError as error:
+        if error_code(error) not in NOT_TOLD_OF_ORGANIZATIONS:
+            raise
+        return SourceResult("unavailable", reason=one_line(error))
+    features = member(answer, "EnabledFeatures")
+    content = {"OrganizationId": answer.get("OrganizationId"), "EnabledFeatures": features}
+    return SourceResult("collected", content, rows={"EnabledFeatures": len(features)})
 
 
 def _listed(iam: "IAMClient", operation: str, key: str) -> SourceResult:

@@ -1,7 +1,7 @@
 """Ask AWS: one client for all sources, so many requests at a time, in time and counted for its source."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import replace as changed
 from math import inf
@@ -9,7 +9,7 @@ from multiprocessing.pool import ThreadPool
 from threading import Semaphore, local
 from time import monotonic
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import boto3
 
@@ -22,7 +22,7 @@ from iamaudit.aws.answers import (
     is_from_parser,
     result_of,
 )
-from iamaudit.aws.session import open_client
+from iamaudit.aws.session import Service, open_client
 from iamaudit.aws.time_limit import within
 from iamaudit.snapshot import SourceResult
 
@@ -33,10 +33,19 @@ _Answer = TypeVar("_Answer")
 _Item = TypeVar("_Item")
 
 
+Connect = Callable[[str], AbstractContextManager[Any]]
+"""Gives a client in a region, for as long as its context."""
+
+
+def _nowhere(region: str) -> AbstractContextManager[Any]:
+    raise UnreadableAnswerError(f"{region} cannot be asked")
+
+
 class Questions:
     """What is asked for one source: the ids of its requests, and whether its time is over.
 
     ``kept`` are the answers that an earlier collection stored before it ended, ``keep`` stores more of them.
+    ``elsewhere`` is how a regional service is asked, and in which regions.
     """
 
     def __init__(
@@ -45,8 +54,9 @@ class Questions:
         *,
         kept: Mapping[str, Any] = MappingProxyType({}),
         keep: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        elsewhere: tuple[Connect, Sequence[str]] = (_nowhere, ()),
     ) -> None:
-        self.workers, self.kept, self.keep = workers, kept, keep
+        self.workers, self.kept, self.keep, self.elsewhere = workers, kept, keep, elsewhere
         self.request_ids: list[str] = []
         self.is_over = False
         self._ends_at = inf
@@ -110,33 +120,37 @@ def side_by_side(items: Sequence[_Item], ask: Callable[[_Item], _Answer]) -> Ite
 @contextmanager
 def shared_client(
     session: boto3.Session,
-    service: Literal["iam", "sts"],
+    service: Service,
     endpoint_url: str | None,
     workers: int = WORKERS,
+    *,
+    slots: Semaphore | None = None,
+    region: str | None = None,
 ) -> Iterator[Any]:
     """Yield a client for the questions of many sources: no more than ``workers`` requests at a time.
 
-    Sources share its connections and its rate: what AWS throttles for one slows all of them down.
+    Sources share its connections and its rate: what AWS throttles for one slows all of them down. Clients
+    that are given the same ``slots`` share the number of requests, too.
     """
-    slots, mine = Semaphore(workers), local()
+    free, mine = slots or Semaphore(workers), local()
 
     def refuse_late(**_: Any) -> None:
         if _CURRENT.get().is_over:
             raise UnreadableAnswerError("the time for this source is over")
 
     def take_slot(**_: Any) -> None:
-        slots.acquire()
+        free.acquire()
         mine.slot = True
 
     def give_slot(**_: Any) -> None:
         if getattr(mine, "slot", False):  # none was taken for a request that was refused
             mine.slot = False
-            slots.release()
+            free.release()
 
     def count(parsed: Mapping[str, Any], **_: Any) -> None:
         _CURRENT.get().request_ids.append(parsed.get("ResponseMetadata", {}).get("RequestId", ""))
 
-    with closing(open_client(session, service, endpoint_url, workers)) as client:
+    with closing(open_client(session, service, endpoint_url, workers, region)) as client:
         events = client.meta.events
         events.register_first("before-send", refuse_late)
         events.register_last("before-send", take_slot)

@@ -1,24 +1,28 @@
 """Ask for every source, side by side, and write the snapshot."""
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from math import ceil
 from pathlib import Path
+from threading import Semaphore
 
 import boto3
 from tqdm import tqdm
 
-from iamaudit.aws import account
-from iamaudit.aws.asking import WORKERS, Questions, ask_who, shared_client
+from iamaudit.aws import account, credentials
+from iamaudit.aws.access_analyzer import collect_access_analyzer
+from iamaudit.aws.asking import WORKERS, Questions, ask_who, shared_client, this_source
 from iamaudit.aws.authorization_details import collect_authorization_details
 from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.devices import collect_mfa_devices, collect_virtual_devices
 from iamaudit.aws.guard import guard_session
 from iamaudit.aws.last_accessed import collect_last_accessed, principals_to_ask
+from iamaudit.aws.plan import plan_of
 from iamaudit.aws.schedule import REST_ON, Answers, Ask, ask_all
-from iamaudit.aws.users import collect_access_keys, may_have_keys, may_have_mfa, users_to_ask
+from iamaudit.aws.users import collect_access_keys, keys_to_ask, may_have_keys, may_have_mfa, users_to_ask
 from iamaudit.errors import CollectionError, ParameterError
 from iamaudit.snapshot import (
     SOURCES,
@@ -56,12 +60,16 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
     sources: Collection[str] | None = None,
     preset: Preset = "default",
     workers: int = WORKERS,
+    regions: Sequence[str] = (),
+    tell: Callable[[str], None] | None = None,
 ) -> Path:
     """Collect every source into ``root/<account_id>/<UTC start>/`` and return that folder.
 
     Sources are asked side by side, ``workers`` requests at a time; those that rest on others, after them.
     The result does not depend on how many. ``preset`` says how much is asked for; of ``sources`` alone is
-    asked when they are named, and of the caller identity. The others are missing.
+    asked when they are named, and of the caller identity. The others are missing. ``regions`` are those of
+    which IAM Access Analyzer is asked: the session's alone, unless given. ``tell`` takes a line that says how
+    many calls and minutes it takes, as soon as AWS said how large the account is.
 
     A source that AWS refuses, that the endpoint does not have or that fails is recorded as such, and the
     collection goes on; so is one that gave no whole answer within ``source_timeout`` seconds. What was
@@ -78,6 +86,7 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
         The snapshot cannot be written, or not be resumed.
     """
     started_at = clock()
+    asked_regions = _checked(regions) or tuple(filter(None, [session.region_name]))
     guard_session(session)
     identity = ask_who(session, endpoint_url, source_timeout)
     account_id, caller_arn = identity.content["Account"], identity.content["Arn"]
@@ -100,19 +109,31 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
         for name, reason in _left_out(results, sources, preset, is_resumed=resume is not None).items():
             results[name] = SourceResult("missing", reason=reason)
             writer.store(name, results[name])
+        slots = Semaphore(workers)
+        analyzer = partial(shared_client, session, "accessanalyzer", endpoint_url, workers, slots=slots)
         with (
-            shared_client(session, "iam", endpoint_url, workers) as iam,
+            shared_client(session, "iam", endpoint_url, workers, slots=slots) as iam,
             tqdm(
                 total=len(_ASK), desc=f"collecting {account_id}", unit="source", disable=not progress
             ) as bar,
         ):
             bar.update(len(_ASK.keys() & results.keys()))
+            if tell is not None and "account_summary" not in results:
+                ask = partial(_ASK["account_summary"], iam, results)
+                summary = Questions(workers).ask_source("account_summary", ask, source_timeout)
+                results["account_summary"] = summary
+                writer.store("account_summary", summary)
+                bar.update()
+                tell(_plan_in_words(results))
             for name in ask_all(
                 _asked_in(results),
                 iam,
                 results,
                 questions_for=lambda name: Questions(
-                    workers, kept=writer.kept(name), keep=partial(writer.keep, name)
+                    workers,
+                    kept=writer.kept(name),
+                    keep=partial(writer.keep, name),
+                    elsewhere=(lambda region: analyzer(region=region), asked_regions),
                 ),
                 seconds_for=partial(_seconds_for, source_timeout),
             ):
@@ -158,6 +179,23 @@ _ASK: dict[str, Ask] = {
     "server_certificates": lambda iam, _: account.collect_server_certificates(iam),
     "instance_profiles": lambda iam, _: account.collect_instance_profiles(iam),
     "last_accessed": lambda iam, results: collect_last_accessed(iam, principals_to_ask(results)),
+    "login_profiles": lambda iam, results: credentials.collect_login_profiles(
+        iam, users_to_ask(results, credentials.may_have_password)
+    ),
+    "ssh_public_keys": lambda iam, results: credentials.collect_ssh_public_keys(
+        iam, users_to_ask(results, credentials.anybody)
+    ),
+    "service_specific_credentials": lambda iam, results: credentials.collect_service_specific_credentials(
+        iam, users_to_ask(results, credentials.anybody)
+    ),
+    "signing_certificates": lambda iam, results: credentials.collect_signing_certificates(
+        iam, users_to_ask(results, credentials.may_have_certificates)
+    ),
+    "access_keys_last_used": lambda iam, results: credentials.collect_last_use_of_keys(
+        iam, keys_to_ask(results)
+    ),
+    "organization_features": lambda iam, _: account.collect_organization_features(iam),
+    "access_analyzer": lambda _, __: collect_access_analyzer(*this_source().elsewhere),
 }
 
 
@@ -208,6 +246,27 @@ def chosen_sources(names: Sequence[str]) -> frozenset[str]:
             others = " or ".join(f"`{other}`" for other in REST_ON[name])
             raise ParameterError(f"`{name}` is asked for user by user: name {others}, too")
     return frozenset(names)
+
+
+def _plan_in_words(results: Answers) -> str:
+    """Return what is still asked for and how long that takes."""
+    asked = [name for name in _ASK if name not in results or name == "account_summary"]
+    plan = plan_of(results["account_summary"], asked, is_fast="access_keys" not in asked)
+    return f"plan: {plan or 'unknown, as AWS did not say how large the account is'}"
+
+
+def _checked(regions: Sequence[str]) -> tuple[str, ...]:
+    """Return the regions, each once.
+
+    Raises
+    ------
+    ParameterError
+        One is no name of a region.
+    """
+    for name in regions:
+        if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d", name):
+            raise ParameterError(f"`{name}` is no region: give names such as eu-west-1, separated by commas")
+    return tuple(dict.fromkeys(regions))
 
 
 def check_account(account_id: str, expected: str | None) -> None:

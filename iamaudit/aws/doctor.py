@@ -11,18 +11,26 @@ import boto3
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from iamaudit.aws.account import NOT_TOLD_OF_ORGANIZATIONS, collect_account_summary
 from iamaudit.aws.answers import EXPECTED, cannot_start, check_shape, error_code, result_of
 from iamaudit.aws.asking import Questions, shared_client
 from iamaudit.aws.guard import guard_session
+from iamaudit.aws.plan import Plan, plan_of
 from iamaudit.errors import CollectionError
-from iamaudit.snapshot import SOURCES
+from iamaudit.snapshot import PRESETS, SOURCES, Preset, sources_of
 from iamaudit.snapshot.manifest import Status
 
 NOT_TRIED = ("iam:GenerateCredentialReport",)
 """Asking whether this is allowed would make a report."""
 
 _ONLY_FOR_A_PART = {"iam:GetPolicy", "iam:GetPolicyVersion"}
-_PERMITTED = {"NoSuchEntity", "ReportNotPresent", "ReportExpired", "ReportInProgress"}
+_OPERATIONS = {"ListFindings": "ListFindingsV2"}
+"""Operations that need a permission of another name."""
+
+_PERMITTED = {
+    *("NoSuchEntity", "ReportNotPresent", "ReportExpired", "ReportInProgress", "ResourceNotFoundException"),
+    *NOT_TOLD_OF_ORGANIZATIONS,
+}
 """Error codes of AWS that come after the question whether the caller may ask."""
 
 _SECONDS = 30.0
@@ -52,12 +60,16 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Who asks, how many seconds the clock here is ahead of AWS's (unknown: ``None``), and the sources."""
+    """Who asks, how many seconds the clock here is ahead of AWS's (unknown: ``None``), and the sources.
+
+    ``plans`` say what each preset would cost; there are none when AWS did not say how large the account is.
+    """
 
     account_id: str
     caller_arn: str
     clock_ahead_seconds: float | None
     prospects: tuple[Prospect, ...]
+    plans: Mapping[Preset, Plan]
 
     @property
     def is_clock_wrong(self) -> bool:
@@ -86,12 +98,19 @@ def examine_access(
     guard_session(session)
     identity, ahead = _who(session, endpoint_url, clock)
     partition = identity["Arn"].split(":")[1]
-    probes = _probes(partition, identity["Account"])
+    probes = _probes(partition, identity["Account"], session.region_name)
     outcomes: dict[str, tuple[Status, str | None]] = {}
-    with shared_client(session, "iam", endpoint_url) as iam:
+    with (
+        shared_client(session, "iam", endpoint_url) as iam,
+        shared_client(session, "accessanalyzer", endpoint_url) as analyzer,
+    ):
         for permission, parameters in probes.items():
-            ask = getattr(iam, xform_name(permission.split(":")[1]))
+            service, action = permission.split(":")
+            client = iam if service == "iam" else analyzer
+            ask = getattr(client, xform_name(_OPERATIONS.get(action, action)))
             outcomes[permission] = _try(partial(ask, **parameters))
+        summary = Questions().ask_source("account_summary", partial(collect_account_summary, iam), _SECONDS)
+    outcomes["iam:GetAccountSummary"] = summary.status, summary.reason
     prospects = (
         Prospect("caller_identity", "collected"),
         *(
@@ -100,20 +119,25 @@ def examine_access(
             if not outcomes.keys().isdisjoint(source.permissions)
         ),
     )
-    return Examination(identity["Account"], identity["Arn"], ahead, prospects)
+    plans = {
+        preset: plan
+        for preset in PRESETS
+        if (plan := plan_of(summary, sources_of(preset) - {"caller_identity"}, is_fast=preset == "fast"))
+    }
+    return Examination(identity["Account"], identity["Arn"], ahead, prospects, plans)
 
 
-def _probes(partition: str, account_id: str) -> dict[str, Mapping[str, Any]]:
+def _probes(partition: str, account_id: str, region: str | None) -> dict[str, Mapping[str, Any]]:
     """Return the parameters of the smallest question for each permission; who is named need not exist."""
     policy = f"arn:{partition}:iam::aws:policy/SecurityAudit"
     provider = f"arn:{partition}:iam::{account_id}:oidc-provider/iamaudit.invalid"
+    analyzer = f"arn:{partition}:access-analyzer:{region}:{account_id}:analyzer/iamaudit-doctor"
     one, nobody = {"MaxItems": 1}, {"UserName": "iamaudit-doctor"}
     return {
         "iam:GetCredentialReport": {},
         "iam:GetAccountAuthorizationDetails": one,
         "iam:GetPolicy": {"PolicyArn": policy},
         "iam:GetPolicyVersion": {"PolicyArn": policy, "VersionId": "v1"},
-        "iam:GetAccountSummary": {},
         "iam:GetAccountPasswordPolicy": {},
         "iam:ListAccountAliases": one,
         "iam:ListVirtualMFADevices": one,
@@ -128,6 +152,14 @@ def _probes(partition: str, account_id: str) -> dict[str, Mapping[str, Any]]:
             "Arn": f"arn:{partition}:iam::{account_id}:user/iamaudit-doctor",
             "Granularity": "ACTION_LEVEL",
         },
+        "iam:GetLoginProfile": nobody,
+        "iam:ListSSHPublicKeys": {**one, **nobody},
+        "iam:ListServiceSpecificCredentials": {**one, **nobody},
+        "iam:ListSigningCertificates": {**one, **nobody},
+        "iam:GetAccessKeyLastUsed": {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
+        "iam:ListOrganizationsFeatures": {},
+        "access-analyzer:ListAnalyzers": {"maxResults": 1},
+        "access-analyzer:ListFindings": {"analyzerArn": analyzer, "maxResults": 1},
         "iam:GetServiceLastAccessedDetails": {"JobId": "00000000-0000-0000-0000-000000000000"},
     }
 

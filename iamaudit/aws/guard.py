@@ -9,6 +9,7 @@ from iamaudit.errors import ReadOnlyError
 
 _READS = {
     "iam": re.compile(r"(Get|List|Simulate)[A-Z]\w*"),
+    "accessanalyzer": re.compile(r"ListAnalyzers|ListFindingsV2"),
     # Most of what STS calls Get hands out credentials, so its reads are named one by one.
     "sts": re.compile(r"GetCallerIdentity|GetAccessKeyInfo"),
 }

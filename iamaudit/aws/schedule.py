@@ -19,8 +19,19 @@ Ask = Callable[["IAMClient", Answers], SourceResult]
 
 _KNOW_USERS = ("authorization_details", "credential_report")
 REST_ON: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("mfa_devices", "access_keys"), _KNOW_USERS),
+    **dict.fromkeys(
+        (
+            "mfa_devices",
+            "access_keys",
+            "login_profiles",
+            "ssh_public_keys",
+            "service_specific_credentials",
+            "signing_certificates",
+        ),
+        _KNOW_USERS,
+    ),
     "last_accessed": ("authorization_details",),
+    "access_keys_last_used": ("access_keys",),
 }
 """What must be answered before a source can be asked for; one of them that was collected is enough."""
 

@@ -22,6 +22,8 @@ from iamaudit.errors import CollectionError
 # It writes a traceback when a role cannot be renewed; the error itself says so in one line.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
 
+Service = Literal["iam", "sts", "accessanalyzer"]
+
 _GLOBAL_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where STS is asked in each partition when nobody says where; IAM is global in all of them."""
 
@@ -82,9 +84,15 @@ def open_session(
 
 
 def open_client(
-    session: boto3.Session, service: Literal["iam", "sts"], endpoint_url: str | None, connections: int = 8
+    session: boto3.Session,
+    service: Service,
+    endpoint_url: str | None,
+    connections: int = 8,
+    region: str | None = None,
 ) -> Any:
     """Return a client that retries as a collection should, and keeps so many connections.
+
+    ``region`` is the session's own unless given.
 
     Raises
     ------
@@ -93,7 +101,7 @@ def open_client(
     """
     config = (_FIRST_CONFIG if service == "sts" else _CONFIG).merge(Config(max_pool_connections=connections))
     try:
-        client = session.client(service, config=config, endpoint_url=endpoint_url or None)
+        client = session.client(service, region_name=region, config=config, endpoint_url=endpoint_url or None)
     except (*EXPECTED, ValueError) as error:  # botocore's own word for an endpoint that is no URL
         raise cannot_start(error, f"connecting to {service}", "check the region and the endpoint") from error
     connection = client._endpoint.http_session  # type: ignore[union-attr]  # no event comes between

@@ -54,6 +54,20 @@ def users_to_ask(
     return [name for name in names if name not in nothing]
 
 
+def keys_to_ask(results: Mapping[str, SourceResult]) -> list[str]:
+    """Return the ids of the access keys.
+
+    Raises
+    ------
+    UnreadableAnswerError
+        There are no access keys to ask for, as they were not collected.
+    """
+    keys = results["access_keys"]
+    if keys.status != "collected":
+        raise UnreadableAnswerError("the access keys, which say what to ask for, were not collected")
+    return [key["AccessKeyId"] for key in keys.content["AccessKeyMetadata"]]
+
+
 def may_have_keys(row: Mapping[str, str]) -> bool:
     """Say whether a row of the credential report shows an access key, or does not say that there is none."""
     return any(

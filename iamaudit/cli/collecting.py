@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,12 @@ COLLECTION = _options(
     click.option(
         "--sources", metavar="A,B,C", callback=_names, help="Ask for these sources only; the rest is missing."
     ),
+    click.option(
+        "--regions",
+        metavar="A,B,C",
+        callback=_names,
+        help="Regions of which Access Analyzer is asked  [default: the configured one]",
+    ),
     click.option("--workers", type=click.IntRange(1, 64), help="Requests at a time  [default: 8]"),
 )
 
@@ -85,7 +92,9 @@ def doctor(params: Path | None, **given: str | None) -> None:
     click.echo(f"account {found.account_id}, as {found.caller_arn}")
     click.echo(clock_in_words(found.clock_ahead_seconds) + (": set it" if found.is_clock_wrong else ""))
     for each in found.prospects:
-        click.echo(f"{each.source:<23}{each.in_words}")
+        click.echo(f"{each.source:<30}{each.in_words}")
+    for preset, plan in found.plans.items():
+        click.echo(f"collect --preset {preset}: {plan}")
     click.echo(f"not tried, as it makes a report: {', '.join(NOT_TRIED)}")
     sys.exit(0 if found.is_well else 1)
 
@@ -119,7 +128,7 @@ def import_(
     click.echo(taken)
 
 
-def collect_snapshot(
+def collect_snapshot(  # noqa: PLR0913 - a collection has this many options
     snapshots: Path,
     *,
     quiet: bool,
@@ -127,6 +136,7 @@ def collect_snapshot(
     source_timeout: int | None = None,
     sources: Sequence[str] | None = None,
     preset: Preset | None = None,
+    regions: Sequence[str] | None = None,
     workers: int | None = None,
     resume: Path | None = None,
     **access: str | None,
@@ -149,5 +159,7 @@ def collect_snapshot(
         resume=resume,
         sources=chosen,
         preset=preset or "default",
+        regions=regions or (),
+        tell=None if quiet else partial(click.echo, err=True),
         workers=workers or WORKERS,
     )

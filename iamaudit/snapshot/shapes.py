@@ -134,6 +134,41 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
             Error=_maybe(_thing({"Code": _TEXT, "Message": {"type": "string"}})),
         ),
     },
+    "ssh_public_keys": _thing(
+        {"SSHPublicKeys": _many(_thing({"UserName": _TEXT, "SSHPublicKeyId": _TEXT, "Status": _TEXT}))}
+    ),
+    "service_specific_credentials": _thing(
+        {
+            "ServiceSpecificCredentials": _many(
+                _thing(
+                    {
+                        "UserName": _TEXT,
+                        "ServiceSpecificCredentialId": _TEXT,
+                        "ServiceName": _TEXT,
+                        "Status": _TEXT,
+                    }
+                )
+            )
+        }
+    ),
+    "signing_certificates": _thing(
+        {"Certificates": _many(_thing({"UserName": _TEXT, "CertificateId": _TEXT, "Status": _TEXT}))}
+    ),
+    "login_profiles": _thing(
+        {"LoginProfiles": _many(_thing({"UserName": _TEXT}, PasswordResetRequired=_YES_NO))}
+    ),
+    "access_keys_last_used": _thing(
+        {"AccessKeys": _many(_thing({"AccessKeyId": _TEXT, "AccessKeyLastUsed": _thing({})}))}
+    ),
+    "organization_features": _thing({"EnabledFeatures": _many(_TEXT)}),
+    "access_analyzer": _thing(
+        {
+            "Regions": _many(_TEXT),
+            "Analyzers": _many(_thing({"arn": _TEXT, "name": _TEXT, "type": _TEXT, "status": _TEXT})),
+            "Findings": _many(_thing({"id": _TEXT, "resourceType": _TEXT, "status": _TEXT})),
+        },
+        RegionsNotCollected=_many(_thing({"Region": _TEXT, "Reason": _TEXT})),
+    ),
     "organization_policies": _thing(
         {}, ServiceControlPolicies=_LEVELS, ResourceControlPolicies=_LEVELS, ManagementAccountId=_TEXT
     ),

@@ -70,6 +70,58 @@ _SOURCES = (
         ("iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails"),
         preset="thorough",
     ),
+    Source(
+        "login_profiles",
+        "login_profiles.json",
+        "login profiles",
+        ("iam:GetLoginProfile",),
+        preset="thorough",
+    ),
+    Source(
+        "ssh_public_keys",
+        "ssh_public_keys.json",
+        "SSH public keys",
+        ("iam:ListSSHPublicKeys",),
+        preset="thorough",
+    ),
+    Source(
+        "service_specific_credentials",
+        "service_specific_credentials.json",
+        "service-specific credentials",
+        ("iam:ListServiceSpecificCredentials",),
+        preset="thorough",
+    ),
+    Source(
+        "signing_certificates",
+        "signing_certificates.json",
+        "signing certificates",
+        ("iam:ListSigningCertificates",),
+        preset="thorough",
+    ),
+    Source(
+        "access_keys_last_used",
+        "access_keys_last_used.json",
+        "last use of access keys",
+        ("iam:GetAccessKeyLastUsed",),
+        preset="thorough",
+    ),
+    Source(
+        "organization_features",
+        "organization_features.json",
+        "root features of the organization",
+        ("iam:ListOrganizationsFeatures",),
+        preset="thorough",
+    ),
+    Source(
+        "access_analyzer",
+        "access_analyzer.json",
+        "IAM Access Analyzer",
+        (
+            "access-analyzer:ListAnalyzers",
+            "access-analyzer:ListFindings",
+        ),
+        preset="thorough",
+    ),
     Source("organization_policies", "organization_policies.json", "policies of the organization", ()),
 )
 

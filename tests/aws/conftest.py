@@ -18,6 +18,7 @@ from moto.server import ThreadedMotoServer
 from moto.sts.models import sts_backends
 
 from iamaudit.aws import open_session
+from iamaudit.aws.session import open_client
 from tests.aws import recorded
 
 ACCOUNT = "444455556666"
@@ -129,6 +130,12 @@ def absent_operations(monkeypatch):
     given = recorded.operations()
     for name, method in given.methods.items():
         monkeypatch.setattr(IamResponse, name, method, raising=False)
+
+    def connect(session, service, *arguments):
+        client = open_client(session, service, *arguments)
+        return recorded.answer_access_analyzer(client) if service == "accessanalyzer" else client
+
+    monkeypatch.setattr("iamaudit.aws.asking.open_client", connect)
     return given
 
 
@@ -168,7 +175,11 @@ def refuse():
             "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": f"request-{operation}"},
         }
         events = getattr(where, "events", None) or where.meta.events
-        service = "sts" if operation == "GetCallerIdentity" else "iam"
+        services = {
+            "GetCallerIdentity": "sts",
+            **dict.fromkeys(("ListAnalyzers", "ListFindingsV2"), "accessanalyzer"),
+        }
+        service = services.get(operation, "iam")
         events.register(
             f"before-call.{service}.{operation}", lambda **_: (SimpleNamespace(status_code=status), answer)
         )

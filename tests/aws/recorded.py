@@ -6,6 +6,7 @@ and the values are invented.
 
 import threading
 import uuid
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from moto.core.responses import ActionResult
@@ -114,6 +115,56 @@ def last_accessed(arn):
     return {**begun, "JobStatus": "COMPLETED", "ServicesLastAccessed": _told_of(arn)}
 
 
+# Of an invented key that nobody kept; moto reads what it is given.
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIIBKjCB0aADAgECAgEBMAoGCCqGSM49BAMCMB8xHTAbBgNVBAMMFGludmVudGVk
+LmV4YW1wbGUuY29tMB4XDTI1MDEwMTAwMDAwMFoXDTM1MDEwMTAwMDAwMFowHzEd
+MBsGA1UEAwwUaW52ZW50ZWQuZXhhbXBsZS5jb20wWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAT4sh9tCNhB/xw4vgqCUF08cPpJtPCKohAcvYHOlcX4TFgyYZauM2+z
+7rnD3/YBDgWefqFnY3gPeVAxGbND9Qi9MAoGCCqGSM49BAMCA0gAMEUCICOSLKpw
+LKKLAytrYazqlNleJSp/fgNj6rPTCqLg75+XAiEAr1szCaluKgFSe3janh1gncgv
+9uFHTvCuik+SGMfVGiE=
+-----END CERTIFICATE-----
+"""
+SERVICE_SPECIFIC = {
+    "UserName": "nora",
+    "Status": "Active",
+    "ServiceUserName": "nora-at-444455556666",
+    "CreateDate": "2025-01-01T00:00:00Z",
+    "ServiceSpecificCredentialId": "ACCAEXAMPLE000000001",
+    "ServiceName": "codecommit.amazonaws.com",
+}
+FEATURES = {"OrganizationId": "o-exampleorg1", "EnabledFeatures": ["RootCredentialsManagement"]}
+ANALYZER = {
+    "arn": "arn:aws:access-analyzer:us-east-1:444455556666:analyzer/external",
+    "name": "external",
+    "type": "ACCOUNT",
+    "createdAt": datetime(2025, 1, 1, tzinfo=UTC),
+    "status": "ACTIVE",
+}
+FINDING = {
+    "id": "00000000-0000-4000-8000-000000000001",
+    "resource": "arn:aws:s3:::example",
+    "resourceType": "AWS::S3::Bucket",
+    "resourceOwnerAccount": "444455556666",
+    "status": "ACTIVE",
+    "findingType": "ExternalAccess",
+    **dict.fromkeys(("analyzedAt", "createdAt", "updatedAt"), datetime(2026, 10, 1, tzinfo=UTC)),
+}
+
+
+def answer_access_analyzer(client):
+    """Answer for a service that moto does not have at all, before anything is sent."""
+    answers = {"ListAnalyzers": {"analyzers": [ANALYZER]}, "ListFindingsV2": {"findings": [FINDING]}}
+
+    def answer(model, **_):
+        parsed = {**answers[model.name], "ResponseMetadata": {"RequestId": str(uuid.uuid4())}}
+        return SimpleNamespace(status_code=200), parsed
+
+    client.meta.events.register_last("before-call", answer)
+    return client
+
+
 def operations():
     """Return the methods of moto's IAM that AWS has and moto does not, and what they keep."""
     jobs = Jobs()
@@ -124,5 +175,17 @@ def operations():
     def get_service_last_accessed_details(response):
         return jobs.get(response)
 
-    methods = (generate_service_last_accessed_details, get_service_last_accessed_details)
+    def list_service_specific_credentials(response):
+        mine = [SERVICE_SPECIFIC] if response._get_param("UserName") == "nora" else []
+        return ActionResult({"ServiceSpecificCredentials": mine, "IsTruncated": False})
+
+    def list_organizations_features(_):
+        return ActionResult(FEATURES)
+
+    methods = (
+        generate_service_last_accessed_details,
+        get_service_last_accessed_details,
+        list_service_specific_credentials,
+        list_organizations_features,
+    )
     return SimpleNamespace(jobs=jobs, methods={method.__name__: method for method in methods})

@@ -31,7 +31,9 @@ def test_the_policy_allows_exactly_what_the_collection_asks_for():
 
 
 def test_the_policy_allows_only_what_the_guard_lets_through():
-    assert all(is_read(*action.split(":")) for action in STATEMENT["Action"])
+    operations = {"access-analyzer:ListFindings": "access-analyzer:ListFindingsV2"}
+    called = [operations.get(action, action).split(":") for action in STATEMENT["Action"]]
+    assert all(is_read(service.replace("-", ""), operation) for service, operation in called)
 
 
 def test_the_role_of_the_template_has_that_policy_and_an_external_id_and_an_hour():
@@ -84,7 +86,12 @@ def _sources_without(action):
 
 
 # A managed policy that the details leave out is fetched; none is here, so the two are not missed.
-MISSED = [action for action in STATEMENT["Action"] if action not in ("iam:GetPolicy", "iam:GetPolicyVersion")]
+# moto has no Access Analyzer that could refuse.
+MISSED = [
+    action
+    for action in STATEMENT["Action"]
+    if action.startswith("iam:") and action not in ("iam:GetPolicy", "iam:GetPolicyVersion")
+]
 
 
 @pytest.mark.parametrize("action", MISSED)

@@ -55,7 +55,9 @@ class LargeAccount:
             "GenerateCredentialReport": lambda: {"State": "STARTED" if self.is_first(model) else "COMPLETE"},
             "GetCredentialReport": lambda: {"Content": self.report, "GeneratedTime": NOW},
             "GetAccountAuthorizationDetails": lambda: self.page(given),
-            "GetAccountSummary": lambda: {"SummaryMap": {"Users": USERS}},
+            "GetAccountSummary": lambda: {
+                "SummaryMap": {"Users": USERS, "Roles": ROLES, "MFADevicesInUse": len(HAS_MFA)}
+            },
             "GetAccountPasswordPolicy": lambda: {"PasswordPolicy": {}},
             "ListAccountAliases": lambda: {"AccountAliases": []},
             "ListVirtualMFADevices": lambda: {"VirtualMFADevices": []},
@@ -88,17 +90,40 @@ class LargeAccount:
         return {"UserName": name, "AccessKeyId": f"key-of-{name}", "Status": "Active"}
 
 
-@pytest.mark.parametrize("workers", [1, 8])
-def test_five_thousand_users_and_roles_cost_pages_and_12_calls_and_one_a_key_or_device(
-    workers, tmp_path, monkeypatch
-):
+@pytest.fixture
+def take(tmp_path, monkeypatch):
+    """Collect the large account, and return what answered, the snapshot, and the plan that was told."""
     report = partial(collect_credential_report, sleep=lambda _: None)
     monkeypatch.setitem(collect._ASK, "credential_report", lambda iam, _: report(iam))
-    account, session = LargeAccount(), boto3.Session(region_name="us-east-1")
-    session.events.register("before-call", account.answer)
-    taken = read_snapshot(
-        collect_account(session, tmp_path, clock=lambda: NOW, progress=False, workers=workers)
+
+    def run(**options):
+        account, session, told = LargeAccount(), boto3.Session(region_name="us-east-1"), []
+        session.events.register("before-call", account.answer)
+        taken = collect_account(
+            session, tmp_path, clock=lambda: NOW, progress=False, tell=told.append, **options
+        )
+        return account, read_snapshot(taken), told
+
+    return run
+
+
+def test_fast_costs_pages_and_12_calls_and_says_what_it_left_out(take):
+    account, taken, told = take(preset="fast")
+    assert account.calls.total() == (USERS + ROLES) // PAGE + 12
+    assert taken.read("mfa_devices") == {"VirtualMFADevices": []}
+    assert taken.manifest.sources["mfa_devices"].reason == (
+        "the virtual devices only: the preset `default` asks for the others user by user"
     )
+    assert taken.why_not("access_keys") == (
+        "access keys: missing from this snapshot (not asked for: the preset `default` asks for it)"
+    )
+    assert told == ["plan: at most about 112 calls, 1 minute at 10 calls a second"]
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_five_thousand_users_and_roles_cost_pages_and_12_calls_and_one_a_key_or_device(workers, take):
+    account, taken, told = take(workers=workers)
+    assert told == ["plan: at most about 5,827 calls, 10 minutes at 10 calls a second"]
     pages = (USERS + ROLES) // PAGE
     assert account.calls.total() == pages + 12 + len(HAS_KEY) + len(HAS_MFA) == 1_237
     per_user = {"ListAccessKeys": len(HAS_KEY), "ListMFADevices": len(HAS_MFA)}

@@ -22,6 +22,7 @@ from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.schedule import REST_ON
 from iamaudit.errors import CollectionError, ParameterError, ReadOnlyError, SnapshotError
 from iamaudit.snapshot import SOURCES, read_snapshot
+from tests.aws.recorded import CERTIFICATE
 
 ACCOUNT = "444455556666"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/auditor"
@@ -44,6 +45,9 @@ def filled(admin, backend):
     )
     admin.create_access_key(UserName="nora")
     admin.create_account_alias(AccountAlias="example-prod")
+    admin.create_login_profile(UserName="mary", Password="invented-password")
+    admin.upload_ssh_public_key(UserName="nora", SSHPublicKeyBody="ssh-rsa AAAA")
+    admin.upload_signing_certificate(UserName="mary", CertificateBody=CERTIFICATE)
     admin.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
     admin.create_instance_profile(InstanceProfileName="p")
     admin.create_saml_provider(Name="corporate", SAMLMetadataDocument="m" * 1024)
@@ -109,6 +113,13 @@ def test_a_whole_account_is_collected(filled, take, tmp_path):
         "server_certificates": {"ServerCertificateMetadataList": 1},
         "instance_profiles": {"InstanceProfiles": 1},
         "last_accessed": {"principals": 3, "not told of": 0},
+        "login_profiles": {"LoginProfiles": 1},
+        "ssh_public_keys": {"SSHPublicKeys": 1},
+        "service_specific_credentials": {"ServiceSpecificCredentials": 1},
+        "signing_certificates": {"Certificates": 1},
+        "access_keys_last_used": {"AccessKeys": 1},
+        "organization_features": {"EnabledFeatures": 1},
+        "access_analyzer": {"Regions": 1, "Analyzers": 1, "Findings": 1},
         "organization_policies": {},
     }
 
@@ -130,6 +141,13 @@ def test_calls_and_request_ids_are_kept_for_each_source(filled, take, paging):
         "server_certificates": 1,
         "instance_profiles": 1,
         "last_accessed": 9,  # for each of three a job, and two pages of its answer
+        "login_profiles": 1,
+        "ssh_public_keys": 2,
+        "service_specific_credentials": 2,
+        "signing_certificates": 1,
+        "access_keys_last_used": 1,
+        "organization_features": 1,
+        "access_analyzer": 2,
     }
     ids = [request for record in sources.values() for request in record.request_ids]
     assert len(set(ids)) == len(ids) == sum(record.calls for record in sources.values())
@@ -167,12 +185,15 @@ def test_only_reads_are_sent(filled, take, session):
     session.events.register("before-call", note)
     take()
     needed = {permission for source in SOURCES.values() for permission in source.permissions}
+    analyzer = {"access-analyzer:ListAnalyzers", "access-analyzer:ListFindings"}
+    sent_to_analyzer = {"accessanalyzer:ListAnalyzers", "accessanalyzer:ListFindingsV2"}
     # No policy of the filled account is left out of the details, so none is fetched on its own.
-    assert sent == needed - {"iam:GetPolicy", "iam:GetPolicyVersion"}
+    assert sent == needed - analyzer - {"iam:GetPolicy", "iam:GetPolicyVersion"} | sent_to_analyzer
 
 
 def operations_of(name):
-    return [permission.split(":")[1] for permission in SOURCES[name].permissions]
+    names = [permission.split(":")[1] for permission in SOURCES[name].permissions]
+    return ["ListFindingsV2" if each == "ListFindings" else each for each in names]
 
 
 SOURCE_OPERATIONS = [

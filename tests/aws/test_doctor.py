@@ -16,6 +16,7 @@ from tests.aws.test_auditor_policy import POLICY, STATEMENT
 from tests.aws.test_collect import ACCOUNT, ASKED, ROLE
 
 ALLOWED = STATEMENT["Action"]
+IAM_ALLOWED = [action for action in ALLOWED if action.startswith("iam:")]  # moto has IAM only to refuse
 IN_PART = {"iam:GetPolicy", "iam:GetPolicyVersion"}
 
 
@@ -39,18 +40,24 @@ def test_with_the_auditor_policy_every_source_would_be_collected_and_no_report_i
     auditor, endpoint, backend
 ):
     session, sent = auditor(ALLOWED), []
-    session.events.register("before-call", lambda model, **_: sent.append(f"iam:{model.name}"))
+    session.events.register("before-call", lambda model, **_: sent.append(model.name))
     with enable_iam_authentication():
         found = examine_access(session, endpoint_url=endpoint)
     assert found.is_well
     assert [each.source for each in found.prospects] == ASKED
     assert {each.status for each in found.prospects} == {"collected"}
     assert (found.account_id, found.caller_arn) == (ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/auditor")
-    assert sorted(sent) == sorted({*ALLOWED, "iam:GetCallerIdentity"} - {*NOT_TRIED})
+    allowed = {action.split(":")[1] for action in {*ALLOWED} - {*NOT_TRIED}} - {"ListFindings"}
+    assert sorted(sent) == sorted({*allowed, "ListFindingsV2", "GetCallerIdentity"})
+    assert {preset: plan.calls for preset, plan in found.plans.items()} == {
+        "fast": 13,
+        "default": 14,
+        "thorough": 24,
+    }
     assert backend.credential_report is None
 
 
-@pytest.mark.parametrize("action", [action for action in ALLOWED if action not in NOT_TRIED])
+@pytest.mark.parametrize("action", [action for action in IAM_ALLOWED if action not in NOT_TRIED])
 def test_one_action_less_is_named_at_its_source_and_no_other(action, auditor, endpoint):
     session = auditor([each for each in ALLOWED if each != action])
     with enable_iam_authentication():
@@ -144,13 +151,14 @@ def test_the_command_says_a_line_a_source_and_ends_with_1_when_one_is_refused(au
     lines = out.splitlines()
     assert (code, err) == (0, "")
     assert lines[0] == f"account {ACCOUNT}, as arn:aws:iam::{ACCOUNT}:user/auditor"
-    assert [line.split()[0] for line in lines[2:-1]] == ASKED
+    assert [line.split()[0] for line in lines[2:-4]] == ASKED
+    assert lines[-4] == "collect --preset fast: at most about 13 calls, 1 minute at 10 calls a second"
     assert lines[-1] == "not tried, as it makes a report: iam:GenerateCredentialReport"
     auditor([each for each in ALLOWED if each != "iam:ListAccessKeys"])
     with enable_iam_authentication():
         code, out, err = call("doctor", "--endpoint-url", endpoint)
     assert (code, err) == (1, "")
-    assert "access_keys            denied: needs iam:ListAccessKeys\n" in out
+    assert "access_keys                   denied: needs iam:ListAccessKeys\n" in out
 
 
 def test_the_command_takes_the_parameters_of_a_run_and_options_override_them(endpoint, tmp_path):

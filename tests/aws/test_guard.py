@@ -13,6 +13,7 @@ from iamaudit.iam.actions import load_catalogue
 # What a person looked at and found to be reads. A newer botocore that knows another Get fails the test below.
 READS = {
     "iam": set(Path(__file__).with_name("iam_reads.txt").read_text().split()),
+    "accessanalyzer": {"ListAnalyzers", "ListFindingsV2"},
     "sts": {"AssumeRole", "GetAccessKeyInfo", "GetCallerIdentity"},
     "organizations": set(),
     "s3": set(),
