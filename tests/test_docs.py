@@ -119,7 +119,7 @@ def test_the_numbers_of_the_readme_are_those_of_the_demo():
 
 
 def test_the_changelog_counts_the_checks_and_sources():
-    words = {13: "thirteen"}
+    words = {20: "twenty"}
     collected = [source for source in SOURCES.values() if source.permissions]
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert f"{words[len(collected)]} sources" in changelog

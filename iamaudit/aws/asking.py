@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import replace as changed
+from functools import partial
 from math import inf
 from multiprocessing.pool import ThreadPool
-from threading import Semaphore, local
+from threading import Semaphore
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -45,7 +46,8 @@ class Questions:
     """What is asked for one source: the ids of its requests, and whether its time is over.
 
     ``kept`` are the answers that an earlier collection stored before it ended, ``keep`` stores more of them.
-    ``elsewhere`` is how a regional service is asked, and in which regions.
+    ``done`` of ``total`` say how far it is, where it is asked for many one by one. ``elsewhere`` is how a
+    regional service is asked, and in which regions.
     """
 
     def __init__(
@@ -59,7 +61,15 @@ class Questions:
         self.workers, self.kept, self.keep, self.elsewhere = workers, kept, keep, elsewhere
         self.request_ids: list[str] = []
         self.is_over = False
-        self._ends_at = inf
+        self.begun_at, self._ends_at = monotonic(), inf
+        self.done, self.total = 0, 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return how long the rest takes at the pace so far; nothing is known before the first answer."""
+        if not self.done:
+            return None
+        return (monotonic() - self.begun_at) / self.done * (self.total - self.done)
 
     @property
     def is_nearly_over(self) -> bool:
@@ -110,11 +120,21 @@ def this_source() -> Questions:
     return _CURRENT.get(None) or Questions()
 
 
-def side_by_side(items: Sequence[_Item], ask: Callable[[_Item], _Answer]) -> Iterator[_Answer]:
-    """Yield what ``ask`` gives for each item, in their order, for the source that is asked for here."""
+def side_by_side(
+    items: Sequence[_Item], ask: Callable[[_Item], _Answer], *, is_counted: bool = True
+) -> Iterator[_Answer]:
+    """Yield what ``ask`` gives for each item, in their order, for the source that is asked for here.
+
+    Unless ``is_counted``, the source says itself how far it is.
+    """
+    questions = this_source()
+    if is_counted:
+        questions.done, questions.total = 0, len(items)
     here = copy_context()
-    with ThreadPool(this_source().workers) as pool:  # its threads do not keep a process alive
-        yield from pool.imap(lambda item: here.copy().run(ask, item), items)
+    with ThreadPool(questions.workers) as pool:  # its threads do not keep a process alive
+        for answer in pool.imap(lambda item: here.copy().run(ask, item), items):
+            questions.done += is_counted
+            yield answer
 
 
 @contextmanager
@@ -132,20 +152,10 @@ def shared_client(
     Sources share its connections and its rate: what AWS throttles for one slows all of them down. Clients
     that are given the same ``slots`` share the number of requests, too.
     """
-    free, mine = slots or Semaphore(workers), local()
 
     def refuse_late(**_: Any) -> None:
         if _CURRENT.get().is_over:
             raise UnreadableAnswerError("the time for this source is over")
-
-    def take_slot(**_: Any) -> None:
-        free.acquire()
-        mine.slot = True
-
-    def give_slot(**_: Any) -> None:
-        if getattr(mine, "slot", False):  # none was taken for a request that was refused
-            mine.slot = False
-            free.release()
 
     def count(parsed: Mapping[str, Any], **_: Any) -> None:
         _CURRENT.get().request_ids.append(parsed.get("ResponseMetadata", {}).get("RequestId", ""))
@@ -153,10 +163,15 @@ def shared_client(
     with closing(open_client(session, service, endpoint_url, workers, region)) as client:
         events = client.meta.events
         events.register_first("before-send", refuse_late)
-        events.register_last("before-send", take_slot)
-        events.register_first("response-received", give_slot)
+        connection = client._endpoint.http_session  # no event comes for an answer that cannot be parsed
+        connection.send = partial(_send_in_turn, slots or Semaphore(workers), connection.send)
         events.register("after-call", count)
         yield client
+
+
+def _send_in_turn(slots: Semaphore, send: Callable[[Any], Any], request: Any) -> Any:
+    with slots:
+        return send(request)
 
 
 def ask_who(session: boto3.Session, endpoint_url: str | None, seconds: float) -> SourceResult:

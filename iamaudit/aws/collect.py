@@ -21,7 +21,7 @@ from iamaudit.aws.devices import collect_mfa_devices, collect_virtual_devices
 from iamaudit.aws.guard import guard_session
 from iamaudit.aws.last_accessed import collect_last_accessed, principals_to_ask
 from iamaudit.aws.plan import plan_of
-from iamaudit.aws.schedule import REST_ON, Answers, Ask, ask_all
+from iamaudit.aws.schedule import REST_ON, Answers, Ask, ask_all, progress_in_words
 from iamaudit.aws.users import collect_access_keys, keys_to_ask, may_have_keys, may_have_mfa, users_to_ask
 from iamaudit.errors import CollectionError, ParameterError
 from iamaudit.snapshot import (
@@ -114,7 +114,11 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
         with (
             shared_client(session, "iam", endpoint_url, workers, slots=slots) as iam,
             tqdm(
-                total=len(_ASK), desc=f"collecting {account_id}", unit="source", disable=not progress
+                total=len(_ASK),
+                desc=f"collecting {account_id}",
+                unit="source",
+                disable=not progress,
+                bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}{postfix}",  # sources differ too much
             ) as bar,
         ):
             bar.update(len(_ASK.keys() & results.keys()))
@@ -136,6 +140,7 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
                     elsewhere=(lambda region: analyzer(region=region), asked_regions),
                 ),
                 seconds_for=partial(_seconds_for, source_timeout),
+                watch=lambda asking: bar.set_postfix_str(progress_in_words(asking)),
             ):
                 writer.store(name, results[name])
                 bar.update()

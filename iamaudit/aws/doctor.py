@@ -156,7 +156,7 @@ def _probes(partition: str, account_id: str, region: str | None) -> dict[str, Ma
         "iam:ListSSHPublicKeys": {**one, **nobody},
         "iam:ListServiceSpecificCredentials": {**one, **nobody},
         "iam:ListSigningCertificates": {**one, **nobody},
-        "iam:GetAccessKeyLastUsed": {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
+        "iam:GetAccessKeyLastUsed": {"AccessKeyId": "iamauditdoctornokey"},
         "iam:ListOrganizationsFeatures": {},
         "access-analyzer:ListAnalyzers": {"maxResults": 1},
         "access-analyzer:ListFindings": {"analyzerArn": analyzer, "maxResults": 1},

@@ -67,6 +67,7 @@ def collect_last_accessed(
     wanted = {*arns}
     found: dict[str, _Answer] = {arn: each for arn, each in questions.kept.items() if arn in wanted}
     failures: dict[str, Exception] = {}
+    questions.done, questions.total = 0, len(arns) - len(found)  # what was kept says nothing of the pace
     for batch in _batches([arn for arn in arns if arn not in found]):
         if questions.is_nearly_over:
             failures |= dict.fromkeys(batch, UnreadableAnswerError("not asked: the time for it was over"))
@@ -74,6 +75,7 @@ def collect_last_accessed(
         answers = dict(zip(batch, _ask(iam, batch, sleep), strict=True))
         failures |= {arn: each for arn, each in answers.items() if isinstance(each, Exception)}
         told = {arn: each for arn, each in answers.items() if isinstance(each, dict)}
+        questions.done += len(batch)
         questions.keep({arn: each for arn, each in told.items() if each["JobStatus"] == "COMPLETED"})
         found |= told
         if not found and len(failures) >= _DENIED_IN_A_ROW and all(map(is_denied, failures.values())):
@@ -117,8 +119,10 @@ def _ask(
     iam: "IAMClient", arns: Sequence[str], sleep: Callable[[float], None]
 ) -> Iterator[_Answer | Exception | None]:
     """Yield what comes of each: the answer, the failure, or nothing for one who is gone."""
-    jobs = [*side_by_side(arns, partial(_or_failure, partial(_begin, iam)))]
-    return side_by_side([*zip(arns, jobs, strict=True)], partial(_or_failure, partial(_end, iam, sleep)))
+    jobs = [*side_by_side(arns, partial(_or_failure, partial(_begin, iam)), is_counted=False)]
+    return side_by_side(
+        [*zip(arns, jobs, strict=True)], partial(_or_failure, partial(_end, iam, sleep)), is_counted=False
+    )
 
 
 def _or_failure(ask: Callable[[Any], Any], item: Any) -> Any:

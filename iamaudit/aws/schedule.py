@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from queue import SimpleQueue
+from math import ceil
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,23 @@ REST_ON: Mapping[str, tuple[str, ...]] = {
 """What must be answered before a source can be asked for; one of them that was collected is enough."""
 
 
+_WATCH_SECONDS = 0.5
+
+
+def progress_in_words(asking: Mapping[str, Questions]) -> str:
+    """Say how far the source is that will take longest, and how many minutes are left at its pace so far."""
+    left = {name: each.seconds_left or 0 for name, each in asking.items() if each.total > each.done}
+    if not left:
+        return ""
+    slowest = max(left, key=lambda name: (left[name], name))
+    questions = asking[slowest]
+    text = f"{slowest} {questions.done:,} of {questions.total:,}"
+    if not questions.done:
+        return text
+    minutes = ceil(left[slowest] / 60)
+    return f"{text}, about {minutes:,} {'minute' if minutes == 1 else 'minutes'} left"
+
+
 def ask_all(
     ask: Mapping[str, Ask],
     iam: "IAMClient",
@@ -43,8 +61,12 @@ def ask_all(
     *,
     questions_for: Callable[[str], Questions],
     seconds_for: Callable[[str, Answers], float],
+    watch: Callable[[Mapping[str, Questions]], None] = lambda _: None,
 ) -> Iterator[str]:
-    """Add what each source came to that is not in ``results``, and yield its name."""
+    """Add what each source came to that is not in ``results``, and yield its name.
+
+    ``watch`` is shown now and then what is under way.
+    """
     answers: SimpleQueue[tuple[str, SourceResult | BaseException]] = SimpleQueue()
     waiting, asking = [name for name in ask if name not in results], dict[str, Questions]()
 
@@ -62,7 +84,11 @@ def ask_all(
                 waiting.remove(name)
                 asking[name] = questions_for(name)
                 Thread(target=answer_for, args=(name, asking[name]), daemon=True).start()
-            name, answer = answers.get()
+            try:
+                name, answer = answers.get(timeout=_WATCH_SECONDS)
+            except Empty:
+                watch(asking)
+                continue
             del asking[name]
             if isinstance(answer, BaseException):
                 raise answer
