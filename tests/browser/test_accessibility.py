@@ -47,7 +47,7 @@ def test_in_the_dark_a_chart_is_drawn_on_the_paper_of_the_page(bundle, chromium)
     colours = {}
     for scheme in ("light", "dark"):
         page = chromium.new_page(color_scheme=scheme)
-        page.goto((bundle / "02_credentials.html").as_uri())
+        page.goto((bundle / "credentials.html").as_uri())
         colours[scheme] = page.evaluate(
             "[getComputedStyle(document.querySelector('.chart path')).fill,"
             " getComputedStyle(document.body).backgroundColor]"
