@@ -246,7 +246,7 @@ def test_what_if_sees_certain_become_conditional_and_back(tmp_path):
 @pytest.mark.parametrize(
     ("name", "new", "words"),
     [
-        (f"{IAM}:policy/raed", document(allow("*")), f"did you mean {IAM}:policy/read?"),
+        (f"{IAM}:policy/raed", document(allow("*")), f"did you mean `{IAM}:policy/read`?"),
         ("x", document(allow("*")), "give its ARN, or PRINCIPAL_ARN#NAME"),
         (f"{IAM}:role/app@trust", document(allow("*")), "is no policy of the snapshot"),
         (f"{IAM}:policy/read", "{", "AWS would refuse the new document (is not JSON"),
