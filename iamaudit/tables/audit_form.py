@@ -64,7 +64,7 @@ def _form(row: Mapping[Any, Any], findings: pd.DataFrame, limit: int) -> Markup:
         '<h3>{rank}. {title} <a class="here" href="#{id}" aria-label="link to number {rank}">link</a></h3>'
         '<p class="status">{severity} · owner: {owner} · due: {due} · area: {area}</p>{facts}{rows}</article>'
     ).format(
-        classes=" ".join(anchor(kind, _value(kind, row)) for kind in _SORTS),
+        classes=" ".join(anchor(kind, value) for kind in _SORTS for value in _values(kind, row)),
         id=row["id"],
         rank=row["rank"],
         title=title(row),
@@ -108,9 +108,12 @@ def _findings(name: str, findings: pd.DataFrame, limit: int) -> Markup:
     return table(shown, columns=columns, caption=caption, limit=limit).markup
 
 
-def _value(kind: str, row: Mapping[Any, Any]) -> str:
+def _values(kind: str, row: Mapping[Any, Any]) -> list[str]:
+    """Return by what a filter finds an observation: each of its owners counts."""
     value = row[kind]
-    return value if isinstance(value, str) else NO_OWNER
+    if not isinstance(value, str):
+        return [NO_OWNER]
+    return value.split(", ") if kind == "owner" else [value]
 
 
 def _filters(observations: pd.DataFrame) -> Iterator[Markup]:
@@ -144,7 +147,7 @@ def _filter_link(kind: str, value: str, number: int) -> Markup:
 
 def _counts(kind: str, rows: Sequence[Mapping[Any, Any]]) -> dict[str, int]:
     order = {"severity": SEVERITIES, "area": AREAS}.get(kind, ())
-    values = [_value(kind, row) for row in rows]
+    values = [value for row in rows for value in _values(kind, row)]
     known = [value for value in order if value in values]
     return {value: values.count(value) for value in dict.fromkeys([*known, *sorted(values)])}
 

@@ -22,7 +22,7 @@ _SEVERITY_COLOURS = {
     "suggestion": "none",
 }
 _LONG_WORD = re.compile(r"\S{24}")
-_BREAKS = re.compile(r"(?<=[/:_.@=,#-])(?=\w{3})")
+_BREAKS = re.compile(r"(?<=[/:_.@=#-])(?=\w{3})|(?<=,)(?=[^\W\d])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from iamaudit.audit.posture import Distance, Number
 from iamaudit.audit.unseen import Unseen
 from iamaudit.checks import count_controls
 from iamaudit.frames import build_frame, empty_frame
+from iamaudit.tables.markup import breakable
 from tests.account.test_right_sizing import account, service, sized
 from tests.accounts import AS_OF, allow, key, report, snapshot
 
@@ -218,6 +219,21 @@ def test_the_filters_count_the_observations_and_hide_the_others_without_a_script
     assert '<a href="#severity-high">high (2)</a>' in piece.markup
     assert "Shown: 2 observations of severity high." in html(piece).text
     assert piece.markup.count('class="chosen" id="owner-not-recorded"') == 1
+
+
+def test_each_owner_of_an_observation_finds_it(audit):
+    second = audit.observations.assign(id="obs-second")
+    observed = pd.concat([audit.observations, second], ignore_index=True)
+    observed["owner"] = ["Platform, Security", "Security"]
+    page = tables.observation_forms(observed, audit.findings).markup
+    assert '<a href="#owner-platform">Platform (1)</a>' in page
+    assert '<a href="#owner-security">Security (2)</a>' in page
+    assert 'class="obs severity-high owner-platform owner-security area-' in page
+
+
+def test_a_long_word_breaks_at_its_marks_and_a_number_does_not():
+    assert str(breakable("a" * 20 + "/policy,name")) == "a" * 20 + "/<wbr>policy,<wbr>name"
+    assert "<wbr>" not in str(breakable("8,888,888,888,888,888,888,888"))
 
 
 def test_what_has_no_room_on_the_page_is_a_list_with_the_same_places(audit, monkeypatch):
