@@ -81,8 +81,9 @@ def statements_frame(account: Account) -> pd.DataFrame:
 
     ``open_actions`` are the sensitive actions that it allows on every resource of their type, ``*`` or a
     pattern that covers any name, under a condition or not, less what an unconditional Deny of the same policy
-    takes away. ``whole_services`` are the services of which it covers every action, less those that are
-    denied so or have no resource that it reaches; ``is_void`` says that nothing is left.
+    takes away and what lacks a key that its condition asks for. ``whole_services`` are the services of which
+    it covers every action, less those that are denied so or have no resource that it reaches; ``is_void``
+    says that nothing is left.
     ``unknown_actions`` are the patterns that match no action AWS has.
     """
     catalogue = account.catalogue
@@ -117,7 +118,7 @@ def _statements(document: Document, catalogue: Catalogue, every: EveryResource) 
             **_statement_fields(statement, catalogue),
             "is_all_resources": every.reached(statement, has_variables=has_variables) == every.everything,
             "is_void": not left,
-            "open_actions": covered & ~denied if statement.effect == "Allow" else covered,
+            "open_actions": covered & left & ~denied if statement.effect == "Allow" else covered,
             "whole_services": [service for service in whole if catalogue.service_mask(service) & left],
         }
 

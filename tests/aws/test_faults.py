@@ -163,7 +163,7 @@ def _expected(faults, states):
     """The spoiled sources are no evidence; the others are, as far as they do not rest on those."""
     spoiled = {OPERATIONS[name] for name in faults}
     for name, others in REST_ON.items():
-        if spoiled.issuperset(others):
+        if name in states and spoiled.issuperset(others):
             spoiled.add(name)
     assert {states[source] for source in spoiled} <= {"failed", "unavailable"}, states
     return {name: states[name] if name in spoiled else "collected" for name in states}

@@ -52,9 +52,19 @@ def expanded(pattern):
 
 
 def acts(statement):
-    """The actions that a statement is about: those it names, or all but those."""
+    """The actions that a statement is about: those it names, or all but those.
+
+    An Allow for roles that are passed to a service is about ``iam:PassRole``: no other request has that key.
+    """
     element = "Action" if "Action" in statement else "NotAction"
-    return _acts(element, tuple(listed(statement[element])))
+    named = _acts(element, tuple(listed(statement[element])))
+    if statement["Effect"] == "Allow" and "iam:PassedToService" in _equal(statement):
+        return named & {"iam:passrole"}
+    return named
+
+
+def _equal(statement):
+    return statement.get("Condition", {}).get("StringEquals", {})
 
 
 @cache

@@ -93,7 +93,7 @@ def test_a_record_has_all_that_a_workpaper_has_and_lines_to_sign(book):
 
 def test_no_text_of_the_account_is_a_formula_a_link_or_a_number(audit, book):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in cells} <= {"s", "n", "b"}
+    assert {cell.data_type for cell in cells} <= {"s", "n", "b", "d"}
     assert all(cell.hyperlink.target is None for cell in cells if cell.hyperlink)
     found = {row["exception"] for row in rows(book["Exceptions"])}
     assert set(audit.findings.message) == found

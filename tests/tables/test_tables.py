@@ -103,7 +103,7 @@ def test_whatever_comes_out_of_an_account_stays_text(text):
             "span",
             "p",
             "strong",
-        } | {"a", "i", "em", "nav", "style"}
+        } | {"a", "i", "em", "nav", "style", "wbr"}
         assert set(page.tags) <= allowed | {"ul", "ol", "li", "b", "dl", "dt", "dd", "article", "h3"}
 
 

@@ -18,7 +18,7 @@ from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants
 from iamaudit.iam.evaluate.request import Level
 from iamaudit.iam.evaluate.resources import covers_resource
-from iamaudit.iam.evaluate.statement_grants import level_grants, statement_actions
+from iamaudit.iam.evaluate.statement_grants import as_asked, level_grants, statement_actions
 from iamaudit.iam.policy import Document, Statement
 
 _NO_NAME = ("\ue000" * 3, "\ue000" * 40)
@@ -69,21 +69,22 @@ class EveryResource:
         iam = self.catalogue.service_mask("iam")
         for statement in document.statements:
             covered = self.covered(statement, has_variables=has_variables)
-            if not statement.conditions:
-                grants |= _said(statement, covered, is_sure=True)
-                continue
-            cases = (
-                Case(
-                    statement.conditions,
-                    has_variables,
-                    is_of_iam,
-                    _said(statement, some, is_sure=True),
-                    _said(statement, some, is_sure=False),
+            for actions, conditions in as_asked(statement, covered, has_variables=has_variables):
+                if not conditions:
+                    grants |= _said(statement, actions, is_sure=True)
+                    continue
+                cases = (
+                    Case(
+                        conditions,
+                        has_variables,
+                        is_of_iam,
+                        _said(statement, some, is_sure=True),
+                        _said(statement, some, is_sure=False),
+                    )
+                    for is_of_iam, some in ((False, actions & ~iam), (True, actions & iam))
+                    if some
                 )
-                for is_of_iam, some in ((False, covered & ~iam), (True, covered & iam))
-                if some
-            )
-            grants |= Grants(cases=tuple(cases))
+                grants |= Grants(cases=tuple(cases))
         return grants
 
     def covered(self, statement: Statement, *, has_variables: bool) -> int:

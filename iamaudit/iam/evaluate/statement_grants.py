@@ -85,7 +85,7 @@ def statement_grants(statement: Statement, catalogue: Catalogue, *, has_variable
         return _said(statement, actions, catalogue, is_sure=True)
     parts = (
         _conditional(replace(statement, conditions=left), some, catalogue, has_variables=has_variables)
-        for some, left in _as_asked(statement, actions, has_variables=has_variables)
+        for some, left in as_asked(statement, actions, has_variables=has_variables)
     )
     return reduce(or_, parts, Grants())
 
@@ -113,10 +113,10 @@ def _conditional(statement: Statement, actions: int, catalogue: Catalogue, *, ha
     return Grants(cases=cases)
 
 
-def _as_asked(
+def as_asked(
     statement: Statement, actions: int, *, has_variables: bool
 ) -> list[tuple[int, tuple[Condition, ...]]]:
-    """Return the actions of a statement in parts, with the conditions that are open for each.
+    """Return some actions of a statement in parts, with the conditions that are open for each.
 
     AWS documents the keys of each action: ``iam:PassedToService`` is in the requests to pass a role only. For
     all other actions the key is absent, which decides the condition (rule H2).
