@@ -25,6 +25,7 @@ class Following:
         self.around, self.actor = around, actor
         self.caller = Caller(around.decider, actor)
         self.universe, self.bit = around.decider.universe, self.caller.bit
+        self._any: dict[tuple[str, ...], tuple[str, str | None]] = {}
 
     def asked(self, action: str) -> list[More]:
         """Return how an action can be asked to grant what is wanted; once if nobody looks at that."""
@@ -97,6 +98,11 @@ class Following:
         actions = rule.actions_on("any")
         if not actions:
             return CERTAIN, None
+        if actions not in self._any:
+            self._any[actions] = self._on_any(actions)
+        return self._any[actions]
+
+    def _on_any(self, actions: tuple[str, ...]) -> tuple[str, str | None]:
         verdict = CERTAIN
         for action, made in self.around.own_resources.somewhere(self.caller, actions).items():
             if strength(made.held) == 2:

@@ -82,12 +82,15 @@ class OwnResources:
 
         It has no permissions boundary or a wide one, and is given what makes an administrator.
         """
+        if not any(action in _MAKES for action in actions):
+            yield ()
+            return
         looked_at = {key for action in actions for key in caller.keys(action.lower())}
         options: list[list[tuple[str, str]]] = []
-        if any(action in _MAKES for action in actions) and _BOUNDARY.lower() in looked_at:
+        if _BOUNDARY.lower() in looked_at:
             wide = [(_BOUNDARY, policy) for policy in self._granting.full]
             options.append([(f"-{_BOUNDARY.lower()}", ""), *wide])
-        if any(action in _MAKES for action in actions) and _POLICY.lower() in looked_at:
+        if _POLICY.lower() in looked_at:
             options.append([(_POLICY, policy) for policy in self._granting.full])
         yield from islice(product(*options), _COMBINATIONS)
 

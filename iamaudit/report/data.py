@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-MAX_CSV_ROWS, MAX_CSV_BYTES = 100_000, 25_000_000
+MAX_CSV_ROWS, MAX_CSV_BYTES = 100_000, 10_000_000
 """A bigger frame is Parquet only: a spreadsheet is slow long before it ends, at 1,048,576 rows."""
-_SMALL_ROWS = 10_000  # no frame of so few rows comes near that many bytes
+_SMALL_ROWS = 5_000  # no frame of so few rows comes near that many bytes
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LIST = pa.list_(pa.string())
