@@ -5,6 +5,7 @@ Nothing is shared and nothing is a set here. It is what ``iamaudit.escalation`` 
 
 from dataclasses import replace
 
+from iamaudit.account import Actor, carried_keys
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, without_boundary
 from iamaudit.escalation.own_resources import OwnResources
@@ -96,6 +97,8 @@ def _followed(escalation, actor, rule):
         yield from _through_a_service(escalation, actor, rule)
     elif rule.gives == "target without boundary" or rule.gives.startswith("target"):
         yield from _on_another(escalation, actor, rule)
+    elif rule.actions_on("target group") and "iam:CreateUser" in rule.permissions:
+        yield from _into_groups(escalation, actor, rule)
     elif rule.gives in ("any policy", "a new group", "any policy without boundary"):
         for verdict in _on_oneself(escalation, actor, rule):
             yield None, verdict, rule.live
@@ -224,25 +227,11 @@ def _on_oneself(escalation, actor, rule):
     if not all(_mentions(actor, action) for action in rule.permissions):
         return
     if on == "any":
-        caller = Caller(escalation.around.decider, actor)
-        made = OwnResources(escalation.around.decider, escalation.around.granting)._best(
-            caller, rule.actions_on("any")
-        )
-        verdicts = [
-            decided(escalation, actor, action, each.resource, each.said) for action, each in made.items()
-        ]
-        if "iam:CreateRole" in made:
-            new = made["iam:CreateRole"].resource
-            verdicts.append(decided(escalation, actor, ASSUME, new, (), trust_in(actor.arn)))
-        of_center = f"{IAM}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x_0000000000000000"
-        names = [made[action].resource for action in ("iam:CreateUser", "iam:CreateRole") if action in made]
-        newcomer = (*names, of_center)[0]
+        verdicts, newcomer = _something_new(escalation, actor, rule)
         if rule.gives == "a new group":
             given = standing.as_is(replace(actor, identity=(*actor.identity, ALL)))
             yield from [max(*verdicts, _ceiling(given))] if actor.type == "user" else ()
             return
-        if rule.actions_on("target group"):
-            return  # the accounts of the laws have no group that makes administrators
         yield max(*verdicts, _ceiling(escalation.around.standing.newcomer(newcomer)))
         return
     kept = _ceiling(standing.as_is(replace(actor, identity=(*actor.identity, ALL))))
@@ -259,6 +248,35 @@ def _on_oneself(escalation, actor, rule):
         yield min(verdicts, default=2)
     elif on == "own policy":
         yield _rewritten(escalation, actor, action, actor)
+
+
+def _something_new(escalation, actor, rule):
+    """Return how surely a rule makes what is not there yet, action by action, and who that is."""
+    caller = Caller(escalation.around.decider, actor)
+    made = OwnResources(escalation.around.decider, escalation.around.granting)._best(
+        caller, rule.actions_on("any")
+    )
+    verdicts = [decided(escalation, actor, action, each.resource, each.said) for action, each in made.items()]
+    if "iam:CreateRole" in made:
+        new = made["iam:CreateRole"].resource
+        verdicts.append(decided(escalation, actor, ASSUME, new, (), trust_in(actor.arn)))
+    of_center = f"{IAM}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x_0000000000000000"
+    names = [made[action].resource for action in ("iam:CreateUser", "iam:CreateRole") if action in made]
+    return verdicts, (*names, of_center)[0]
+
+
+def _into_groups(escalation, actor, rule):
+    """Follow a rule that makes a user and puts it in a group, group by group."""
+    if not all(_mentions(actor, action) for action in rule.permissions):
+        return
+    (join,) = rule.actions_on("target group")
+    verdicts, arn = _something_new(escalation, actor, rule)
+    name = arn.rpartition("/")[2]
+    context = carried_keys(arn, "user", user_name=name)
+    for group, held in escalation.account.groups.items():
+        member = Actor(arn=arn, type="user", name=name, context=context, groups=held.documents)
+        made = _ceiling(escalation.around.standing.as_is(member))
+        yield group, max(*verdicts, made, _best(escalation, actor, join, group)), rule.live
 
 
 def _mentions(actor, action):
