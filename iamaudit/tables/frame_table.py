@@ -9,6 +9,8 @@ from markupsafe import Markup
 from iamaudit.tables.markup import Html, breakable, conclusion_mark, first_of, severity_mark
 
 _LISTED = 30
+_SENTENCE, _LOOKED_AT = 24, 50
+"""A piece of more characters takes room; how many are looked at."""
 """How many entries of a list one cell shows, before it says how many there are."""
 _MISSING = "–"
 _CODE = {"arn", "resource", "principal", "policy", "evidence", "user", "boundary_arn", "check"}
@@ -77,7 +79,7 @@ def _class(frame: pd.DataFrame, column: str) -> str:
     """Return the class of a column: numbers stand right and are not broken, nor are dates; text has room."""
     values = frame[column]
     if len(values) and isinstance(values.iloc[0], Html):
-        return "t"
+        return "t" if any(len(repr(piece)) > _SENTENCE for piece in values.head(_LOOKED_AT)) else ""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return "d"
     is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
