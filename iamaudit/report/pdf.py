@@ -22,6 +22,7 @@ _FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 _SECONDS = 180
+_MAIN = re.compile(r'<main id="main"[^>]*>(.*)</main>', re.DOTALL)
 _LINK = re.compile(r'<a ([^>]*?)href="([^"#]*)(?:#([^"]*))?"')
 _WRITTEN = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}([^)]*)\)")
 
@@ -80,8 +81,10 @@ def _document(folder: Path, site: Site) -> str:
 
 def _main(page: Path) -> str:
     """Return what stands between header and footer of a page."""
-    _, _, rest = page.read_text(encoding="utf-8").partition('<main id="main">')
-    body = rest.rpartition("</main>")[0]
+    found = _MAIN.search(page.read_text(encoding="utf-8"))
+    if not found:
+        raise ReportError(f"`{page.name}` has no main part to print: run without --pdf")
+    body = found[1]
     before, papers, after = body.partition('<h2 id="Workpapers"')
     return f'{before}<div class="columns">{papers}{after}</div>' if papers else body
 

@@ -9,9 +9,9 @@ from markupsafe import Markup
 from iamaudit.tables.markup import Html, breakable, conclusion_mark, first_of, severity_mark
 
 _LISTED = 30
+"""How many entries of a list one cell shows, before it says how many there are."""
 _SENTENCE, _LOOKED_AT = 24, 50
 """A piece of more characters takes room; how many are looked at."""
-"""How many entries of a list one cell shows, before it says how many there are."""
 _MISSING = "–"
 _CODE = {"arn", "resource", "principal", "policy", "evidence", "user", "boundary_arn", "check"}
 

@@ -27,7 +27,13 @@ def test_the_pdf_is_short_numbered_and_holds_what_an_auditor_files(bundle):
         assert "AWS IAM audit · example-prod (111122223333), 01 November 2026" in page.split("\n")[0]
         assert page.rstrip().endswith(f"{number} / {len(pages)}")
     text = "".join(pages)
-    assert "CIS AWS Foundations" in text
+    for section in (
+        "What to do first",
+        "What this audit does not see",
+        "All observations",
+        "CIS AWS Foundations",
+    ):
+        assert section in text
     assert len(re.findall(r"WP-[A-Z]{3}-\d+ · ", text)) > 60  # workpapers of what is not met
     assert "file:///" not in text
 
