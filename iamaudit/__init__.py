@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from iamaudit.audit import Audit, open_notebook, open_snapshot
     from iamaudit.checks import check
+    from iamaudit.errors import traceback
     from iamaudit.settings import Settings
 
-__all__ = ["Audit", "Settings", "check", "open_notebook", "open_snapshot"]
+__all__ = ["Audit", "Settings", "check", "open_notebook", "open_snapshot", "traceback"]
 __version__ = version("iamaudit")
 
 
@@ -27,6 +28,7 @@ _HOMES = {
     **dict.fromkeys(("Audit", "open_notebook", "open_snapshot"), "audit"),
     "check": "checks",
     "Settings": "settings",
+    "traceback": "errors",
 }
 
 

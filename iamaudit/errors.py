@@ -16,6 +16,8 @@ Every message is one line, lower case, with what was given in backticks and the 
 Bad data *about an account* is not an error: it is a finding, or a check that is not evaluated.
 """
 
+import sys
+import traceback as standard
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import ClassVar
@@ -72,3 +74,15 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     by_key = {each.lower(): each for each in known}
     close = get_close_matches(name.lower(), by_key, n=1)
     return f"did you mean `{by_key[close[0]]}`?" if close else otherwise
+
+
+def traceback() -> None:
+    """Print the whole traceback of the last error, of which a notebook shows one line.
+
+    It goes to stdout: it is what was asked for. When nothing has failed yet, a line says so.
+    """
+    error = getattr(sys, "last_value", None)
+    if error is None:
+        sys.stdout.write("no error was raised in this session\n")
+    else:
+        standard.print_exception(error, file=sys.stdout)

@@ -1,5 +1,7 @@
 """Common mistakes in a notebook: one line that says what is wrong, and nothing unknown is answered."""
 
+import sys
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -57,6 +59,19 @@ def test_a_mistake_is_answered_in_one_line_that_names_the_cure(shell, mistake, c
     assert not result.success
     assert len("\n".join(shown).splitlines()) == 1
     assert cure in shown[0]
+
+
+def test_the_whole_traceback_of_a_mistake_is_one_call_away(shell, monkeypatch, capsys):
+    monkeypatch.delattr(sys, "last_value", raising=False)
+    iamaudit.traceback()
+    assert capsys.readouterr().out == "no error was raised in this session\n"
+    monkeypatch.setattr(shell, "_showtraceback", lambda *_: None)
+    shell.run_cell("audit.permissions_of('role/ap')")
+    iamaudit.traceback()
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "Traceback (most recent call last):"
+    assert any(line.strip().startswith("raise ParameterError(") for line in shown)
+    assert shown[-1].endswith("did you mean `role/app`?")
 
 
 def test_a_name_that_is_nearly_a_parameter_is_refused_and_another_variable_is_not(folder):
