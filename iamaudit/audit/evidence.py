@@ -133,9 +133,9 @@ class Evidence:
         return f.breadth_frame(access.principals, self.catalogue, access.credentials, everywhere)
 
     @cached_property
-    def account(self) -> pd.DataFrame:
+    def account_facts(self) -> pd.DataFrame:
         """The one row about the account: password policy and summary."""
-        return f.account_frame(self.access, self.report_age_hours)
+        return f.account_facts_frame(self.access, self.report_age_hours)
 
     @cached_property
     def server_certificates(self) -> pd.DataFrame:

@@ -69,6 +69,6 @@ _BY_POPULATION = {
         "id_credentials_server-certs.html",
         practice="server-certificates",
     ),
-    "account": Defaults("inventory", "IAM > Dashboard", "best-practices.html"),
+    "account_facts": Defaults("inventory", "IAM > Dashboard", "best-practices.html"),
     "sources": Defaults("evidence", "none", "security-iam-awsmanpol.html", practice="evidence"),
 }

@@ -36,7 +36,7 @@ def inventory_changes(before: Side, after: Side) -> Iterator[Change]:
         yield from _memberships(before.frames["groups"], after.frames["groups"])
         yield from _policies(before.frames["policies"], after.frames["policies"])
         yield from _attachments(before.frames["attachments"], after.frames["attachments"])
-    yield from _settings(before.frames["account"], after.frames["account"])
+    yield from _settings(before.frames["account_facts"], after.frames["account_facts"])
 
 
 def _by(frame: pd.DataFrame, key: Callable[[_Row], Any]) -> dict[Any, _Row]:

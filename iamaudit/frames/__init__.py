@@ -1,6 +1,6 @@
 """Values in, DataFrames out: a projection with declared columns that decides nothing."""
 
-from iamaudit.frames.account_facts import account_frame, sources_frame
+from iamaudit.frames.account_facts import account_facts_frame, sources_frame
 from iamaudit.frames.answers import reach_frame, separators_frame, what_if_frame, who_can_frame
 from iamaudit.frames.code_keys import sighting_rows, sightings_frame, stored_sightings_frame
 from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
@@ -32,7 +32,7 @@ __all__ = [
     "COLUMNS",
     "SOURCES_OF",
     "access_keys_frame",
-    "account_frame",
+    "account_facts_frame",
     "attachments_frame",
     "breadth_frame",
     "build_frame",

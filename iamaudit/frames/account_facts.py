@@ -9,7 +9,7 @@ from iamaudit.frames.columns import build_frame
 from iamaudit.snapshot import SOURCES, Snapshot
 
 
-def account_frame(account: Account, report_age_hours: float | None = None) -> pd.DataFrame:
+def account_facts_frame(account: Account, report_age_hours: float | None = None) -> pd.DataFrame:
     """Return the one row about the account.
 
     Not ``has_password_policy`` says that AWS's default holds, ``<NA>`` that nobody knows. ``reported_users``
@@ -32,7 +32,7 @@ def account_frame(account: Account, report_age_hours: float | None = None) -> pd
         "policies": summary.policies,
         "evidence": "account_summary.json, password_policy.json",
     }
-    return build_frame("account", [row | _detailed(account) | _password_rules(account)])
+    return build_frame("account_facts", [row | _detailed(account) | _password_rules(account)])
 
 
 def _detailed(account: Account) -> dict[str, Any]:

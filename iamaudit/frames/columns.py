@@ -80,7 +80,7 @@ _TABLES: dict[str, str] = {
         name text, arn text, kind text, created_at time, valid_until time, expires_in_days int,
         audiences list, roles list, evidence text""",
     "instance_profiles": "name text, arn text, path text, created_at time, roles list, evidence text",
-    "account": """
+    "account_facts": """
         account_id text, arn text, alias text, caller_arn text, has_password_policy bool,
         min_password_length int, password_reuse_prevention int, max_password_age int,
         require_uppercase bool, require_lowercase bool, require_numbers bool, require_symbols bool,

@@ -251,7 +251,7 @@ def nobody(tmp_path_factory):
     return opened(tmp_path_factory.mktemp("nobody"), seen_in_code=[], trusted_accounts=ACCOUNT, **sources)
 
 
-ABOUT_ONE = {c.id for c in CATALOGUE.values() if c.population == "account" or c.where == "is_root"}
+ABOUT_ONE = {c.id for c in CATALOGUE.values() if c.population == "account_facts" or c.where == "is_root"}
 
 
 @pytest.mark.parametrize("id", sorted(set(CATALOGUE) - ABOUT_ONE))

@@ -8,7 +8,7 @@ from tests.accounts import ACCOUNT, AS_OF
 
 _OF_EVIDENCE = (
     *("users", "access_keys", "groups", "roles", "policies", "attachments", "breadth", "trust"),
-    *("account", "identity_providers", "escalation_paths"),
+    *("account_facts", "identity_providers", "escalation_paths"),
 )
 OBSERVATION = {"title": "Thing", "severity": "high", "findings": 1, "waived": 0, "is_waived": False}
 

@@ -1,4 +1,4 @@
-from iamaudit.frames import account_frame, groups_frame, roles_frame, server_certificates_frame
+from iamaudit.frames import account_facts_frame, groups_frame, roles_frame, server_certificates_frame
 from tests.accounts import AS_OF, IAM, account_of, ago, boundary, details, group, role, user
 
 
@@ -32,7 +32,7 @@ def test_without_details_there_is_no_row():
 
 
 def account(policy):
-    return account_frame(account_of(password_policy=policy)).iloc[0]
+    return account_facts_frame(account_of(password_policy=policy)).iloc[0]
 
 
 def test_an_account_without_password_policy_has_the_default_of_aws():

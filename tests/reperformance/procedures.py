@@ -13,7 +13,7 @@ NAMED_BY = {
     "trust": ("role", "index", "principal"),
     "breadth": ("principal",),
     "role_access": ("role",),
-    "account": ("account_id",),
+    "account_facts": ("account_id",),
     "code_keys": ("path", "line", "key_id"),
 }
 """The columns that name a row of a population; else it is the ARN."""

@@ -18,7 +18,7 @@ def tell_practice(
 ) -> Story:
     """Tell what many resources have in common; those that lead to an administrator are named first."""
     resources = sorted(
-        {row.resource for row in rows if row.check.population != "account"},
+        {row.resource for row in rows if row.check.population != "account_facts"},
         key=lambda arn: (facts.name(arn), arn),
     )
     risky = [arn for arn in resources if facts.becomes_administrator(arn)] if practice.story else []

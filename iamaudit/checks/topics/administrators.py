@@ -14,7 +14,7 @@ _CURE = (
     "The account has at most {max_administrators} administrators",
     severity="high",
     area="permissions",
-    population="account",
+    population="account_facts",
     cause="practice",
     practice="administrators",
     message="the account has {administrators} {administrators:administrator|administrators}: {names}",

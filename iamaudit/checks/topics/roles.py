@@ -160,7 +160,7 @@ def _roles_with(policy: str, attachments: Frame) -> bool:
     "A role for AWS Support exists",
     severity="informational",
     area="roles",
-    population="account",
+    population="account_facts",
     cause="practice",
     practice="service-roles",
     message="no role has the policy AWSSupportAccess",
@@ -181,7 +181,7 @@ def support_role(account: Frame, attachments: Frame) -> Mask:
     "A role for auditors exists",
     severity="informational",
     area="roles",
-    population="account",
+    population="account_facts",
     cause="practice",
     practice="service-roles",
     message="no role has the policy SecurityAudit, and who collected this evidence is no role that only "
