@@ -14,16 +14,21 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-setup: $(READY) ## build the environment in .venv
+setup: $(READY) ## build the environment in .venv, with everything that tests need
 
-$(READY): pyproject.toml requirements.lock
+# A part of the environment is named after the extra that it needs. Where all of it is installed, that serves.
+part = $(or $(wildcard $(READY)),$(VENV)/$(1))
+
+$(READY): EXTRA = dev
+$(VENV)/demo $(VENV)/lab: EXTRA = $(@F)
+$(READY) $(VENV)/demo $(VENV)/lab: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "iamaudit needs Python 3.11 or newer: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -r requirements.lock -e '.[dev]'
+	$(BIN)/pip install --quiet -c requirements.lock -e '.[$(EXTRA)]'
 	@touch $@
 
-audit: $(READY) ## write the audit report of the embedded demo account
+audit: $(call part,demo) ## collect the embedded demo account and write its audit report
 	@$(BIN)/iamaudit audit --params params/demo.yaml
 
 test: $(READY) ## run every test that needs nothing but Python
@@ -52,7 +57,7 @@ bench: $(READY) ## measure, against the bounds in tests/benchmarks
 
 # Copies, in a folder that git ignores: what an analyst runs never stands in notebooks/. A copy that was not edited
 # follows its original; what was copied last is kept beside it to tell. The links let README's relative paths work.
-lab: $(READY) ## open copies of the notebooks in JupyterLab, in lab/; ARGS="--no-browser --port 8899"
+lab: $(call part,lab) ## open copies of the notebooks in JupyterLab, in lab/; ARGS="--no-browser --port 8899"
 	@mkdir -p lab/.copied snapshots
 	@ln -sfn ../snapshots lab/snapshots && ln -sfn ../params lab/params
 	@for new in notebooks/[0-9]*.ipynb; do name=$${new##*/}; \

@@ -1,17 +1,20 @@
-"""Refuses to build from notebooks that hold outputs: those of a real account would leave with the package."""
+"""Refuses to pack notebooks with outputs and params of an account: they would leave with a package."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+INVENTED = {"111122223333", "444455556666"}
 
-class NotebooksWithoutOutputs(BuildHookInterface[Any]):
-    """Looks into every notebook before a wheel or an sdist is made of it."""
+
+class NothingPrivate(BuildHookInterface[Any]):
+    """Looks into every notebook and params file before a wheel or an sdist is made of it."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's own
-        """End the build with one line when a notebook was run in place."""
+        """End the build with one line when a notebook was run in place, or a params file names an account."""
         if version == "editable":
             return  # nothing is copied
         packed = sorted(Path(self.root, "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -20,6 +23,14 @@ class NotebooksWithoutOutputs(BuildHookInterface[Any]):
             raise SystemExit(
                 f"notebooks hold outputs: {', '.join(executed)}; clear them, and work in copies: make lab"
             )
+        listed = [name for name in self.build_config.build_config["include"] if name.startswith("/params/")]
+        private = [name for name in listed if _accounts(Path(self.root, name[1:])) - INVENTED]
+        if private:
+            raise SystemExit(f"not invented accounts in {', '.join(private)}; undo that, and work in copies")
+
+
+def _accounts(path: Path) -> set[str]:
+    return set(re.findall(r"(?<!\d)\d{12}(?!\d)", path.read_text(encoding="utf-8")))
 
 
 def _has_outputs(path: Path) -> bool:

@@ -22,6 +22,7 @@ from iamaudit.demo.collected import demo_snapshot
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+PARAMS = sorted(f"params/{path.name}" for path in (ROOT / "params").iterdir() if path.is_file())
 PRIVATE = "somebody-of-the-account"
 
 
@@ -64,7 +65,7 @@ def files(folder, part):
 
 
 @pytest.mark.parametrize("ignored_by_git", [True, False])
-def test_a_wheel_and_an_sdist_hold_the_package_and_clean_notebooks_only(checkout, ignored_by_git):
+def test_a_wheel_and_an_sdist_hold_the_package_its_params_and_clean_notebooks_only(checkout, ignored_by_git):
     package, notebooks = files(checkout, "iamaudit"), files(checkout, "notebooks")
     for name in (
         "notebooks/.ipynb_checkpoints/01_observations-checkpoint.ipynb",
@@ -85,12 +86,12 @@ def test_a_wheel_and_an_sdist_hold_the_package_and_clean_notebooks_only(checkout
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(checkout / "dist" / "iamaudit-0.1.0-py3-none-any.whl") as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-        assert held == package | {f"iamaudit/{name}" for name in notebooks}
+        assert held == package | {f"iamaudit/{name}" for name in (*notebooks, *PARAMS)}
         assert not [name for name in wheel.namelist() if PRIVATE.encode() in wheel.read(name)]
     with tarfile.open(checkout / "dist" / "iamaudit-0.1.0.tar.gz") as sdist:
         held = {name.removeprefix("iamaudit-0.1.0/") for name in sdist.getnames()}
         around = {"PKG-INFO", "README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "hatch_build.py"}
-        assert held - {".gitignore"} == package | notebooks | around
+        assert held - {".gitignore"} == package | notebooks | set(PARAMS) | around
         members = [member for member in sdist.getmembers() if member.isfile()]
         assert not [file.name for file in members if PRIVATE.encode() in sdist.extractfile(file).read()]
 
@@ -103,6 +104,17 @@ def test_nothing_is_built_from_a_notebook_that_holds_outputs(checkout):
         "notebooks hold outputs: 05_trust.ipynb; clear them, and work in copies: make lab"
     )
     assert not list((checkout / "dist").glob("*.*"))
+
+
+def test_nothing_is_built_from_params_that_name_an_account(checkout):
+    path = checkout / "params" / "account.yaml"
+    path.write_text(path.read_text().replace("111122223333", "999988887777"))
+    (checkout / "params" / "mine.yaml").write_text('account_id: "999988887777"\n')  # is not packed
+    done = build(checkout)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "not invented accounts in /params/account.yaml; undo that, and work in copies"
+    )
 
 
 def test_git_ignores_what_an_analyst_makes(checkout):

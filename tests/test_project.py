@@ -15,7 +15,12 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-REQUIREMENTS = [*PROJECT["dependencies"], *chain(*PROJECT["optional-dependencies"].values())]
+EXTRAS = PROJECT["optional-dependencies"]
+REQUIREMENTS = [
+    each
+    for each in [*PROJECT["dependencies"], *chain(*EXTRAS.values())]
+    if not each.startswith("iamaudit[")  # dev has the other extras
+]
 CI = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "jupyter_client": "jupyter-client"}  # the first without Qt

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from iamaudit.errors import ParameterError
+from iamaudit.workbench import carried_notebooks
 
 
 def parameters(params: Path, overrides: Sequence[str], notebooks: Path | None) -> Any:
@@ -16,9 +17,7 @@ def parameters(params: Path, overrides: Sequence[str], notebooks: Path | None) -
 
 def notebooks_in(folder: Path | None) -> list[Path]:
     """Return the notebooks of ``folder``, else those that came with the package or its checkout."""
-    package = Path(__file__).parents[1]
-    own = package / "notebooks"
-    chosen = folder or (own if own.is_dir() else package.parent / "notebooks")
+    chosen = folder or carried_notebooks()
     found = sorted(path for path in chosen.glob("*.ipynb") if not path.name.startswith("."))
     if not found:
         raise ParameterError(f"`{chosen}` holds no notebook: give --notebooks")

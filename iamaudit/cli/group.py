@@ -19,6 +19,16 @@ QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.
 SNAPSHOTS = click.option("--snapshots", type=FOLDER(), default=Path("snapshots"), show_default=True)
 SNAPSHOT = click.option("--snapshot", default="demo", show_default=True, help="Folder of a snapshot.")
 
+REPORTS = click.option("--reports", type=FOLDER(), default=Path("reports"), show_default=True)
+_NEXT = """\
+iamaudit says who can do what in an AWS account, and keeps the evidence. It only reads from AWS.
+
+  iamaudit demo                      write the report of an invented account: no credentials, no network
+  iamaudit init FOLDER               lay a workbook of your own: notebooks, params and a README
+  iamaudit doctor --profile NAME     say who you are to AWS, and what it would refuse you
+  iamaudit audit --params FILE       collect an account and write its report
+  iamaudit --help                    list every command"""
+
 
 class _Group(click.Group):
     """Turns what goes wrong on purpose into one line and an exit code."""
@@ -40,7 +50,12 @@ def _notes(error: BaseException) -> list[str]:
     return getattr(error, "__notes__", [])
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="iamaudit")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Audit who can do what in an AWS account. iamaudit only reads from AWS."""
+    if context.invoked_subcommand is None:
+        click.echo(_NEXT)

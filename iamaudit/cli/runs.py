@@ -12,7 +12,7 @@ import click
 
 from iamaudit.cli.collecting import COLLECTION, collect_snapshot
 from iamaudit.cli.given import notebooks_in, parameters
-from iamaudit.cli.group import FILE, FOLDER, QUIET, SNAPSHOTS, Command, main
+from iamaudit.cli.group import FILE, FOLDER, QUIET, REPORTS, SNAPSHOTS, Command, main
 from iamaudit.errors import ParameterError
 from iamaudit.snapshot.sources import Preset
 
@@ -22,7 +22,7 @@ def _run_options(command: Command) -> Command:
         click.option("--params", "params", type=FILE, required=True, help="YAML file of parameters."),
         click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Overrides a parameter."),
         click.option("--notebooks", type=FOLDER(), help="Folder of the notebooks."),
-        click.option("--reports", type=FOLDER(), default=Path("reports"), show_default=True),
+        REPORTS,
         click.option("--timeout", type=click.IntRange(min=1), help="Seconds that one cell may take."),
         click.option("--checks", type=FILE, help="Python file with your own checks; the command runs it."),
         click.option(

@@ -1,24 +1,43 @@
-"""The snapshot of the embedded account: collected like any other, and kept for the next use."""
+"""The snapshots of the embedded account: those that come with the package, and how they are collected."""
 
-import tempfile
-from hashlib import sha256
 from pathlib import Path
 
-import platformdirs
-
-from iamaudit.atomic import put_in_place
 from iamaudit.demo.earlier import write_earlier
-from iamaudit.errors import SnapshotError
+from iamaudit.errors import CollectionError
 from iamaudit.snapshot import read_snapshot, sources_of
+
+DEMO_CODE = Path(__file__).with_name("code.json")
+"""What a scan of the invented code of the embedded account found."""
+DEMO_OWNERS = Path(__file__).with_name("owners.yaml")
+"""Who answers for the users and roles of the embedded account."""
+DEMO_SNAPSHOTS = Path(__file__).with_name("taken")
+"""What ``collect_demo`` wrote, ids of access keys masked; ``python -m tests.write_demo`` makes it anew."""
+
+
+def demo_snapshot() -> Path:
+    """Return the snapshot of the embedded account that comes with the package; the one before lies beside."""
+    return read_snapshot(DEMO_SNAPSHOTS).path
 
 
 def collect_demo(root: Path) -> Path:
     """Collect the embedded account into ``root``, and beside it the snapshot of a month earlier.
 
     They have the same bytes each time, so older ones are replaced.
+
+    Raises
+    ------
+    CollectionError
+        moto is not installed, on which the account runs.
     """
     from iamaudit.aws import collect_account  # noqa: PLC0415 - boto3 and moto cost a second, only the demo pays
-    from iamaudit.demo import demo_account  # noqa: PLC0415
+
+    try:
+        from iamaudit.demo import demo_account  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise CollectionError(
+            f"the demo account runs on {error.name}, which is not installed: pip install 'iamaudit[demo]', "
+            "or take the snapshot that comes with iamaudit: iamaudit demo"
+        ) from error
 
     with demo_account() as account:
         taken = collect_account(
@@ -33,37 +52,3 @@ def collect_demo(root: Path) -> Path:
         )
     write_earlier(root, read_snapshot(taken))
     return taken
-
-
-DEMO_CODE = Path(__file__).with_name("code.json")
-"""What a scan of the invented code of the embedded account found."""
-DEMO_OWNERS = Path(__file__).with_name("owners.yaml")
-"""Who answers for the users and roles of the embedded account."""
-
-
-def demo_snapshot() -> Path:
-    """Return the snapshot of the embedded account, made in the user's cache folder on first use.
-
-    It is kept under a digest of the code that makes it, so a changed story is never read from an old cache.
-    """
-    package = Path(__file__).parents[1]
-    sources = sorted(p for room in ("aws", "demo", "snapshot") for p in (package / room).glob("*.py"))
-    digest = sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
-    place = platformdirs.user_cache_path("iamaudit") / f"demo-{digest}"
-    try:
-        return read_snapshot(place).path
-    except SnapshotError:
-        pass  # not made yet
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="demo-", dir=place.parent) as folder:
-            made = collect_demo(Path(folder) / "whole")
-            name = made.relative_to(Path(folder) / "whole")
-            if not place.exists():  # another process may have been faster, with the same bytes
-                put_in_place(Path(folder) / "whole", place)
-    except OSError as error:
-        raise SnapshotError(
-            f"cannot keep the demo snapshot in `{place.parent}` ({error.strerror}): set XDG_CACHE_HOME to a "
-            "folder that you may write to"
-        ) from error
-    return place / name

@@ -32,7 +32,9 @@ def copy_snapshot(snapshot: Snapshot, folder: Path) -> None:
         _copy_masked(source, target)
         with target.open("rb") as copied:
             digest = hashlib.file_digest(copied, "sha256").hexdigest()
-        manifest["sources"][name] |= {"sha256": digest, "collected_sha256": record.sha256}
+        copied_record = manifest["sources"][name]
+        copied_record.setdefault("collected_sha256", record.sha256)  # a copy of a copy keeps the first one's
+        copied_record["sha256"] = digest
     (folder / "manifest.json").write_text(canonical_json(manifest), encoding="utf-8")
 
 
