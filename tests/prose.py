@@ -64,7 +64,10 @@ def disagreeing_in(text: str) -> list[str]:
 def pages() -> dict[str, str]:
     """Return the prose of each page, notebook and template by its path, without ``docs/style.md``."""
     files = [
-        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+        *(
+            ROOT / name
+            for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "iamaudit/workbench/README.md")
+        ),
         *sorted((ROOT / "docs").glob("*.md")),
         *sorted((ROOT / "iamaudit" / "report" / "templates").rglob("*.j2")),
     ]

@@ -22,7 +22,9 @@ from iamaudit.snapshot import SOURCES, snapshot_from_files
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
-COMMANDS = re.findall(r"^\$ (?:\.venv/bin/)?iamaudit (.*?)(?:\s+#.*)?$", README, re.MULTILINE)
+WORKBOOK = (ROOT / "iamaudit" / "workbench" / "README.md").read_text()
+_COMMAND = re.compile(r"^ *\$ (?:\.venv/bin/)?iamaudit (.*?)(?:\s+#.*)?$", re.MULTILINE)
+COMMANDS = _COMMAND.findall(README)
 
 
 def blocks(text):
@@ -33,8 +35,8 @@ def blocks(text):
     ]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_has_options_that_exist(command):
+@pytest.mark.parametrize("command", [*COMMANDS, *_COMMAND.findall(WORKBOOK)])
+def test_a_command_of_a_readme_has_options_that_exist(command):
     name, *arguments = shlex.split(command)
     found = main.commands[name]
     context = found.make_context(name, list(arguments), resilient_parsing=False)

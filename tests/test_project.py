@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from trove_classifiers import classifiers
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -74,11 +75,23 @@ def test_the_oldest_python_is_promised_alike_everywhere_and_tried_on_debian():
     assert CI["debian"]["container"] == "debian:12"  # its own Python is 3.11.2
 
 
+def test_the_classifiers_are_known_and_name_pythons_that_are_tried():
+    assert set(PROJECT["classifiers"]) <= set(classifiers)
+    named = {name.rpartition(" ")[2] for name in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", name)}
+    assert {"3.11", "3.12", "3.13"} <= named <= set(CI["test"]["strategy"]["matrix"]["python"])
+
+
+def test_every_action_of_the_workflow_is_pinned_to_a_commit_whose_version_it_says():
+    used = re.findall(r"uses: (.+)", (ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    assert len(used) >= 5
+    assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
+
+
 def test_the_top_level_holds_only_what_the_readme_and_the_ecosystem_expect():
     tracked = {path.name for path in ROOT.iterdir()}
     expected = {"notebooks", "iamaudit", "params", "tests", "environment.yml", "README.md", "pyproject.toml"}
     expected |= {"Makefile", "requirements.lock", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "docs"}
-    expected |= {"hatch_build.py"}
+    expected |= {"hatch_build.py", "SECURITY.md"}
     made = {"snapshots", "reports", "lab", "dist", "build", "__pycache__"}
     assert {name for name in tracked if not name.startswith(".")} - made <= expected
     assert expected - {"docs"} <= tracked

@@ -59,7 +59,7 @@ def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
 @click.option("--markdown", is_flag=True, help="Print the page docs/checks.md.")
 @click.option("--frameworks", is_flag=True, help="Print the page docs/frameworks.md.")
 def checks(own: Path | None, as_json: bool, markdown: bool, frameworks: bool) -> None:
-    """List every check: id, severity and title."""
+    """List every check: reference of its workpaper, id, severity and title, the gravest first."""
     from iamaudit.checks import check_list, checks_page, frameworks_page, load_checks  # noqa: PLC0415
 
     if own:
@@ -74,8 +74,11 @@ def checks(own: Path | None, as_json: bool, markdown: bool, frameworks: bool) ->
     if frameworks:
         click.echo(frameworks_page(), nl=False)
         return
-    for row in rows:
-        click.echo(f"{row['id']:<32}{row['severity']:<15}{row['title']}")
+    columns = ("reference", "id", "severity", "title")
+    table = [columns, *([row[name] for name in columns] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for cells in table:
+        click.echo("  ".join(map(str.ljust, cells, widths)).rstrip())
 
 
 @main.command("scan-code")

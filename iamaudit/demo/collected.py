@@ -35,7 +35,7 @@ def collect_demo(root: Path) -> Path:
         from iamaudit.demo import demo_account  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise CollectionError(
-            f"the demo account runs on moto, which is not installed: pip install 'iamaudit[demo]', "
+            "the demo account runs on moto, which is not installed: pip install 'iamaudit[demo]', "
             "or take the snapshot that comes with iamaudit: iamaudit demo"
         ) from error
 

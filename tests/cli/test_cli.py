@@ -265,9 +265,12 @@ def test_a_question_that_cannot_be_asked_is_one_line_and_exit_code_2(arguments, 
 def test_checks_lists_the_catalogue_for_people_programs_and_the_documentation(tmp_path):
     code, out, _ = call("checks")
     assert code == 0
-    assert re.search(r"^root-mfa +critical +The root user signs in with MFA$", out, re.MULTILINE)
+    assert re.search(r"^WP-ROO-\d\d  root-mfa +critical +The root user signs in with MFA$", out, re.MULTILINE)
+    head, *lines = out.splitlines()
+    starts = [head.index(name) for name in ("reference", "id", "severity", "title")]
+    assert all(line[at - 1] == " " != line[at] for line in lines for at in starts[1:])
     rows = json.loads(call("checks", "--json")[1])
-    assert len(rows) == len(out.splitlines()) >= 75
+    assert len(rows) == len(lines) >= 75
     (row,) = [row for row in rows if row["id"] == "root-mfa"]
     assert (row["severity"], row["population"], row["controls"][0]) == ("critical", "users", "CIS 7.0 2.5")
     assert call("checks", "--markdown")[1] == (ROOT / "docs" / "checks.md").read_text()
