@@ -70,9 +70,10 @@ class UnknownNameError(InputError, KeyError, AttributeError):
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
-    """Return the cure for a name that is unknown: the one that is most like it, or ``otherwise``."""
+    """Return the cure for an unknown name: the one most like it, one that begins so, or ``otherwise``."""
     by_key = {each.lower(): each for each in known}
     close = get_close_matches(name.lower(), by_key, n=1)
+    close = close or [each for each in by_key if name and each.startswith(name.lower())]
     return f"did you mean `{by_key[close[0]]}`?" if close else otherwise
 
 

@@ -21,6 +21,7 @@ from iamaudit.account.changes import Change, Separator
 from iamaudit.account.explained import Answer, Permitted, Reach
 from iamaudit.account.last_accessed import TRACKED_DAYS, LastAccessed, LastUse, ServiceUse, actions_since
 from iamaudit.account.on_every_resource import on_every_resource
+from iamaudit.account.one_action import AboutAction, MayDo, statements_about, who_may
 from iamaudit.account.organization_levels import Organization
 from iamaudit.account.other_sources import (
     AccountSummary,
@@ -53,6 +54,7 @@ __all__ = [
     "OF_TEMPORARY",
     "ROOT_NAME",
     "TRACKED_DAYS",
+    "AboutAction",
     "Account",
     "AccountSummary",
     "Actor",
@@ -66,6 +68,7 @@ __all__ = [
     "LastAccessed",
     "LastUse",
     "ListedKey",
+    "MayDo",
     "MfaDevice",
     "NarrowedPolicy",
     "Organization",
@@ -103,5 +106,7 @@ __all__ = [
     "proposal_summary",
     "read_account",
     "right_size",
+    "statements_about",
     "time_keys",
+    "who_may",
 ]

@@ -102,7 +102,7 @@ def _policies(source: Raw, held: Held) -> dict[str, Policy]:
 def _managed(policy: Raw) -> Policy:
     arn, versions = policy["Arn"], policy.get("PolicyVersionList", ())
     default: Raw = next((v for v in versions if v.get("IsDefaultVersion")), {})
-    others = (v["Document"] for v in versions if not v.get("IsDefaultVersion") and "Document" in v)
+    others = [v for v in versions if not v.get("IsDefaultVersion") and "Document" in v]
     return stored_policy(
         arn,
         policy.get("PolicyName") or _last(arn),
@@ -112,7 +112,8 @@ def _managed(policy: Raw) -> Policy:
         created_at=parse_time(policy.get("CreateDate")),
         updated_at=parse_time(default.get("CreateDate") or policy.get("UpdateDate")),
         raw=default.get("Document"),
-        older=tuple(map(parse_document, others)),
+        older=tuple(parse_document(v["Document"]) for v in others),
+        older_ids=tuple(str(v.get("VersionId", "")) for v in others),
         versions=len(versions),
         evidence=f"{_FILE} Policies {arn}",
     )

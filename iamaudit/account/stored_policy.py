@@ -22,8 +22,9 @@ class Policy:
 
     ``kind`` is ``aws managed``, ``customer managed``, ``inline``, ``trust``, ``SCP`` or ``RCP``; ``owner`` is
     the principal that an inline or trust policy belongs to, or the organization's root, unit or account that
-    an SCP or RCP is attached to. ``older`` are the documents of versions that are not the default one, of
-    ``versions`` that there are. One that is not ``is_listed`` is known by name only, from who holds it.
+    an SCP or RCP is attached to. ``older`` are the documents of versions that are not the default one (named
+    by ``older_ids``), of ``versions`` that there are. One that is not ``is_listed`` is known by name only,
+    from who holds it.
     """
 
     policy: str
@@ -37,6 +38,7 @@ class Policy:
     raw: Any = None
     document: Document
     older: tuple[Document, ...] = ()
+    older_ids: tuple[str, ...] = ()
     versions: int = 1
     is_listed: bool = True
     evidence: str

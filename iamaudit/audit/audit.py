@@ -2,13 +2,14 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import pandas as pd
 
 from iamaudit import frames as f
 from iamaudit.account import Answer, RightSized, find_actor, right_size
+from iamaudit.audit import dossiers as d
 from iamaudit.audit.judgement import Judgement
 from iamaudit.audit.summary import evidence, population
 from iamaudit.checks.frameworks import crosswalk
@@ -48,6 +49,88 @@ class Audit(Judgement):
             if doc
         ]
         return pd.DataFrame(rows, columns=["ask", "answer"])
+
+    @d.asked(d.principal_names)
+    def principal(self, name: str) -> d.PrincipalDossier:
+        """Return all that is known of one user or role on one screen.
+
+        ``name`` is an ARN, also that of a session of a role, ``user/name``, ``role/name``, or a name that
+        only one has. The frames are attributes of the answer, as ``audit.principal("alice").become_by``.
+
+        Raises
+        ------
+        ParameterError
+            Nobody is called so, or several are.
+        """
+        return d.PrincipalDossier(self, *d.find_principal(self, name))
+
+    @d.asked(partial(d.principal_names, kind="role"))
+    def role(self, name: str) -> d.PrincipalDossier:
+        """Return all that is known of one role on one screen: its trust and last use, and what it may do.
+
+        Raises
+        ------
+        ParameterError
+            No role is called so, or several are.
+        """
+        return d.PrincipalDossier(self, *d.find_principal(self, name, kind="role"))
+
+    @d.asked(d.policy_names)
+    def policy(self, name: str) -> d.PolicyDossier:
+        """Return all that is known of one policy on one screen: attachments, statements, problems, versions.
+
+        ``name`` is an ARN, the name of a managed policy, or of an inline or trust policy
+        ``user/NAME#POLICY`` or ``role/NAME@trust``.
+
+        Raises
+        ------
+        ParameterError
+            No policy is called so, or several are.
+        """
+        return d.PolicyDossier(self, d.find_policy(self, name))
+
+    @d.asked(lambda audit: audit.catalogue.names)
+    def action(self, name: str, resource: str = "*") -> d.ActionDossier:
+        """Return who can do an action, on what and under which condition, on one screen.
+
+        Raises
+        ------
+        ParameterError
+            AWS has no such action, or ``resource`` is neither ``*`` nor an ARN.
+        """
+        (reach,) = self.access.reach([name])
+        return d.ActionDossier(self, reach, resource)
+
+    @d.asked(d.account_names)
+    def account(self, name: str) -> d.AccountDossier:
+        """Return what another account may do here, on one screen: which roles let it in, and how far.
+
+        Raises
+        ------
+        ParameterError
+            ``name`` is not 12 digits, or it is the account of the snapshot.
+        """
+        return d.AccountDossier(self, d.find_account(self, name))
+
+    def show(self, name: str) -> d.Dossier:
+        """Return the one screen about whatever is called so: a principal, policy, action or outside account.
+
+        Raises
+        ------
+        ParameterError
+            Nothing is called so, or both a principal and a policy are.
+        """
+        kinds = list(d.kinds_of(self, name))
+        if len(kinds) > 1:
+            raise ParameterError(
+                f"`{name}` is a principal and a policy: say user/, role/ or policy/ before it"
+            )
+        if not kinds:
+            known = [*self.principal.names(), *self.policy.names()]
+            hint = did_you_mean(name, known, "give a principal, a policy, an action or an account")
+            raise ParameterError(f"nothing is called `{name}`: {hint}")
+        answer: d.Dossier = getattr(self, kinds[0])(name)
+        return answer
 
     @property
     def crosswalk(self) -> pd.DataFrame:

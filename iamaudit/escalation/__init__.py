@@ -6,6 +6,7 @@ split over two policies is found; a Deny, a boundary or an SCP that stops it is 
 *conditional*. The statements behind a step are those by which ``authorize`` decides it.
 """
 
+from iamaudit.escalation.becoming import Becoming, become_by, becomes
 from iamaudit.escalation.choke import ChokePoint, Search
 from iamaudit.escalation.ends import DATA
 from iamaudit.escalation.escalation import Assumed, Escalation, actions_of
@@ -24,6 +25,7 @@ __all__ = [
     "LEVELS",
     "LIVE",
     "Assumed",
+    "Becoming",
     "ChokePoint",
     "Escalation",
     "Graph",
@@ -35,6 +37,8 @@ __all__ = [
     "Step",
     "Way",
     "actions_of",
+    "become_by",
+    "becomes",
     "explain_paths",
     "load_rules",
     "paths_as_rows",

@@ -15,7 +15,7 @@ from iamaudit.escalation.finder import Finder, find_ways
 from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Moves, Path, Step
 from iamaudit.escalation.onward import Onward
-from iamaudit.escalation.outsiders import outsiders
+from iamaudit.escalation.outsiders import outsiders, ways_in
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.remembered import Remembered, RememberedPaths
 from iamaudit.escalation.surroundings import Surroundings
@@ -66,6 +66,11 @@ class Escalation:
     def graph(self) -> Graph:
         """The graph of all ways."""
         return Graph.of(self.universe, self.ways, self.ends, outsiders(self.around))
+
+    @cached_property
+    def strangers(self) -> Mapping[str, Sequence[Way]]:
+        """The ways into a role of each outsider that a trust policy names, by the outsider's name."""
+        return ways_in(self.around)
 
     @cached_property
     def ends(self) -> Mapping[str, Mapping[str, int]]:

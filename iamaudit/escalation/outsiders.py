@@ -1,6 +1,6 @@
 """Who comes in from outside: other accounts, everybody, and federated identities."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from iamaudit.account import Trusted, lacked_keys
@@ -34,6 +34,14 @@ def outsiders(around: Surroundings) -> list[tuple[str, Way]]:
     Another account may or may not let its own ask: what is decided is whether this account lets them in.
     """
     return list(_ways(around))
+
+
+def ways_in(around: Surroundings) -> Mapping[str, Sequence[Way]]:
+    """Return the same as the ways of each outsider."""
+    found: dict[str, list[Way]] = {}
+    for name, way in _ways(around):
+        found.setdefault(name, []).append(way)
+    return found
 
 
 def decide_outsider(around: Surroundings, trusted: Trusted) -> Decision | None:

@@ -1,12 +1,12 @@
 """Paths that were found before, built again one by one when somebody asks about them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from iamaudit.escalation.finder import Finder
 from iamaudit.escalation.graph import Moves, Path, Step
-from iamaudit.escalation.outsiders import outsiders
+from iamaudit.escalation.outsiders import ways_in
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import LEVELS, Way
 
@@ -69,8 +69,5 @@ class RememberedPaths(Mapping[str, Path]):
         return found
 
     @cached_property
-    def _strangers(self) -> Mapping[str, list[Way]]:
-        found: dict[str, list[Way]] = {}
-        for name, way in outsiders(self._around):
-            found.setdefault(name, []).append(way)
-        return found
+    def _strangers(self) -> Mapping[str, Sequence[Way]]:
+        return ways_in(self._around)

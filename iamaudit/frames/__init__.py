@@ -2,6 +2,7 @@
 
 from iamaudit.frames.account_facts import account_facts_frame, sources_frame
 from iamaudit.frames.answers import reach_frame, separators_frame, what_if_frame, who_can_frame
+from iamaudit.frames.becoming import becoming_frame
 from iamaudit.frames.code_keys import sighting_rows, sightings_frame, stored_sightings_frame
 from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
 from iamaudit.frames.credentials import access_keys_frame
@@ -21,19 +22,26 @@ from iamaudit.frames.inventory import (
     server_certificates_frame,
 )
 from iamaudit.frames.last_accessed import last_accessed_frame, permission_use_frame
+from iamaudit.frames.one_action import action_principals_frame, action_statements_frame
+from iamaudit.frames.outside import outside_roles_frame
 from iamaudit.frames.permissions import breadth_frame, permission_sets_frame, permissions_frame
 from iamaudit.frames.policies import attachments_frame, policies_frame, statements_frame
 from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
 from iamaudit.frames.problems import policy_problems_frame
 from iamaudit.frames.sentences import changes_in_words, sightings_in_words
+from iamaudit.frames.services import services_frame
 from iamaudit.frames.trust import trust_frame
+from iamaudit.frames.versions import versions_frame
 
 __all__ = [
     "COLUMNS",
     "SOURCES_OF",
     "access_keys_frame",
     "account_facts_frame",
+    "action_principals_frame",
+    "action_statements_frame",
     "attachments_frame",
+    "becoming_frame",
     "breadth_frame",
     "build_frame",
     "changes_in_words",
@@ -47,6 +55,7 @@ __all__ = [
     "instance_profiles_frame",
     "last_accessed_frame",
     "mfa_devices_frame",
+    "outside_roles_frame",
     "permission_sets_frame",
     "permission_use_frame",
     "permissions_frame",
@@ -59,6 +68,7 @@ __all__ = [
     "roles_frame",
     "separators_frame",
     "server_certificates_frame",
+    "services_frame",
     "sighting_rows",
     "sightings_frame",
     "sightings_in_words",
@@ -67,6 +77,7 @@ __all__ = [
     "stored_sightings_frame",
     "trust_frame",
     "users_frame",
+    "versions_frame",
     "what_if_frame",
     "who_can_frame",
 ]

@@ -182,6 +182,23 @@ _ANSWERS: dict[str, str] = {
     "what_if": """
         principal text, principal_type text, principal_name text, gained list, lost list,
         became_conditional list, became_certain list, is_complete bool""",
+    "services": """
+        service text, permissions_management int, write int, tagging int, read int, list int,
+        actions_possible int, actions_certain int, actions_in_service int, scope text""",
+    "becoming": """
+        principal text, principal_type text, principal_name text, verdict text, rules list,
+        permissions list, needs text""",
+    "action_statements": """
+        policy text, policy_name text, kind text, index int, sid text, effect text, resources list,
+        conditions list, holder_count int, holders list, evidence text""",
+    "action_principals": """
+        principal text, principal_type text, principal_name text, verdict text, resources list,
+        conditions list, denied_by list, evidence text""",
+    "outside_roles": """
+        role text, role_name text, verdict text, conditions text, administrator text, reach text,
+        path text, evidence text""",
+    "versions": """
+        version text, is_default bool, actions_possible int, actions_more int, actions_less int, more list""",
     "separators": """
         policy text, index int, sid text, effect text, conditions text, resources list,
         actions_concerned int""",

@@ -8,6 +8,7 @@ from iamaudit.tables.audit_form import observation_forms
 from iamaudit.tables.audit_summary import cover, not_seen, results
 from iamaudit.tables.changes_since import changes_since
 from iamaudit.tables.check_record import workpaper, workpapers
+from iamaudit.tables.dossier import Section, dossier, dossier_text
 from iamaudit.tables.escalation_paths import paths
 from iamaudit.tables.first_page import (
     distances,
@@ -24,12 +25,15 @@ from iamaudit.tables.policy_answers import answer, changes, proposals
 
 __all__ = [
     "Html",
+    "Section",
     "answer",
     "changes",
     "changes_since",
     "controls",
     "cover",
     "distances",
+    "dossier",
+    "dossier_text",
     "first_changes",
     "framework_summary",
     "frameworks",

@@ -93,13 +93,14 @@ def _cell(column: str, value: Any) -> Any:
         return severity_mark(value)
     if isinstance(value, Html):
         return value.markup
-    text = breakable(_text(value))
+    text = breakable(cell_text(value))
     return Markup("<code>{}</code>").format(text) if column in _CODE and text != _MISSING else text
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any, listed: int = _LISTED) -> str:
+    """Return a value as a cell says it; of a list the first ``listed`` entries, and how many there are."""
     if isinstance(value, (list, tuple)):
-        return first_of(value, count=_LISTED)
+        return first_of(value, count=listed)
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
         return _MISSING
     if isinstance(value, bool):

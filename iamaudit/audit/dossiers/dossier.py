@@ -1,0 +1,88 @@
+"""``Dossier``: all that an audit knows of one thing, on one screen."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from iamaudit.audit.judgement import Judgement
+from iamaudit.errors import UnknownNameError, did_you_mean
+from iamaudit.tables import Section, dossier, dossier_text
+
+_LIMITS = (
+    "Policies of resources (buckets, keys, queues, ...), session policies and sessions that are open now.",
+    "What was done with a permission (CloudTrail), and whether what a path needs exists or runs.",
+)
+SERVICE_COLUMNS = {
+    "service": "service",
+    "permissions_management": "permissions",
+    **{level: level for level in ("write", "tagging", "read", "list")},
+    "actions_certain": "certain",
+    "actions_in_service": "of",
+    "scope": "on",
+}
+"""What is shown of actions by service."""
+
+
+class Dossier:
+    """All that an audit knows of one thing.
+
+    It shows itself in a notebook and in a terminal. ``facts`` are labels with texts, ``sections`` what is
+    shown below them; each section is a frame of the dossier, which is worked out when it is first asked for.
+    """
+
+    def __init__(self, audit: Judgement) -> None:
+        self._audit = audit
+
+    @property
+    def title(self) -> str:
+        """What the dossier is about."""
+        raise NotImplementedError
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known in a line each: label and text."""
+        raise NotImplementedError
+
+    @property
+    def sections(self) -> list[Section]:
+        """The frames that are shown below the facts."""
+        raise NotImplementedError
+
+    @property
+    def unseen(self) -> list[str]:
+        """What the audit does not see of it, a sentence each; first what could have been evidence."""
+        missing = self._audit.missing.to_dict("records")
+        return [*(f"{_upper(row['title'])}: {row['status']}." for row in missing), *_LIMITS]
+
+    def _empty(self, sentence: str, source: str = "authorization_details") -> str:
+        """Return the sentence for a frame without rows; that nobody knows, where its source is missing."""
+        why = self._audit.snapshot.why_not(source)
+        return sentence if why is None else f"not known: {why.partition(';')[0]}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the same for programs: every row and column of each section, as JSON knows them."""
+        rows = {each.name: each.frame.to_json(orient="records", date_format="iso") for each in self.sections}
+        return {
+            "title": self.title,
+            "facts": dict(self.facts),
+            **{name: json.loads(text) for name, text in rows.items()},
+            "unseen": self.unseen,
+        }
+
+    def __repr__(self) -> str:
+        return dossier_text(self.title, self.facts, self.sections, self.unseen)
+
+    def _repr_html_(self) -> str:
+        return str(dossier(self.title, self.facts, self.sections, self.unseen).markup)
+
+    def __getattr__(self, name: str) -> Any:
+        """Say which name was likely meant."""
+        if name.startswith("_") or hasattr(type(self), name):
+            return self.__getattribute__(name)  # raises again what was raised
+        known: Sequence[str] = [each for each in dir(type(self)) if not each.startswith("_")]
+        hint = did_you_mean(name, known, f"it has {', '.join(known)}")
+        raise UnknownNameError(f"there is no `{name}` here: {hint}")
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
