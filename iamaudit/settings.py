@@ -69,7 +69,7 @@ class Settings:
     max_role_idle_days: int = _threshold(90, "Roles unused for this many days are removed", unit="days")
     max_permission_idle_days: int = _threshold(
         400,
-        "Permissions unused for this many days, at most 400, are unused",
+        "Permissions idle this many days, at most 400, are unused",
         unit="days",
         source="IAM User Guide: AWS tracks the use of services for 400 days",
     )
@@ -79,7 +79,7 @@ class Settings:
     max_administrators: int = _threshold(5, "More administrators than this are too many", unit="principals")
     outlier_factor: int = _threshold(
         10,
-        "A principal with more than this many times its peers' actions is an outlier",
+        "More than this many times the actions of its peers make an outlier",
         unit="times",
     )
     max_waived_findings: int = _threshold(
@@ -89,7 +89,7 @@ class Settings:
         30, "Waivers that expire within this many days are named", unit="days"
     )
     sample_size: int = _threshold(
-        25, "Rows of a sample at low severity, 1.6 times at medium, 2.4 at high; 0 draws none", unit="rows"
+        25, "Rows of a sample, 1.6 times at medium, 2.4 at high severity; 0 for none", unit="rows"
     )
     sample_seed: int = _threshold(1, "Another seed draws another sample", unit="as seed")
     min_password_length: int = _threshold(
@@ -114,7 +114,8 @@ class Settings:
 
 DEFAULTS = Settings()
 
-SNAPSHOT = Parameter("snapshot", "demo", "Folder of a snapshot; demo is the embedded account")
+SNAPSHOT = Parameter("snapshot", "demo", "Folder of a snapshot; unless given, demo, the embedded account")
+PARAMS = Parameter("params", "", "YAML file of parameters; what this cell or the run gives counts before it")
 INPUTS = (
     Parameter("as_of", "", "Moment that the audit speaks for, ISO 8601; unless given, that of the snapshot"),
     Parameter("waivers", "", "YAML file of findings that somebody accepted until a day"),
@@ -133,7 +134,7 @@ THRESHOLDS = tuple(
 )
 
 PARAMETERS = (SNAPSHOT, *INPUTS, *THRESHOLDS)
-"""All that a notebook takes, in the order of its parameters cell."""
+"""All that an audit takes."""
 
 Settings.__doc__ = f"{Settings.__doc__}\n\n" + "\n".join(
     f"``{each.name}``\n    {each.meaning}. Default: {each.default} {each.unit} ({each.source})."
@@ -141,16 +142,19 @@ Settings.__doc__ = f"{Settings.__doc__}\n\n" + "\n".join(
 )
 
 
-def parameters_cell() -> str:
-    """Return the source of the cell that is tagged ``parameters``, the same in every notebook."""
-    return "\n".join(
-        f"{each.name}: {type(each.default).__name__} = {_literal(each.default)}  # {each.meaning}"
-        for each in PARAMETERS
-    )
+IN_EVERY_CELL = (SNAPSHOT.name, "as_of", PARAMS.name)
+"""What a reader of any notebook may change."""
 
 
-def _literal(value: str | int) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+def parameters_line(name: str) -> str:
+    """Return the line of a parameter in a cell that is tagged ``parameters``.
+
+    An empty text and ``None`` give nothing: then the params file counts, else the default.
+    """
+    parameter = next(each for each in (*PARAMETERS, PARAMS) if each.name == name)
+    if isinstance(parameter.default, str):
+        return f'{name}: str = ""  # {parameter.meaning}'
+    return f"{name}: int = None  # {parameter.meaning}; default {parameter.default}"
 
 
 SENSITIVE_ACTIONS = (

@@ -113,10 +113,19 @@ def test_a_notebook_is_thin_parameterized_and_has_no_outputs(path):
             assert cell.execution_count == (1 if checked else None)  # nbval wants a count with an output
 
 
-def test_every_notebook_has_the_same_parameters():
-    cells = {nbformat.read(path, as_version=4).cells[1].source for path in NOTEBOOKS}
-    assert len(NOTEBOOKS) >= 3
-    assert len(cells) == 1
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_parameters_cell_shows_what_its_reader_changes_in_eight_lines(path):
+    lines = nbformat.read(path, as_version=4).cells[1].source.splitlines()
+    assert [line.partition(":")[0] for line in lines[:3]] == ["snapshot", "as_of", "params"]
+    assert len(lines) <= 8
+    assert all(re.fullmatch(r'\w+: (str = ""|int = None)  # [A-Z].+', line) for line in lines)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_every_notebook_shows_the_settings_in_force(path):
+    shown = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    at = shown.index("tables.table(audit.settings_in_force)")
+    assert shown[at - 1].startswith("## Settings in force\n")
 
 
 def test_the_readme_names_every_notebook_and_every_make_target():

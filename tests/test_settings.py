@@ -35,7 +35,10 @@ def test_the_parameters_of_notebooks_and_files_are_those_of_the_settings(path, t
     [
         ("sample_seed: 7", "sample_seed: 7 # Another seed draws another sample"),
         ("# sample_seed: 7   # old words", "# sample_seed: 7 # Another seed draws another sample"),
-        ('snapshot: "a # b"', 'snapshot: "a # b" # Folder of a snapshot; demo is the embedded account'),
+        (
+            'snapshot: "a # b"',
+            'snapshot: "a # b" # Folder of a snapshot; unless given, demo, the embedded account',
+        ),
         ("# Written: by hand", "# Written: by hand"),
         ("profile: audit # of mine", "profile: audit # of mine"),
     ],

@@ -10,6 +10,7 @@ import pandas as pd
 from iamaudit import frames as f
 from iamaudit.account import Answer, RightSized, find_actor, right_size
 from iamaudit.audit import dossiers as d
+from iamaudit.audit.in_force import settings_in_force
 from iamaudit.audit.judgement import Judgement
 from iamaudit.audit.summary import evidence, population
 from iamaudit.checks.frameworks import crosswalk
@@ -184,6 +185,11 @@ class Audit(Judgement):
                 f"{self.catalogue.updated_at:%Y-%m-%d}",
             ),
         ]
+
+    @property
+    def settings_in_force(self) -> pd.DataFrame:
+        """A row per setting: its value, and whether a default, the params file or this run gave it."""
+        return settings_in_force(self, self._terms)
 
     def decide(
         self, principal: str, action: str, resource: str = "*", *, context: Mapping[str, str] | None = None

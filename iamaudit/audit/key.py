@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from iamaudit.audit.given import Given
 from iamaudit.checks.signoff.attestations import Attestation
 from iamaudit.checks.signoff.owners import Owners
 from iamaudit.checks.signoff.waivers import Waiver
@@ -25,7 +26,8 @@ class Terms:
     """What a snapshot is judged under: the moment, the thresholds, and what people say about the account.
 
     ``own_checks`` are the ids of an analyst's own checks, ``own_checks_text`` is the file that makes them.
-    ``previous`` are the older snapshots with which it is compared, the oldest first.
+    ``previous`` are the older snapshots with which it is compared, the oldest first. ``given`` is what of all
+    this somebody gave, and where it comes from; it changes no value.
     """
 
     as_of: datetime
@@ -40,6 +42,7 @@ class Terms:
     own_checks: Sequence[str] = ()
     own_checks_text: str = ""
     previous: Sequence[Path] = ()
+    given: Given = field(default_factory=Given)
 
     def is_given(self, name: str) -> bool:
         """Say whether somebody gave this input; an empty one is none."""

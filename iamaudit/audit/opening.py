@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from iamaudit.audit.audit import Audit
 from iamaudit.audit.display import show_answers
+from iamaudit.audit.given import THIS_RUN, Given, read_given
 from iamaudit.audit.key import Terms, judgement_key
 from iamaudit.audit.store import Store
 from iamaudit.checks import CATALOGUE, load_checks
@@ -21,12 +21,11 @@ from iamaudit.codescan import read_scan
 from iamaudit.demo.collected import DEMO_CODE, DEMO_OWNERS, demo_snapshot
 from iamaudit.errors import ParameterError, did_you_mean
 from iamaudit.frames import stored_sightings_frame
-from iamaudit.settings import INPUTS, THRESHOLDS, Settings
+from iamaudit.settings import INPUTS, SNAPSHOT, Settings
 from iamaudit.snapshot import Snapshot, older_snapshots, read_snapshot
 
-DEMO = "demo"
-PARAMETERS = tuple(each.name for each in (*INPUTS, *THRESHOLDS))
-"""What a notebook may hand over beside its snapshot."""
+DEMO = str(SNAPSHOT.default)
+_INPUTS = tuple(each.name for each in INPUTS)
 
 
 def open_snapshot(  # noqa: PLR0913 - what an audit may be given
@@ -82,36 +81,79 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     ParameterError
         ``as_of`` is no time, a threshold is unknown or not a whole number, or a file cannot be used.
     """
-    known = {field.name for field in fields(Settings)}
-    unknown = sorted(thresholds.keys() - known)
-    if unknown:
-        hint = did_you_mean(unknown[0], known, f"use one of {', '.join(sorted(known))}")
-        raise ParameterError(f"unknown threshold `{unknown[0]}`: {hint}")
-    settings = Settings(**thresholds)
-    moment = _moment(as_of) if as_of else None
-    accounts = _accounts(trusted_accounts)
-    own_checks = load_checks(Path(checks)) if checks else ()
-    accepted = read_waivers(Path(waivers), CATALOGUE) if waivers else ()
-    answers = read_attestations(Path(attestations)) if attestations else {}
-    named = read_owners(Path(owners)) if owners else Owners()
+    inputs = (
+        as_of,
+        waivers,
+        attestations,
+        owners,
+        checks,
+        code_scan,
+        trusted_accounts,
+        previous,
+        break_glass,
+    )
+    named = {name: value for name, value in zip(_INPUTS, inputs, strict=True) if value}
+    values = {SNAPSHOT.name: path, **named, **thresholds}
+    return _open(Given(values, dict.fromkeys(values, THIS_RUN)), is_kept=is_kept)
+
+
+def open_notebook(namespace: Mapping[str, Any]) -> Audit:
+    """Open the snapshot that a notebook's parameters name; ``namespace`` is its ``globals()``.
+
+    What the notebook gives itself, or papermill handed over, counts before the params file that its parameter
+    ``params`` names, and that before the defaults. ``audit.settings_in_force`` says what counted.
+
+    Raises
+    ------
+    SnapshotError
+        There is no snapshot that can be read.
+    ParameterError
+        A name is unknown, a value cannot be meant, or the snapshot is not of the account ``account_id``.
+    """
+    given, account_id = read_given(namespace)
+    show_answers()
+    audit = _open(given)
+    refuse_other_account(audit, account_id)
+    return audit
+
+
+def refuse_other_account(audit: Audit, wanted: str) -> None:
+    """Refuse a snapshot that is not of the account that somebody meant; nobody means any with ``""``."""
+    if wanted and wanted != audit.account_id:
+        raise ParameterError(
+            f"the snapshot is of account {audit.account_id}, `account_id` is `{wanted}`: give that account's"
+        )
+
+
+def _open(given: Given, *, is_kept: bool = True) -> Audit:
+    settings, own_checks = _settings(given.values), given.values.get("checks", "")
+    path = given.values.get(SNAPSHOT.name, DEMO)
+    texts = {name: given.values.get(name, "") for name in _INPUTS}
+    moment = _moment(texts["as_of"]) if texts["as_of"] else None
+    accounts = _accounts(texts["trusted_accounts"])
+    loaded = load_checks(Path(own_checks)) if own_checks else ()
+    accepted = read_waivers(Path(texts["waivers"]), CATALOGUE) if texts["waivers"] else ()
+    answers = read_attestations(Path(texts["attestations"])) if texts["attestations"] else {}
+    named = read_owners(Path(texts["owners"])) if texts["owners"] else Owners()
     snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
     is_demo = snapshot.manifest.origin == "demo"
-    code_scan = code_scan or (DEMO_CODE if is_demo else "")
+    code_scan = texts["code_scan"] or (DEMO_CODE if is_demo else "")
     found, scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else (None, [])
-    older = older_snapshots(snapshot, Path(previous) if previous else None)
+    older = older_snapshots(snapshot, Path(texts["previous"]) if texts["previous"] else None)
     terms = Terms(
         as_of=moment or _taken(snapshot),
         settings=settings,
         trusted_accounts=accounts,
-        break_glass=_listed(break_glass),
+        break_glass=_listed(texts["break_glass"]),
         waivers=accepted,
         attestations=answers,
         owners=named if named or not is_demo else read_owners(DEMO_OWNERS),
         code_scan=found,
         scanned=scanned,
-        own_checks=own_checks,
-        own_checks_text=Path(checks).read_text(encoding="utf-8") if checks else "",
+        own_checks=loaded,
+        own_checks_text=Path(own_checks).read_text(encoding="utf-8") if own_checks else "",
         previous=[each.path for each in older],
+        given=given,
     )
     earlier = [_judged(each, replace(terms, as_of=_taken(each), previous=()), is_kept) for each in older]
     audit = _judged(snapshot, terms, is_kept, earlier)
@@ -120,22 +162,15 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     return audit
 
 
-def open_notebook(namespace: Mapping[str, Any]) -> Audit:
-    """Open the snapshot that a notebook's parameters name; ``namespace`` is its ``globals()``."""
-    given = {name: namespace[name] for name in PARAMETERS if name in namespace}
-    _refuse_misspelt(namespace)
-    show_answers()
-    return open_snapshot(namespace.get("snapshot") or DEMO, **given)
-
-
-def _refuse_misspelt(namespace: Mapping[str, Any]) -> None:
-    """Refuse a name that is nearly a parameter: papermill hands over whatever it was given."""
-    known = ("snapshot", *PARAMETERS)
-    for name, value in namespace.items():
-        if name not in known and not name.startswith("_") and isinstance(value, str | int):
-            close = get_close_matches(name, known, n=1, cutoff=0.85)
-            if close:
-                raise ParameterError(f"unknown parameter `{name}`: did you mean `{close[0]}`?")
+def _settings(values: Mapping[str, Any]) -> Settings:
+    """Return the thresholds among what was given; what is nothing else is meant to be one."""
+    thresholds = {name: value for name, value in values.items() if name not in (SNAPSHOT.name, *_INPUTS)}
+    known = {field.name for field in fields(Settings)}
+    unknown = sorted(thresholds.keys() - known)
+    if unknown:
+        hint = did_you_mean(unknown[0], known, f"use one of {', '.join(sorted(known))}")
+        raise ParameterError(f"unknown threshold `{unknown[0]}`: {hint}")
+    return Settings(**thresholds)
 
 
 def _judged(snapshot: Snapshot, terms: Terms, is_kept: bool, older: Sequence[Audit] = ()) -> Audit:

@@ -13,8 +13,9 @@ from typing import Any
 from tqdm import tqdm
 
 from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place
-from iamaudit.audit import Audit, open_notebook
-from iamaudit.errors import ParameterError, ReportError
+from iamaudit.audit import Audit, open_notebook, refuse_other_account
+from iamaudit.audit.given import KINDS, ORIGINS
+from iamaudit.errors import ReportError
 from iamaudit.report.carried import carry_evidence, given_digests, given_files
 from iamaudit.report.data import big_frames, export_frame
 from iamaudit.report.execute import execute_notebooks
@@ -22,7 +23,7 @@ from iamaudit.report.exports import Export, chosen_exports, write_export
 from iamaudit.report.index import write_index
 from iamaudit.report.judging import judge
 from iamaudit.report.pages import Link, Site, page_link
-from iamaudit.report.parameters import FILES, Parameters, requested_exports
+from iamaudit.report.parameters import Parameters, own_parameters, requested_exports
 from iamaudit.report.pdf import PDF, write_pdf
 from iamaudit.report.signature import write_digest
 from iamaudit.report.timings import Timings
@@ -96,12 +97,8 @@ def run_report(  # noqa: PLR0913 - what a run is told
 
 
 def _open(parameters: Parameters) -> Audit:
-    audit = open_notebook(parameters.notebook)
-    wanted = parameters.collection.get("account_id")
-    if wanted and wanted != audit.account_id:
-        raise ParameterError(
-            f"the snapshot is of account {audit.account_id}, `account_id` is `{wanted}`: give that account's"
-        )
+    audit = open_notebook({**parameters.notebook, ORIGINS: parameters.given_by})
+    refuse_other_account(audit, parameters.collection.get("account_id", ""))
     return audit
 
 
@@ -133,19 +130,15 @@ class _Bundle:
 
     def execute(self, *, timeout: int | None, workers: int | None, progress: bool) -> list[Outcome]:
         """Execute the notebooks and make their pages; write all that does not wait for them meanwhile."""
-        handed = self._parameters.notebook
-        given = {
-            **{
-                name: handed[name] for name in (*FILES, "trusted_accounts", "break_glass") if handed.get(name)
-            },
-            **({"previous": str(self._audit.older[-1].snapshot.path.resolve())} if self._audit.older else {}),
-            "snapshot": str(self._audit.snapshot.path.resolve()),
-            "as_of": self._audit.as_of.isoformat(),
-            **asdict(self._audit.settings),
-        }
-        folder = self._folder.resolve()
+        given, folder = self._handed(), self._folder.resolve()
         jobs = [
-            Job(str(path.resolve()), str(folder / path.name), given, timeout, self._site)
+            Job(
+                str(path.resolve()),
+                str(folder / path.name),
+                {**given, **self._own(path)},
+                timeout,
+                self._site,
+            )
             for path in self._notebooks
         ]
         with tqdm(total=len(jobs), desc="notebooks", unit="notebook", disable=not progress) as bar:
@@ -158,6 +151,25 @@ class _Bundle:
                 (f"page {outcome.job.name}", outcome.page_seconds),
             ]
         return outcomes
+
+    def _handed(self) -> dict[str, Any]:
+        """Return what every notebook is handed: what was given, and the snapshots that were found for it."""
+        older = self._audit.older
+        return {
+            **{name: value for name, value in self._parameters.notebook.items() if name in KINDS},
+            **({"previous": str(older[-1].snapshot.path.resolve())} if older else {}),
+            "snapshot": str(self._audit.snapshot.path.resolve()),
+            "as_of": self._audit.as_of.isoformat(),
+            ORIGINS: self._parameters.given_by,
+        }
+
+    def _own(self, notebook: Path) -> dict[str, Any]:
+        """Return what was given for one notebook alone."""
+        return {
+            name: value
+            for name, value in self._parameters.notebook.items()
+            if name in own_parameters(notebook)
+        }
 
     def _write_data(self) -> Iterator[None]:
         """Write what does not wait for notebooks, a piece at a time."""

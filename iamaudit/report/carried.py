@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from iamaudit.audit import Audit
+from iamaudit.audit.params_file import FILES
 from iamaudit.demo.collected import DEMO_CODE
-from iamaudit.report.parameters import FILES
 from iamaudit.snapshot import copy_snapshot
 from iamaudit.snapshot.copied import MASKED
 

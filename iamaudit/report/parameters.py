@@ -5,94 +5,100 @@ that YAML read as an octal number is one of the quiet ways to audit something el
 """
 
 import ast
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from iamaudit.errors import ParameterError
+from iamaudit.audit.given import KINDS, PARAMS_FILE, THIS_RUN
+from iamaudit.audit.params_file import COLLECTION, FILES, RUN, check_values, read_params_file
+from iamaudit.errors import ParameterError, did_you_mean
 from iamaudit.report.notebook import read_cells
-from iamaudit.settings import Settings
-
-COLLECTION = {
-    "account_id": "the account that is meant, 12 digits in quotes",
-    "profile": "a profile of the AWS configuration",
-    "role_arn": "the role to assume",
-    "external_id": "the external id that the role asks for",
-    "region": "the region in which STS is asked",
-}
-"""What only the collection needs, and its meaning; each is a text."""
+from iamaudit.settings import PARAMS
 
 EXPORTS = ("asff", "json", "ocsf")
 """Formats in which a run writes the findings for programs when the parameter ``exports`` names them."""
-
-RUN = {"exports": "any of asff, json and ocsf, separated by commas"}
-"""What only the run needs, and its meaning; each is a text."""
-
-FILES = ("waivers", "attestations", "owners", "checks", "code_scan")
-"""Parameters that name a file; a notebook runs elsewhere, so they are made absolute."""
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The checked parameters: what notebooks take, what the collection takes, what the run itself takes."""
+    """The checked parameters: what notebooks take, what the collection takes, what the run itself takes.
+
+    ``origins`` says where each comes from; one that it does not name was given by the run.
+    """
 
     notebook: Mapping[str, Any]
     collection: Mapping[str, str]
     run: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def everything(self) -> dict[str, Any]:
         """All of them, for the manifest."""
         return {**self.collection, **self.run, **self.notebook}
 
+    @property
+    def given_by(self) -> dict[str, str]:
+        """Where each parameter of the notebooks that was given comes from."""
+        given = [name for name, value in self.notebook.items() if name in KINDS and value != ""]
+        return {name: self.origins.get(name, THIS_RUN) for name in given}
+
 
 def declared_parameters(notebooks: Sequence[Path]) -> dict[str, type]:
-    """Return the name and type of every parameter that the notebooks declare.
+    """Return the name and type of every parameter that notebooks take: those of an audit, and their own.
 
     Raises
     ------
     ParameterError
         A notebook cannot be read, has not exactly one cell tagged ``parameters``, or one without a type.
     """
+    own = {name: kind for path in notebooks for name, kind in own_parameters(path).items()}
+    return {**own, **KINDS}
+
+
+def own_parameters(notebook: Path) -> dict[str, type]:
+    """Return the name and type of what one notebook takes beside the parameters of an audit.
+
+    Raises
+    ------
+    ParameterError
+        As ``declared_parameters``.
+    """
     declared: dict[str, type] = {}
-    for path in notebooks:
-        for name, annotation in _parameters_cell(path):
-            kind = _TYPES.get(annotation)
-            if kind is None:
-                raise ParameterError(
-                    f"`{path.name}` declares `{name}` without a type: write `{name}: str = ...`"
-                )
-            declared[name] = kind
-    return declared
+    for name, annotation in _parameters_cell(notebook):
+        kind = _TYPES.get(annotation)
+        if kind is None:
+            raise ParameterError(
+                f"`{notebook.name}` declares `{name}` without a type: write `{name}: str = ...`"
+            )
+        declared[name] = kind
+    return {name: kind for name, kind in declared.items() if name not in (*KINDS, PARAMS.name)}
 
 
 def read_parameters(path: Path, declared: Mapping[str, type], overrides: Iterable[str] = ()) -> Parameters:
     """Read a params file, put ``name=value`` overrides on top, and check all of it.
+
+    A relative path is meant from the folder of the params file, in an override from the working folder.
 
     Raises
     ------
     ParameterError
         With everything that is wrong, in one line.
     """
-    return check_parameters(_read_yaml(path) | _parse_overrides(overrides, declared), declared)
+    written, given = read_params_file(path), _parse_overrides(overrides, declared)
+    origins = dict.fromkeys(written, PARAMS_FILE) | dict.fromkeys(given, THIS_RUN)
+    return check_parameters(written | given, declared, origins)
 
 
-def check_parameters(values: Mapping[str, Any], declared: Mapping[str, type]) -> Parameters:
+def check_parameters(
+    values: Mapping[str, Any], declared: Mapping[str, type], origins: Mapping[str, str] | None = None
+) -> Parameters:
     """Check names, types and values."""
-    kinds = {**dict.fromkeys([*COLLECTION, *RUN], str), **declared}
-    problems = [problem for name, value in values.items() if (problem := _problem(name, value, kinds))]
-    if not problems:
-        problems = list(_impossible(values))
-    if problems:
-        raise ParameterError("; ".join(problems))
+    check_values(values, {**dict.fromkeys([*COLLECTION, *RUN], str), **declared})
+    requested_exports(values.get("exports", ""))
     return Parameters(
         notebook={
             name: str(Path(value).resolve()) if name in (*FILES, "previous") and value else value
@@ -101,6 +107,7 @@ def check_parameters(values: Mapping[str, Any], declared: Mapping[str, type]) ->
         },
         collection={name: value for name, value in values.items() if name in COLLECTION},
         run={name: value for name, value in values.items() if name in RUN},
+        origins=origins or {},
     )
 
 
@@ -115,8 +122,7 @@ def requested_exports(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name for each in text.split(",") if (name := each.strip().lower())))
     for name in names:
         if name not in EXPORTS:
-            close = difflib.get_close_matches(name, EXPORTS, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else f"use one of {', '.join(EXPORTS)}"
+            hint = did_you_mean(name, EXPORTS, f"use one of {', '.join(EXPORTS)}")
             raise ParameterError(f"`exports` names `{name}`: {hint}")
     return names
 
@@ -143,34 +149,6 @@ def _parameters_cell(path: Path) -> list[tuple[str, str]]:
     return names
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML in which a name may stand only once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"`{twice}` stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise ParameterError(f"cannot read `{path}` ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise ParameterError(f"`{path}` is no UTF-8 text") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = " ".join(str(getattr(error, "problem", None) or error).split())
-        raise ParameterError(f"`{path}`{where} is no valid YAML: {problem}") from error
-    if not isinstance(values, dict) or not values:
-        raise ParameterError(f"`{path}` holds no parameters: write lines such as `snapshot: demo`")
-    return {str(name): value for name, value in values.items()}
-
-
 def _parse_overrides(overrides: Iterable[str], declared: Mapping[str, type]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for text in overrides:
@@ -180,46 +158,3 @@ def _parse_overrides(overrides: Iterable[str], declared: Mapping[str, type]) -> 
         is_number = declared.get(name) is int and re.fullmatch(r"[+-]?\d+", value)
         values[name] = int(value) if is_number else value
     return values
-
-
-def _problem(name: str, value: Any, kinds: Mapping[str, type]) -> str | None:
-    if name not in kinds:
-        close = difflib.get_close_matches(name, kinds, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"use one of {', '.join(sorted(kinds))}"
-        return f"unknown parameter `{name}`: {hint}"
-    if name == "account_id":
-        return _account_id_problem(value)
-    kind = kinds[name]
-    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
-        return None
-    cure = "quote it in the YAML" if kind is str else "write a whole number without quotes"
-    return f"`{name}` is `{value!r}`, a {type(value).__name__}, and must be a {kind.__name__}: {cure}"
-
-
-def _account_id_problem(value: Any) -> str | None:
-    if isinstance(value, str):
-        return (
-            None if re.fullmatch(r"\d{12}", value) else f"account id `{value}` is not 12 digits: look it up"
-        )
-    return f"account id `{value}` has {len(str(value))} digits, needs 12 in quotes: quote it in the YAML"
-
-
-def _impossible(values: Mapping[str, Any]) -> Iterable[str]:
-    if values.get("as_of"):
-        try:
-            datetime.fromisoformat(values["as_of"])
-        except ValueError:
-            yield f"`as_of` is `{values['as_of']}`: write it like 2026-11-01T08:00:00Z"
-    try:
-        requested_exports(values.get("exports", ""))
-    except ParameterError as error:
-        yield str(error)
-    for name in FILES:
-        if values.get(name) and not Path(values[name]).is_file():
-            yield f"`{name}` is `{values[name]}`, which is no file: give one that exists"
-    thresholds = {field.name for field in fields(Settings)} & values.keys()
-    for name in sorted(thresholds):
-        try:
-            Settings(**{name: values[name]})
-        except ParameterError as error:
-            yield str(error)

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from iamaudit.audit import DEMO
+from iamaudit.audit.params_file import FILES
 from iamaudit.demo.collected import demo_snapshot
 from iamaudit.errors import ParameterError
-from iamaudit.report.parameters import FILES, Parameters
+from iamaudit.report.parameters import Parameters
 from iamaudit.snapshot import Pseudonyms, older_snapshots, read_snapshot, write_pseudonymous
 
 
@@ -47,7 +48,7 @@ def under_pseudonyms(parameters: Parameters, key_file: Path, folder: Path, repor
             texts = [text.strip() for text in given[name].split(",")]
             given[name] = ",".join(_labelled(text, names) for text in texts)
     names.write(key_file)
-    return Parameters(notebook=given, collection={}, run=parameters.run)
+    return Parameters(notebook=given, collection={}, run=parameters.run, origins=parameters.origins)
 
 
 def _labelled(text: str, names: Pseudonyms) -> str:

@@ -1,13 +1,17 @@
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import iamaudit
-from iamaudit.audit import PARAMETERS
 from iamaudit.errors import ParameterError
-from iamaudit.report.parameters import check_parameters, declared_parameters, read_parameters
+from iamaudit.report.bundle import run_report
+from iamaudit.report.parameters import check_parameters, declared_parameters, own_parameters, read_parameters
+from iamaudit.settings import PARAMETERS
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -15,10 +19,24 @@ FIXTURES = Path(__file__).parent / "notebooks"
 DECLARED = declared_parameters(NOTEBOOKS)
 
 
-def test_the_notebooks_declare_their_parameters_with_types():
+def test_a_run_takes_every_parameter_of_an_audit_whatever_the_cells_show():
     assert DECLARED["snapshot"] is str
     assert DECLARED["max_key_age_days"] is int
-    assert set(DECLARED) == {"snapshot", *PARAMETERS}
+    assert {each.name for each in PARAMETERS} <= DECLARED.keys()
+    assert "params" not in DECLARED
+
+
+def test_what_a_notebook_alone_takes_is_taken_too(tmp_path):
+    cell = {
+        "cell_type": "code",
+        "metadata": {"tags": ["parameters"]},
+        "source": 'who: str = ""\nas_of: str = ""',
+    }
+    path = tmp_path / "10_one.ipynb"
+    path.write_text(json.dumps({"cells": [cell]}))
+    assert own_parameters(path) == {"who": str}
+    declared = declared_parameters([path])
+    assert check_parameters({"who": "ann", "max_idle_days": 3}, declared).notebook["who"] == "ann"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +110,8 @@ def test_overrides_are_read_as_the_declared_type(tmp_path):
     path.write_text("max_key_age_days: 90\nprofile: audit\n")
     found = read_parameters(path, DECLARED, ["max_key_age_days=60", "as_of=2026-11-01", "snapshot=a=b"])
     assert found.notebook == {"max_key_age_days": 60, "as_of": "2026-11-01", "snapshot": "a=b"}
+    assert set(found.given_by.values()) == {"this run"}
+    assert read_parameters(path, DECLARED).given_by == {"max_key_age_days": "params file"}
     assert found.collection == {"profile": "audit"}
     assert found.everything == {**found.notebook, "profile": "audit"}
 
@@ -135,22 +155,61 @@ def test_what_is_no_notebook_is_refused(tmp_path):
         declared_parameters([tmp_path / "x.ipynb"])
 
 
-def test_plain_papermill_takes_the_demo_parameters_from_any_folder(tmp_path):
-    done = subprocess.run(  # noqa: S603 - this interpreter, our own files
-        [
-            *(sys.executable, "-m", "papermill", "--no-progress-bar"),
-            *(
-                str(ROOT / "notebooks" / "01_observations.ipynb"),
-                "out.ipynb",
-                "-f",
-                str(ROOT / "params" / "demo.yaml"),
-            ),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
+def papermill(folder, *arguments, notebook="02_credentials"):
+    """Run a notebook by papermill alone, as a scheduler does; return how it went, and the outputs."""
+    out = folder / "out.ipynb"
+    command = (
+        sys.executable,
+        "-m",
+        "papermill",
+        "--no-progress-bar",
+        str(ROOT / "notebooks" / f"{notebook}.ipynb"),
     )
+    done = subprocess.run(  # noqa: S603 - this interpreter, our own files
+        [*command, out.name, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done, outputs(out) if done.returncode == 0 else []
+
+
+def outputs(path):
+    """Return what the cells of an executed notebook show."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [output.get("data") for cell in cells for output in cell.get("outputs", ())]
+
+
+@pytest.mark.parametrize("way", [("-f",), ("-p", "params")], ids=["-f", "-p params"])
+def test_plain_papermill_takes_the_demo_parameters_from_any_folder(tmp_path, way):
+    done, shown = papermill(tmp_path, *way, str(ROOT / "params" / "demo.yaml"), notebook="01_observations")
+    assert done.returncode == 0, done.stderr
+    assert iamaudit.open_snapshot("demo").headline in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("max_key_age_dayz", "unknown parameter `max_key_age_dayz`: did you mean `max_key_age_days`?"),
+        ("max_pw_age", "unknown parameter `max_pw_age`: "),
+    ],
+)
+def test_plain_papermill_fails_on_an_unknown_parameter_with_its_cure(tmp_path, name, cure):
+    done, _ = papermill(tmp_path, "-p", name, "30")
+    assert done.returncode == 1
+    assert f"ParameterError: {cure}" in done.stderr
+
+
+def test_plain_papermill_shows_what_a_run_shows(tmp_path):
+    params = ROOT / "params" / "strict.yaml"
+    done, shown = papermill(tmp_path, "-p", "params", str(params), "-p", "max_idle_days", "45")
     assert done.returncode == 0, done.stderr
     assert "unknown parameter" not in done.stderr.lower()
-    assert iamaudit.open_snapshot("demo").headline in (tmp_path / "out.ipynb").read_text()
+    notebooks = [ROOT / "notebooks" / "02_credentials.ipynb"]
+    given = read_parameters(params, DECLARED, ["max_idle_days=45"])
+    made = run_report(given, notebooks=notebooks, reports=tmp_path / "reports", progress=False)
+    assert shown == outputs(made / "02_credentials.ipynb")
+    table = next(data["text/html"] for data in shown if data and "comes from" in data.get("text/html", ""))
+    for setting, value, origin in (
+        ("max_key_age_days", "60 days", "params file"),
+        ("max_idle_days", "45 days", "this run"),
+        ("sample_seed", "1 as seed", "default"),
+    ):
+        assert re.search(f">{setting}<.*?>{value}<.*?>{origin}<", table)
