@@ -269,7 +269,7 @@ def test_a_big_frame_is_parquet_only_and_every_page_says_so(taken, tmp_path, mon
     assert 'href="data/findings.parquet"' in index
     assert "data/findings.csv" not in index
     assert (
-        "in the order that is worth reading. As Parquet only: a CSV for spreadsheets ends at 2 rows or 25 MB."
+        "in the order that is worth reading. As Parquet only: a CSV for spreadsheets ends at 2 rows or 10 MB."
         in index
     )
     assert f'<td class="n">{rows:,}</td>' in index
