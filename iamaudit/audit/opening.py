@@ -10,6 +10,7 @@ import pandas as pd
 
 from iamaudit.audit.audit import Audit
 from iamaudit.audit.display import show_answers
+from iamaudit.audit.dossiers.dossier import Dossier
 from iamaudit.audit.given import THIS_RUN, Given, read_given
 from iamaudit.audit.key import Terms, judgement_key
 from iamaudit.audit.store import Store
@@ -111,7 +112,7 @@ def open_notebook(namespace: Mapping[str, Any]) -> Audit:
         A name is unknown, a value cannot be meant, or the snapshot is not of the account ``account_id``.
     """
     given, account_id = read_given(namespace)
-    show_answers()
+    show_answers(Audit, Dossier)
     audit = _open(given)
     refuse_other_account(audit, account_id)
     return audit

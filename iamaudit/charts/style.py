@@ -4,16 +4,18 @@ import io
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
-from IPython.display import HTML, display
+from IPython.display import display
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from iamaudit.charts.colours import GRID, INK, MUTED, PAPER
 from iamaudit.charts.svg import write_svg
+from iamaudit.tables.markup import Html
 
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
@@ -45,15 +47,34 @@ def describe(ax: Axes) -> str:
     return str(ax.get_label())
 
 
-def show(ax: Axes) -> None:
-    """Display a chart with its description as alt text, and close its figure.
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as a notebook displays it.
 
-    A page shows the SVG. The PNG is for JupyterLab, which shows no SVG of a notebook that it does not trust.
+    A page shows the SVG. The PNG, in base64, is for a notebook that JupyterLab does not trust.
     """
+
+    svg: str
+    png: str
+    text: str
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        shown = {"image/svg+xml": self.svg, "image/png": self.png, "text/plain": self.text}
+        return shown, {"image/png": {"alt": self.text}}
+
+    @property
+    def markup(self) -> Markup:
+        """Return the chart as HTML in colours that follow the page; the class ``still`` is the PNG."""
+        still = Markup('<img class="still" alt="{}" src="data:image/png;base64,{}">')
+        return Markup(self.svg) + still.format(self.text, self.png)  # noqa: S704 - `write_svg` escaped it
+
+
+def show(ax: Axes) -> None:
+    """Display a chart with its description as alt text, and close its figure."""
     figure, text = ax.figure, describe(ax)
     whole = figure if isinstance(figure, Figure) else figure.figure
     if not ax.has_data():
-        display(HTML(Markup('<p class="empty">{}</p>').format(text)))
+        display(Html(Markup('<p class="empty">{}</p>').format(text)))
         plt.close(whole)
         return
     with plt.rc_context(_STYLE):
@@ -62,12 +83,9 @@ def show(ax: Axes) -> None:
         bounds = whole.get_tightbbox().padded(_MARGIN)
         picture = io.BytesIO()
         whole.savefig(picture, format="png", bbox_inches=bounds, metadata={"Software": None})
-        shown = {
-            "image/svg+xml": write_svg(whole, bounds, text),
-            "image/png": b64encode(picture.getvalue()).decode("ascii"),
-            "text/plain": text,
-        }
-    display(shown, raw=True, metadata={"image/png": {"alt": text}})
+        png = b64encode(picture.getvalue()).decode("ascii")
+        chart = Chart(write_svg(whole, bounds, text), png, text)
+    display(chart)
     plt.close(whole)
 
 

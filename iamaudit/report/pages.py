@@ -9,6 +9,7 @@ from pathlib import Path
 from iamaudit import __version__
 from iamaudit.errors import ReportError
 from iamaudit.report.notebook import read_cells
+from iamaudit.tables import stylesheet
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_BYTES = 1_000_000
@@ -51,7 +52,7 @@ class Page:
     site: Site
     contents: Sequence[Link] = ()
     version: str = __version__
-    css: str = field(default_factory=lambda: (TEMPLATES / "iamaudit" / "style.css").read_text("utf-8"))
+    css: str = field(default_factory=stylesheet)
 
     @property
     def running_head(self) -> str:

@@ -17,13 +17,15 @@ from iamaudit.tables.first_page import (
     not_looked_at,
     numbers,
 )
-from iamaudit.tables.frame_table import table
+from iamaudit.tables.frame_table import FrameTable, table
 from iamaudit.tables.framework_tables import controls, frameworks
+from iamaudit.tables.look import live, live_look, stylesheet
 from iamaudit.tables.markup import Html
 from iamaudit.tables.observation_cards import observation_cards
 from iamaudit.tables.policy_answers import answer, changes, proposals
 
 __all__ = [
+    "FrameTable",
     "Html",
     "Section",
     "answer",
@@ -37,6 +39,8 @@ __all__ = [
     "first_changes",
     "framework_summary",
     "frameworks",
+    "live",
+    "live_look",
     "not_looked_at",
     "not_seen",
     "numbers",
@@ -45,6 +49,7 @@ __all__ = [
     "paths",
     "proposals",
     "results",
+    "stylesheet",
     "table",
     "workpaper",
     "workpapers",

@@ -1,6 +1,7 @@
 """A frame as a table: what is cut short says so, and names the file that has all of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,24 @@ _MISSING = "–"
 _CODE = {"arn", "resource", "principal", "policy", "evidence", "user", "boundary_arn", "check"}
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FrameTable(Html):
+    """Rows of a frame as a table, and the frame, of which a live notebook shows all rows."""
+
+    frame: pd.DataFrame
+    columns: Mapping[str, str]
+    title: str
+
+    @property
+    def classes(self) -> dict[str, str]:
+        """Return the class of each column."""
+        return {column: _class(self.frame, column) for column in self.columns}
+
+    def whole(self) -> "FrameTable":
+        """Return the table with every row of its frame."""
+        return table(self.frame, columns=self.columns, caption=self.title, limit=len(self.frame))
+
+
 def table(
     frame: pd.DataFrame,
     *,
@@ -24,8 +43,10 @@ def table(
     limit: int = 50,
     file: str = "",
     empty: str = "No row.",
-) -> Html:
+) -> FrameTable:
     """Return rows of ``frame`` as a table, an empty frame as the sentence ``empty``.
+
+    In a live notebook it has all rows, which can be sorted and searched.
 
     Parameters
     ----------
@@ -36,8 +57,8 @@ def table(
     """
     chosen = columns if isinstance(columns, Mapping) else {c: _heading(c) for c in columns or frame.columns}
     if not len(frame):
-        return Html(Markup('<p class="empty">{}</p>').format(empty))
-    shown = frame.head(limit)
+        return FrameTable(Markup('<p class="empty">{}</p>').format(empty), frame, chosen, caption)
+    shown, title = frame.head(limit), caption
     if len(frame) > limit:
         where = f", all in data/{file}" if file else ""
         caption = f"{caption + ': ' if caption else ''}first {limit:,} of {len(frame):,} rows{where}"
@@ -48,16 +69,22 @@ def table(
     )
     body = Markup("").join(
         Markup("<tr>{}</tr>").format(
-            Markup("").join(_td(classes[c], heading, _cell(c, row[c])) for c, heading in chosen.items())
+            Markup("").join(
+                _td(classes[c], heading, cell) for (c, heading), cell in zip(chosen.items(), row, strict=True)
+            )
         )
-        for row in shown[list(chosen)].to_dict("records")
+        for row in cells(shown, chosen)
     )
-    title = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
-    return Html(
-        Markup(
-            '<div class="scroll"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-        ).format(title, head, body)
-    )
+    above = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
+    whole = Markup('<div class="scroll"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>')
+    return FrameTable(whole.format(above, head, body), frame, chosen, title)
+
+
+def cells(frame: pd.DataFrame, columns: Iterable[str]) -> Iterator[list[Any]]:
+    """Yield the cells of each row: text, or HTML in which every value is escaped."""
+    names = list(columns)
+    for row in frame[names].to_dict("records"):
+        yield [_cell(name, row[name]) for name in names]
 
 
 def pieces(markup: Iterable[Markup], frame: pd.DataFrame) -> "pd.Series[Any]":

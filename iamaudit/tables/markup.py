@@ -10,7 +10,7 @@ from markupsafe import Markup
 MARKS = {"not met": "bad", "not evaluated": "warn", "manual": "none", "met": "ok"}
 """The colour of each conclusion, the most urgent first."""
 
-_SEVERITY_COLOURS = {
+SEVERITY_COLOURS = {
     "critical": "bad",
     "high": "bad",
     "medium": "warn",
@@ -46,7 +46,7 @@ def conclusion_mark(conclusion: str) -> Markup:
 
 def severity_mark(severity: str) -> Markup:
     """Return a severity in its colour."""
-    return Markup('<b class="{}">{}</b>').format(_SEVERITY_COLOURS[severity], severity)
+    return Markup('<b class="{}">{}</b>').format(SEVERITY_COLOURS[severity], severity)
 
 
 def fact_list(facts: Iterable[tuple[str, Any]]) -> Markup:

@@ -7,7 +7,6 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from IPython.display import HTML
 
 from iamaudit import charts
 from iamaudit.frames import build_frame, empty_frame
@@ -82,7 +81,7 @@ def bars(ax):
 def shown_by(plot, monkeypatch):
     """Return what a notebook is handed when a chart is shown."""
     shown = []
-    monkeypatch.setattr("iamaudit.charts.style.display", lambda piece, **more: shown.append((piece, more)))
+    monkeypatch.setattr("iamaudit.charts.style.display", shown.append)
     charts.show(plot)
     return shown
 
@@ -237,9 +236,8 @@ def test_an_empty_frame_gives_a_sentence_not_an_empty_picture(plot, monkeypatch)
     ax = plot()
     assert not ax.has_data()
     assert [text.get_text() for text in ax.texts] == [charts.describe(ax)]
-    ((piece, _),) = shown_by(ax, monkeypatch)
-    assert isinstance(piece, HTML)
-    assert piece.data == f'<p class="empty">{charts.describe(ax)}</p>'
+    (piece,) = shown_by(ax, monkeypatch)
+    assert piece._repr_html_() == f'<p class="empty">{charts.describe(ax)}</p>'
 
 
 @pytest.mark.parametrize("plot", EMPTY.values(), ids=EMPTY)
@@ -250,10 +248,11 @@ def test_a_chart_draws_into_the_axes_that_it_is_given(plot):
 
 def test_a_chart_is_shown_as_svg_and_as_png_with_its_words_and_its_figure_is_closed(monkeypatch):
     ax = charts.plot_key_age(keys(5))
-    ((piece, more),) = shown_by(ax, monkeypatch)
+    (chart,) = shown_by(ax, monkeypatch)
+    piece, more = chart._repr_mimebundle_()
     assert set(piece) == {"image/svg+xml", "image/png", "text/plain"}
     assert b64decode(piece["image/png"]).startswith(b"\x89PNG")
-    assert more == {"raw": True, "metadata": {"image/png": {"alt": charts.describe(ax)}}}
+    assert more == {"image/png": {"alt": charts.describe(ax)}}
     assert piece["text/plain"] == charts.describe(ax)
     picture = ElementTree.fromstring(piece["image/svg+xml"])  # noqa: S314 - our own
     assert picture.attrib["role"] == "img"
@@ -262,8 +261,8 @@ def test_a_chart_is_shown_as_svg_and_as_png_with_its_words_and_its_figure_is_clo
 
 
 def test_the_text_of_a_picture_is_text_and_its_colours_are_the_pages(monkeypatch):
-    ((piece, _),) = shown_by(charts.plot_key_age(keys(5, 400)), monkeypatch)
-    picture = piece["image/svg+xml"]
+    (chart,) = shown_by(charts.plot_key_age(keys(5, 400)), monkeypatch)
+    picture = chart.svg
     assert ">more than a year</text>" in picture
     assert "var(--ink, #1d2733)" in picture
     assert "var(--chart-bad, #b3261e)" in picture
@@ -275,12 +274,12 @@ HOSTILE = "</text></svg><script>alert(1)</script>&amp;\"'"
 
 def test_a_hostile_name_is_text_in_a_picture(monkeypatch):
     frames = permissions((HOSTILE, "s3", "Read", 5, 10))
-    ((piece, _),) = shown_by(charts.plot_breadth(frames[0], actions_known=100), monkeypatch)
-    picture = ElementTree.fromstring(piece["image/svg+xml"])  # noqa: S314 - our own
+    (chart,) = shown_by(charts.plot_breadth(frames[0], actions_known=100), monkeypatch)
+    picture = ElementTree.fromstring(chart.svg)  # noqa: S314 - our own
     tags = {element.tag.partition("}")[2] for element in picture.iter()}
     assert tags <= {"svg", "g", "path", "text", "defs", "clipPath", "rect", "pattern", "use"}
-    assert "<script" not in piece["image/svg+xml"]
-    assert page_problems(piece["image/svg+xml"]) == []
+    assert "<script" not in chart.markup
+    assert page_problems(chart.markup) == []
 
 
 def test_the_same_data_gives_the_same_bytes(monkeypatch):
