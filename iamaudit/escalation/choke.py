@@ -223,7 +223,9 @@ class _State:
         changed = suspects if is_trust else around.targets.holders(policy)
         asked = suspects & (changed | self.stale)
         moves = {
-            position: Moves.of(Finder(around, around.account.actors[universe.arns[position]]).ways())
+            position: Moves.of(
+                Finder(around, around.account.actors[universe.arns[position]], only_open=True).ways()
+            )
             for position in positions(asked)
         }
         strangers = outsiders(around) if is_trust else self.graph.outsiders

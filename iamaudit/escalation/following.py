@@ -19,10 +19,13 @@ ORDER = {CERTAIN: 0, CONDITIONAL: 1, BLOCKED: 2}
 
 
 class Following:
-    """One principal that follows rules."""
+    """One principal that follows rules.
 
-    def __init__(self, around: Surroundings, actor: Actor) -> None:
-        self.around, self.actor = around, actor
+    With ``only_open`` nobody asks what blocks the rest: blocked ways may be missing, the others are the same.
+    """
+
+    def __init__(self, around: Surroundings, actor: Actor, *, only_open: bool = False) -> None:
+        self.around, self.actor, self.only_open = around, actor, only_open
         self.caller = Caller(around.decider, actor)
         self.universe, self.bit = around.decider.universe, self.caller.bit
         self._any: dict[tuple[str, ...], tuple[str, str | None]] = {}
@@ -60,7 +63,7 @@ class Following:
         yield targets & reach.surely, CERTAIN, None
         yield targets & reach.perhaps & ~reach.surely, CONDITIONAL, None
         left = targets & ~reach.perhaps
-        if left:
+        if left and not self.only_open:
             for words, bits in why_not(self.caller, action, left, more):
                 yield bits, BLOCKED, words
 
@@ -106,6 +109,8 @@ class Following:
         verdict = CERTAIN
         for action, made in self.around.own_resources.somewhere(self.caller, actions).items():
             if strength(made.held) == 2:
+                if self.only_open:
+                    return BLOCKED, ""
                 decision = self.around.decider.decide(self.actor, action, made.resource, made.said)
                 return BLOCKED, blocker(self.caller, action, decision) or out_of_reach(self.caller, action)
             verdict = verdict if made.held else CONDITIONAL

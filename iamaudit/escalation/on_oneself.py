@@ -76,7 +76,7 @@ class OnOneself(Following):
         ceiling = standing.ceiling(freed)
         if standing.ceiling(self.actor) == "yes" or ceiling == "no":
             return  # the policy alone is enough, or even without the boundary it is not
-        after = Following(self.around, freed)
+        after = Following(self.around, freed, only_open=self.only_open)
         cells = both(
             list(self.cells_of(first, self.bit, [()])),
             list(after.cells_of(second, self.bit, after.asked(second))),

@@ -41,6 +41,8 @@ class OnOthers(Following):
 
     def _stopped_assuming(self, roles: int) -> Iterator[Part]:
         """Yield what stops the assuming of roles that trust the principal."""
+        if self.only_open:
+            return
         alone = roles & self.around.trusting.one_by_one(self.caller)
         for role in self.universe.names(alone):
             decision = self.around.decider.decide(

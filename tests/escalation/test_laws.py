@@ -18,6 +18,7 @@ from iamaudit.escalation.decider import Decider
 from iamaudit.escalation.escalation import surroundings
 from iamaudit.escalation.evidence import Evidence
 from iamaudit.escalation.finder import Finder, find_ways
+from iamaudit.escalation.graph import Moves
 from iamaudit.frames import escalation_paths_frame, remembered_paths
 from tests.accounts import (
     ACCOUNT,
@@ -210,6 +211,15 @@ def test_the_ways_of_a_principal_are_those_found_the_slow_way(tmp_path_factory, 
             for arn in escalation.universe.names(way.aims) if way.targets else (None,):
                 found[way.rule.id, arn] = way.verdict
         assert found == slow_ways(escalation, actor)
+
+
+@LAW
+@given(accounts())
+def test_who_asks_for_open_ways_alone_gets_all_of_them(tmp_path_factory, account):
+    escalation = made(tmp_path_factory, account)
+    for actor in escalation.around.actors:
+        everything = Moves.of(Finder(escalation.around, actor).ways())
+        assert Moves.of(Finder(escalation.around, actor, only_open=True).ways()) == everything
 
 
 @LAW
