@@ -124,10 +124,10 @@ def _cell(column: str, value: Any) -> Any:
     return Markup("<code>{}</code>").format(text) if column in _CODE and text != _MISSING else text
 
 
-def cell_text(value: Any, listed: int = _LISTED) -> str:
-    """Return a value as a cell says it; of a list the first ``listed`` entries, and how many there are."""
+def cell_text(value: Any) -> str:
+    """Return a value as a cell says it: what is missing as a dash, a time as its day."""
     if isinstance(value, (list, tuple)):
-        return first_of(value, count=listed)
+        return first_of(value, count=_LISTED)
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
         return _MISSING
     if isinstance(value, bool):

@@ -6,15 +6,11 @@ import pandas as pd
 
 from iamaudit.tables.frame_table import cell_text
 
-_LISTED = 4
-
 
 def aligned(frame: pd.DataFrame, columns: Mapping[str, str]) -> Iterator[str]:
     """Yield a line with the headings, and one a row; the last column may be as wide as it needs."""
     rows = [list(columns.values())]
-    rows += [
-        [printable(cell_text(row[name], _LISTED)) for name in columns] for row in frame.to_dict("records")
-    ]
+    rows += [[printable(cell_text(row[name])) for name in columns] for row in frame.to_dict("records")]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for cells in rows:
         yield "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()

@@ -77,6 +77,7 @@ class ActionDossier(Dossier):
             {"principal_type": "type", "principal_name": "name", "verdict": "verdict", "because": "because"},
             "Nobody.",
             limit=12,
+            is_wide=True,
         )
         return [
             *([] if self.resource == "*" else [on_resource]),
@@ -92,6 +93,7 @@ class ActionDossier(Dossier):
                 },
                 self._empty("Nobody but root."),
                 limit=12,
+                is_wide=True,
             ),
             Section(
                 *("statements", "Statements about it", self.statements),
@@ -106,6 +108,7 @@ class ActionDossier(Dossier):
                 },
                 self._empty("No statement is about it."),
                 limit=12,
+                is_wide=True,
             ),
         ]
 

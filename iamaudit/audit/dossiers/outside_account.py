@@ -99,6 +99,7 @@ class AccountDossier(Dossier):
                 },
                 self._empty("No role lets it in."),
                 limit=12,
+                is_wide=True,
             ),
             Section(
                 *("permissions", "What these roles may do: possible actions", self.permissions),
@@ -121,13 +122,14 @@ class AccountDossier(Dossier):
             ),
             Section(
                 *("findings", "Findings", self.findings),
-                {"severity": "severity", "check": "check", "message": "finding"},
+                {"severity": "severity", "message": "finding"},
                 "No check that could be evaluated found an exception.",
             ),
             Section(
                 *("trust", "Statements that let it in", self.trust),
                 {"role_name": "role", "trusted": "principal", "kind": "kind", "words": "conditions"},
                 self._empty("No trust policy names it."),
+                is_wide=True,
             ),
         ]
 

@@ -122,7 +122,7 @@ class PolicyDossier(Dossier):
         return [
             Section(
                 *("findings", "Findings", self.findings),
-                {"severity": "severity", "check": "check", "message": "finding"},
+                {"severity": "severity", "message": "finding"},
                 "No check that could be evaluated found an exception.",
             ),
             Section(
@@ -134,6 +134,17 @@ class PolicyDossier(Dossier):
                 *("attachments", "Where it applies", self.attachments),
                 {"principal_type": "type", "principal_name": "name", "how": "how", "via": "through"},
                 "It is attached to nobody.",
+            ),
+            Section(
+                *("versions", "Versions", self.versions),
+                {
+                    "version": "version",
+                    "is_default": "default",
+                    "actions_possible": "actions",
+                    "actions_more": "more than the default",
+                    "actions_less": "less",
+                },
+                "There are no versions of it.",
             ),
             Section(
                 *("statements", "Statements", self.statements),
@@ -149,6 +160,7 @@ class PolicyDossier(Dossier):
                     "conditions": "conditions",
                 },
                 "No statement could be read.",
+                is_wide=True,
             ),
             Section(
                 *("services", "Actions that it allows by service", self.services),
@@ -156,17 +168,7 @@ class PolicyDossier(Dossier):
                 "It allows no action."
                 if self._policy.reading == "identity"
                 else "It allows no action of AWS.",
-            ),
-            Section(
-                *("versions", "Versions", self.versions),
-                {
-                    "version": "version",
-                    "is_default": "default",
-                    "actions_possible": "actions",
-                    "actions_more": "more than the default",
-                    "actions_less": "less",
-                },
-                "There are no versions of it.",
+                is_wide=True,
             ),
         ]
 

@@ -144,7 +144,7 @@ class PrincipalDossier(Dossier):
             ),
             Section(
                 *("findings", "Findings", self.findings),
-                {"severity": "severity", "check": "check", "message": "finding"},
+                {"severity": "severity", "message": "finding"},
                 "No check that could be evaluated found an exception.",
             ),
             *(self._of_a_role if self._who.type == "role" else self._of_a_user),
@@ -154,11 +154,22 @@ class PrincipalDossier(Dossier):
                 self._empty("No policy applies to it."),
             ),
             Section(
+                *("last_accessed", "Last use by service", self.last_accessed),
+                {
+                    "service": "service",
+                    "last_used_at": "last used",
+                    "days_idle": "days before",
+                    "region": "Region",
+                },
+                self._empty("No use of a service is reported.", "last_accessed"),
+            ),
+            Section(
                 *("services", "Effective permissions: possible actions by service", self.services),
                 SERVICE_COLUMNS,
                 "Root may do everything."
                 if self._who.type == "root"
                 else self._empty("No action is possible."),
+                is_wide=True,
             ),
             Section(
                 *("becomes", "Whom it can become in one step", self.becomes),
@@ -176,16 +187,7 @@ class PrincipalDossier(Dossier):
                 *("paths", "Escalation paths", self.paths),
                 {"end": "to", "verdict": "verdict", "path": "path", "needs": "needs"},
                 self._empty("No path to an administrator or to data."),
-            ),
-            Section(
-                *("last_accessed", "Last use by service", self.last_accessed),
-                {
-                    "service": "service",
-                    "last_used_at": "last used",
-                    "days_idle": "days before",
-                    "region": "Region",
-                },
-                self._empty("No use of a service is reported.", "last_accessed"),
+                is_wide=True,
             ),
         ]
 
