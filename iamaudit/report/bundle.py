@@ -23,7 +23,7 @@ from iamaudit.report.exports import Export, chosen_exports, write_export
 from iamaudit.report.index import write_index
 from iamaudit.report.judging import judge
 from iamaudit.report.pages import Link, Site, page_link
-from iamaudit.report.parameters import Parameters, own_parameters, requested_exports
+from iamaudit.report.parameters import Parameters, notebooks_to_run, own_parameters, requested_exports
 from iamaudit.report.pdf import PDF, write_pdf
 from iamaudit.report.signature import write_digest
 from iamaudit.report.timings import Timings
@@ -49,6 +49,8 @@ def run_report(  # noqa: PLR0913 - what a run is told
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Path:
     """Judge a snapshot, run the notebooks on it and write ``reports/<account_id>/<as_of>/``.
+
+    A notebook that must be told something, as ``10_principal`` about whom, runs when it is.
 
     The account is judged first, so that every notebook finds it judged. The bundle is made under a hidden
     name and put in place when it is whole; an older one of the same name stays until then. When a notebook
@@ -84,7 +86,8 @@ def run_report(  # noqa: PLR0913 - what a run is told
         target.parent.mkdir(parents=True, exist_ok=True)
         clear_leftovers(target.parent)
         partial.mkdir()
-        bundle = _Bundle(audit, parameters, notebooks, partial, timings, evidence=evidence)
+        chosen = notebooks_to_run(notebooks, parameters.notebook)
+        bundle = _Bundle(audit, parameters, chosen, partial, timings, evidence=evidence)
         _keep_failed(bundle.execute(timeout=timeout, workers=workers, progress=progress), target)
         bundle.finish(started_at, clock, browser)
         with timings.step("put in place"):

@@ -6,7 +6,7 @@ that YAML read as an octal number is one of the quiet ways to audit something el
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def own_parameters(notebook: Path) -> dict[str, type]:
         As ``declared_parameters``.
     """
     declared: dict[str, type] = {}
-    for name, annotation in _parameters_cell(notebook):
+    for name, annotation, _ in _parameters_cell(notebook):
         kind = _TYPES.get(annotation)
         if kind is None:
             raise ParameterError(
@@ -76,6 +76,20 @@ def own_parameters(notebook: Path) -> dict[str, type]:
             )
         declared[name] = kind
     return {name: kind for name, kind in declared.items() if name not in (*KINDS, PARAMS.name)}
+
+
+def notebooks_to_run(notebooks: Sequence[Path], given: Collection[str]) -> list[Path]:
+    """Return the notebooks without those that must be told something that nobody gave.
+
+    That is a text of their own which is empty in their parameters cell: a notebook about one principal is
+    part of a report only when somebody says about whom.
+    """
+    return [notebook for notebook in notebooks if _must_be_told(notebook).issubset(given)]
+
+
+def _must_be_told(notebook: Path) -> set[str]:
+    own = own_parameters(notebook)
+    return {name for name, _, value in _parameters_cell(notebook) if name in own and value == "''"}
 
 
 def read_parameters(path: Path, declared: Mapping[str, type], overrides: Iterable[str] = ()) -> Parameters:
@@ -127,8 +141,8 @@ def requested_exports(text: str) -> tuple[str, ...]:
     return names
 
 
-def _parameters_cell(path: Path) -> list[tuple[str, str]]:
-    """Return each name that the cell tagged ``parameters`` assigns, with its annotation."""
+def _parameters_cell(path: Path) -> list[tuple[str, str, str]]:
+    """Return each name that the cell tagged ``parameters`` assigns, with its annotation and its value."""
     tagged = [cell for cell in read_cells(path) if "parameters" in cell.tags]
     if len(tagged) != 1:
         raise ParameterError(
@@ -143,9 +157,10 @@ def _parameters_cell(path: Path) -> list[tuple[str, str]]:
     names = []
     for statement in statements:
         if isinstance(statement, ast.AnnAssign):
-            names.append((ast.unparse(statement.target), ast.unparse(statement.annotation)))
+            value = ast.unparse(statement.value) if statement.value else ""
+            names.append((ast.unparse(statement.target), ast.unparse(statement.annotation), value))
         elif isinstance(statement, ast.Assign):
-            names += [(ast.unparse(target), "") for target in statement.targets]
+            names += [(ast.unparse(target), "", "") for target in statement.targets]
     return names
 
 

@@ -10,7 +10,13 @@ import pytest
 import iamaudit
 from iamaudit.errors import ParameterError
 from iamaudit.report.bundle import run_report
-from iamaudit.report.parameters import check_parameters, declared_parameters, own_parameters, read_parameters
+from iamaudit.report.parameters import (
+    check_parameters,
+    declared_parameters,
+    notebooks_to_run,
+    own_parameters,
+    read_parameters,
+)
 from iamaudit.settings import PARAMETERS
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +43,13 @@ def test_what_a_notebook_alone_takes_is_taken_too(tmp_path):
     assert own_parameters(path) == {"who": str}
     declared = declared_parameters([path])
     assert check_parameters({"who": "ann", "max_idle_days": 3}, declared).notebook["who"] == "ann"
+    assert notebooks_to_run([path], {"as_of": ""}) == []  # it must be told about whom
+    assert notebooks_to_run([path], {"who": "ann"}) == [path]
+
+
+def test_only_the_page_about_one_principal_waits_to_be_told():
+    assert [path.stem for path in NOTEBOOKS if not notebooks_to_run([path], {})] == ["10_principal"]
+    assert notebooks_to_run(NOTEBOOKS, {"principal": "user/ann"}) == NOTEBOOKS
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ class ActionDossier(Dossier):
         return [
             ("Account", f"{self._audit.account_name}, as of {day(self._audit.as_of)}"),
             ("Access level", level),
-            ("Possible for", self._empty(self._possible())),
-            (f"On {where}", self._empty(f"{allowed}, root among them; for {depends:,} more it depends")),
+            ("Possible for", self.or_unknown(self._possible())),
+            (f"On {where}", self.or_unknown(f"{allowed}, root among them; for {depends:,} more it depends")),
         ]
 
     @property
@@ -91,7 +91,7 @@ class ActionDossier(Dossier):
                     "denied_by": "denied in some case by",
                     "resources": "resources",
                 },
-                self._empty("Nobody but root."),
+                self.or_unknown("Nobody but root."),
                 limit=12,
                 is_wide=True,
             ),
@@ -106,7 +106,7 @@ class ActionDossier(Dossier):
                     "conditions": "conditions",
                     "resources": "resources",
                 },
-                self._empty("No statement is about it."),
+                self.or_unknown("No statement is about it."),
                 limit=12,
                 is_wide=True,
             ),

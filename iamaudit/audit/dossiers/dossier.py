@@ -54,7 +54,7 @@ class Dossier:
         missing = self._audit.missing.to_dict("records")
         return [*(f"{_upper(row['title'])}: {row['status']}." for row in missing), *_LIMITS]
 
-    def _empty(self, sentence: str, source: str = "authorization_details") -> str:
+    def or_unknown(self, sentence: str, source: str = "authorization_details") -> str:
         """Return the sentence for a frame without rows; that nobody knows, where its source is missing."""
         why = self._audit.snapshot.why_not(source)
         return sentence if why is None else f"not known: {why.partition(';')[0]}"

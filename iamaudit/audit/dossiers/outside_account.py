@@ -79,8 +79,8 @@ class AccountDossier(Dossier):
             ("Asked of", f"{self._audit.account_name}, as of {day(self._audit.as_of)}"),
             ("Is", "one of your own (`trusted_accounts`)" if known else "an outsider"),
             ("Named by", self._named_by()),
-            ("May enter", self._empty(f"{count_of(len(entered), 'role')}, {sure:,} without a condition")),
-            ("Administrator", self._empty(self._administrator(entered))),
+            ("May enter", self.or_unknown(f"{count_of(len(entered), 'role')}, {sure:,} without a condition")),
+            ("Administrator", self.or_unknown(self._administrator(entered))),
             ("Findings", worst(self.findings.severity)),
         ]
 
@@ -97,7 +97,7 @@ class AccountDossier(Dossier):
                     "administrator": "administrator",
                     "reach": "reach",
                 },
-                self._empty("No role lets it in."),
+                self.or_unknown("No role lets it in."),
                 limit=12,
                 is_wide=True,
             ),
@@ -112,13 +112,13 @@ class AccountDossier(Dossier):
                     "actions_certain": "certain",
                     "reads_data": "data",
                 },
-                self._empty("Nothing."),
+                self.or_unknown("Nothing."),
                 limit=12,
             ),
             Section(
                 *("paths", "Escalation paths", self.paths),
                 {"end": "to", "verdict": "verdict", "path": "path", "needs": "needs"},
-                self._empty("No path to an administrator or to data."),
+                self.or_unknown("No path to an administrator or to data."),
             ),
             Section(
                 *("findings", "Findings", self.findings),
@@ -128,7 +128,7 @@ class AccountDossier(Dossier):
             Section(
                 *("trust", "Statements that let it in", self.trust),
                 {"role_name": "role", "trusted": "principal", "kind": "kind", "words": "conditions"},
-                self._empty("No trust policy names it."),
+                self.or_unknown("No trust policy names it."),
                 is_wide=True,
             ),
         ]
@@ -155,7 +155,7 @@ class AccountDossier(Dossier):
             return f"the trust policies of {count_of(named.role.nunique(), 'role')}"
         every = self._audit.trust
         if not len(every):
-            return self._empty("no trust policy names any account")
+            return self.or_unknown("no trust policy names any account")
         others = every.account[every.kind.isin(_OUTSIDE)].dropna().unique()
         return f"no trust policy; those here name {first_of(sorted(others))}"
 

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import pandas as pd
+from markupsafe import Markup
 
 from iamaudit import frames as f
 from iamaudit.account import Actor
-from iamaudit.audit.dossiers.dossier import SERVICE_COLUMNS, Dossier
+from iamaudit.audit.dossiers.dossier import Dossier
+from iamaudit.audit.dossiers.principal_sections import sections_of
 from iamaudit.audit.dossiers.words import actions_of, administrator, day, is_known, keys, sign_in, used, worst
 from iamaudit.audit.judgement import Judgement
 from iamaudit.escalation import become_by, becomes
-from iamaudit.tables import Section
+from iamaudit.tables import Html, Section, paths
 from iamaudit.tables.markup import count_of, first_of
-
-_BECOMING = {"principal_type": "type", "principal_name": "name", "verdict": "verdict", "permissions": "by"}
 
 
 class PrincipalDossier(Dossier):
@@ -25,7 +25,8 @@ class PrincipalDossier(Dossier):
     ``services`` (by service), ``trust``, ``paths`` (of ``escalation_paths``), ``last_accessed`` (by service),
     ``use`` (of ``permission_use``), ``findings`` and ``observations``. ``becomes`` and ``become_by`` are
     whom it can become, and who can become it, in one step: ``principal``, ``verdict``, ``rules``,
-    ``permissions`` and ``needs``.
+    ``permissions`` and ``needs``. ``separators`` are ``audit.separators`` of it, ``steps`` its paths with the
+    statements behind them.
 
     >>> alice = audit.principal("alice.moreau")
     >>> alice.become_by, alice.services[alice.services.write > 0]
@@ -39,6 +40,11 @@ class PrincipalDossier(Dossier):
     def arn(self) -> str:
         """The ARN of the user or role."""
         return self._who.arn
+
+    @property
+    def kind(self) -> str:
+        """``user``, ``role`` or ``root``."""
+        return self._who.type
 
     @property
     def title(self) -> str:
@@ -92,6 +98,21 @@ class PrincipalDossier(Dossier):
         """Its rows of ``escalation_paths``: to an administrator, and to data."""
         return self._rows("escalation_paths", "principal")
 
+    @property
+    def steps(self) -> Html:
+        """Every path to an administrator with the statements behind each step, and what blocks others."""
+        if not self._is_detailed:
+            return Html(
+                Markup('<p class="empty">{}</p>').format(self.or_unknown("It is no longer in the account."))
+            )
+        return paths(self._audit.escalation, self.arn)
+
+    @cached_property
+    def separators(self) -> pd.DataFrame:
+        """A row per statement that keeps what it may possibly do from being certain."""
+        found = self._audit.access.separators(self.arn) if self._is_detailed else ()
+        return f.separators_frame(found)
+
     @cached_property
     def trust(self) -> pd.DataFrame:
         """A row per principal that the trust policy of a role names."""
@@ -136,60 +157,7 @@ class PrincipalDossier(Dossier):
     @property
     def sections(self) -> list[Section]:
         """Observations, findings, credentials, policies, permissions, escalation and last use."""
-        return [
-            Section(
-                *("observations", "Observations", self.observations),
-                {"severity": "severity", "title": "observation"},
-                "No observation names it.",
-            ),
-            Section(
-                *("findings", "Findings", self.findings),
-                {"severity": "severity", "message": "finding"},
-                "No check that could be evaluated found an exception.",
-            ),
-            *(self._of_a_role if self._who.type == "role" else self._of_a_user),
-            Section(
-                *("policies", "Policies", self.policies),
-                {"policy_name": "policy", "kind": "kind", "how": "how", "via": "through"},
-                self._empty("No policy applies to it."),
-            ),
-            Section(
-                *("last_accessed", "Last use by service", self.last_accessed),
-                {
-                    "service": "service",
-                    "last_used_at": "last used",
-                    "days_idle": "days before",
-                    "region": "Region",
-                },
-                self._empty("No use of a service is reported.", "last_accessed"),
-            ),
-            Section(
-                *("services", "Effective permissions: possible actions by service", self.services),
-                SERVICE_COLUMNS,
-                "Root may do everything."
-                if self._who.type == "root"
-                else self._empty("No action is possible."),
-                is_wide=True,
-            ),
-            Section(
-                *("becomes", "Whom it can become in one step", self.becomes),
-                _BECOMING,
-                "An administrator can become anybody."
-                if self._is_almighty
-                else self._empty("Nobody, by any known way."),
-            ),
-            Section(
-                *("become_by", "Who can become it in one step", self.become_by),
-                _BECOMING,
-                self._empty("Nobody but administrators, by any known way."),
-            ),
-            Section(
-                *("paths", "Escalation paths", self.paths),
-                {"end": "to", "verdict": "verdict", "path": "path", "needs": "needs"},
-                self._empty("No path to an administrator or to data."),
-                is_wide=True,
-            ),
-        ]
+        return sections_of(self)
 
     @property
     def unseen(self) -> list[str]:
@@ -204,42 +172,6 @@ class PrincipalDossier(Dossier):
             own.append(f"The session {self._session}: a session policy may allow it less than its role.")
         return [*own, *super().unseen]
 
-    @property
-    def _of_a_user(self) -> list[Section]:
-        keys = {
-            "access_key_id": "key",
-            "status": "status",
-            "age_days": "days old",
-            "last_used_at": "last used",
-            "last_used_service": "by",
-        }
-        devices = {"kind": "kind", "serial": "serial", "enabled_at": "since"}
-        return [
-            Section(
-                "access_keys",
-                "Access keys",
-                self.access_keys,
-                keys,
-                self._empty("It has no access key.", "credential_report"),
-            ),
-            Section(
-                "mfa_devices",
-                "MFA devices",
-                self.mfa_devices,
-                devices,
-                self._empty("It has no MFA device.", "mfa_devices"),
-            ),
-        ]
-
-    @property
-    def _of_a_role(self) -> list[Section]:
-        trust = {"trusted": "principal", "kind": "kind", "words": "conditions"}
-        return [
-            Section(
-                "trust", "Whom it trusts", self.trust, trust, self._empty("No statement lets anybody in.")
-            )
-        ]
-
     def _about_identity(self) -> Iterator[tuple[str, str]]:
         for row in self.identity.to_dict("records"):
             made = f"created {day(row['created_at'])}"
@@ -250,8 +182,11 @@ class PrincipalDossier(Dossier):
             if self._who.type != "role":
                 yield "Sign-in", sign_in(row)
                 yield "Access keys", keys(self.access_keys)
-                yield "Groups", first_of(row["groups"]) if len(row["groups"]) else self._empty("none")
-            yield "Boundary", row["boundary_arn"] if is_known(row["boundary_arn"]) else self._empty("none")
+                yield "Groups", first_of(row["groups"]) if len(row["groups"]) else self.or_unknown("none")
+            yield (
+                "Boundary",
+                row["boundary_arn"] if is_known(row["boundary_arn"]) else self.or_unknown("none"),
+            )
             yield "Last use", used(row)
             owner = self._audit.owners.owner(self.arn, row["tags"] if is_known(row["tags"]) else None)
             yield "Owner", owner or "not recorded"
@@ -270,7 +205,7 @@ class PrincipalDossier(Dossier):
             yield "Used", f"{row['services_used']:,} of {count_of(granted, 'service')} in {days:,} days"
 
     def _about_becoming(self) -> Iterator[tuple[str, str]]:
-        if self._is_almighty:
+        if self.is_almighty:
             yield "Can become", "anybody, as an administrator"
         elif len(self.becomes):
             yield "Can become", f"{len(self.becomes):,} in one step, the surest is {self.becomes.verdict[0]}"
@@ -282,7 +217,8 @@ class PrincipalDossier(Dossier):
             )
 
     @property
-    def _is_almighty(self) -> bool:
+    def is_almighty(self) -> bool:
+        """Whether it surely is an administrator."""
         return self._who.type == "root" or bool(self._breadth.administrator.eq("yes").any())
 
     @cached_property
