@@ -227,6 +227,26 @@ def test_explain_prints_the_verdict_and_why():
     assert out.splitlines()[:2] == ["implicit deny", "nothing in the identity policies allows it"]
 
 
+def test_show_prints_one_screen_about_whatever_it_is_given():
+    code, out, err = call("show", "alice.moreau")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "user/alice.moreau"
+    assert "  Groups         Developers\n" in out
+    assert "What the audit does not see of it\n" in out
+    titles = {"DeployAnything": "policy DeployAnything", "s3:GetObject": "s3:GetObject"}
+    titles["444455556666"] = "account 444455556666"
+    assert {name: call("show", name)[1].splitlines()[0] for name in titles} == titles
+    rows = json.loads(call("show", "444455556666", "--json")[1])
+    assert [row["role_name"] for row in rows["roles"]] == ["vendor-billing", "vendor-monitoring"]
+
+
+def test_show_refuses_a_misspelt_name_and_takes_a_snapshot(taken):
+    code, out, err = call("show", "alicemoreau")
+    assert (code, out) == (2, "")
+    assert err == "iamaudit: nothing is called `alicemoreau`: did you mean `alice.moreau`?\n"
+    assert call("show", "ann", "--snapshot", taken)[1].startswith("user/ann\n")
+
+
 def test_what_if_prints_who_gains_and_loses(tmp_path):
     new = tmp_path / "new.json"
     new.write_text(json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}))
