@@ -17,9 +17,21 @@ from iamaudit.errors import ParameterError
 from iamaudit.snapshot.sources import Preset
 
 
+def _given(_: click.Context, __: click.Parameter, path: Path | None) -> Path:
+    """Refuse a run without params, and say where they come from."""
+    if path is None:
+        raise ParameterError(
+            "no account is named: give --params FILE; `iamaudit init FOLDER` lays one, "
+            "`iamaudit demo` needs none"
+        )
+    return path
+
+
 def _run_options(command: Command) -> Command:
     options = [
-        click.option("--params", "params", type=FILE, required=True, help="YAML file of parameters."),
+        click.option(
+            "--params", "params", type=FILE, callback=_given, help="YAML file of parameters; required."
+        ),
         click.option("-p", "overrides", multiple=True, metavar="NAME=VALUE", help="Overrides a parameter."),
         click.option("--notebooks", type=FOLDER(), help="Folder of the notebooks."),
         REPORTS,

@@ -133,6 +133,7 @@ def test_a_notebook_that_fails_is_one_line_and_exit_code_1(taken, notebooks, tmp
     ("arguments", "words"),
     [
         (["run", "--params", "params/demo.yaml", "--snapshot", "nowhere"], "no snapshot at `nowhere`"),
+        (["audit"], "no account is named: give --params FILE; `iamaudit init FOLDER` lays one"),
         (["run", "--params", "nowhere.yaml"], "cannot read `nowhere.yaml`"),
         (["run", "--params", "params/demo.yaml", "--notebooks", "docs"], "`docs` holds no notebook"),
         (["audit", "--params", "params/demo.yaml", "-p", "snapshot=x"], "`audit` takes a new snapshot"),
