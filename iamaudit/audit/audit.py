@@ -12,6 +12,7 @@ from iamaudit.account import Answer, RightSized, find_actor, right_size
 from iamaudit.audit import dossiers as d
 from iamaudit.audit.in_force import settings_in_force
 from iamaudit.audit.judgement import Judgement
+from iamaudit.audit.selectors import Choice, asked_of, rows_of
 from iamaudit.audit.summary import evidence, population
 from iamaudit.checks.frameworks import crosswalk
 from iamaudit.errors import ParameterError, UnknownNameError, did_you_mean
@@ -190,6 +191,22 @@ class Audit(Judgement):
     def settings_in_force(self) -> pd.DataFrame:
         """A row per setting: its value, and whether a default, the params file or this run gave it."""
         return settings_in_force(self, self._terms)
+
+    def choose(self, what: pd.DataFrame | d.Asked[Any], **chosen: str) -> Choice:
+        """Return the rows of a frame with chosen values, or the answer about a chosen name.
+
+        In a live notebook its reader chooses again, in a list for each name: ``audit.choose(audit.findings,
+        severity="critical")``, ``audit.choose(audit.principal, principal="alice.moreau")``. What a cell
+        gives is chosen first, and headless it is all there is. ``""`` chooses every row, or the first name.
+
+        Raises
+        ------
+        UnknownNameError
+            The frame has no such column.
+        ParameterError
+            Nothing has the value that is chosen.
+        """
+        return rows_of(what, chosen) if isinstance(what, pd.DataFrame) else asked_of(what, chosen)
 
     def decide(
         self, principal: str, action: str, resource: str = "*", *, context: Mapping[str, str] | None = None
