@@ -36,7 +36,7 @@ test: $(READY) ## run every test that needs nothing but Python
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not benchmark and not libreoffice"
 
 browser: $(READY) ## look at the report in headless Chromium
-	@test -n "$(CHROMIUM)" || { echo "make browser needs Chromium: apt-get install chromium" >&2; exit 2; }
+	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m browser
 
 print: $(READY) ## print the workbook in LibreOffice
@@ -53,7 +53,8 @@ cover: $(READY) ## every branch of the language of IAM is tested
 	  --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 bench: $(READY) ## measure, against the bounds in tests/benchmarks
-	@$(BIN)/python -m pytest -m benchmark -s
+	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m benchmark -s
 
 # Copies, in a folder that git ignores: what an analyst runs never stands in notebooks/. A copy that was not edited
 # follows its original; what was copied last is kept beside it to tell. The links let README's relative paths work.

@@ -15,3 +15,10 @@ def own_cache(tmp_path_factory):
         patch.setenv("MPLCONFIGDIR", str(fonts))  # a list of the fonts takes seconds to make
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def browser_path():
+    path = os.environ.get("CHROMIUM")
+    assert path, "CHROMIUM names no browser: run `make browser` or `make bench`"
+    return path

@@ -1,6 +1,5 @@
 """One bundle of the demo account for every test that looks at it."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,6 @@ from iamaudit.report.bundle import run_report
 from iamaudit.report.parameters import Parameters
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def browser_path():
-    path = os.environ.get("CHROMIUM")
-    assert path, "CHROMIUM names no browser: run `make browser`"
-    return path
 
 
 @pytest.fixture(scope="session")
