@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from iamaudit.report.notebook import report_notebooks
+
 ROOT = Path(__file__).parents[1]
 MADE = (".*", "__pycache__", "*.egg-info", "snapshots", "reports", "lab", "dist", "build", "tests")
 REFUSING = """\
@@ -74,7 +76,7 @@ def test_demo_writes_the_report_of_the_demo_account_without_moto(ran, tmp_path):
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     assert "checks are not met" in manifest["headline"]
     pages = {path.stem for path in bundle.glob("*.html")}
-    assert pages == {"index", *(path.stem[3:] for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))}
+    assert pages == {"index", *(path.stem[3:] for path in report_notebooks(ROOT / "notebooks"))}
     assert (bundle / "evidence" / "manifest.json").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

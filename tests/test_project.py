@@ -14,6 +14,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from trove_classifiers import classifiers
 
+from iamaudit.report.notebook import report_notebooks
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -24,6 +26,7 @@ REQUIREMENTS = [
 ]
 CI = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+EXAMPLE = "example"  # tags the cell that shows how to write a check
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "jupyter_client": "jupyter-client"}  # the first without Qt
 
 
@@ -105,7 +108,7 @@ def test_a_notebook_is_thin_parameterized_and_has_no_outputs(path):
     tagged = [n for n, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
     assert tagged == [1]
     for cell in notebook.cells[2:]:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and EXAMPLE not in cell.metadata.get("tags", []):
             assert len([line for line in cell.source.splitlines() if not line.startswith("#")]) <= 3
             assert not re.search(r"\b(def|class|boto3|for|if)\b", cell.source)
             checked = "NBVAL_CHECK_OUTPUT" in cell.source
@@ -126,6 +129,19 @@ def test_every_notebook_shows_the_settings_in_force(path):
     shown = [cell.source for cell in nbformat.read(path, as_version=4).cells]
     at = shown.index("tables.table(audit.settings_in_force)")
     assert shown[at - 1].startswith("## Settings in force\n")
+
+
+def test_only_the_first_notebook_is_no_page_of_a_report_and_shows_code_to_copy():
+    assert [path.name for path in NOTEBOOKS if path not in report_notebooks(ROOT / "notebooks")] == [
+        "00_start.ipynb"
+    ]
+    tagged = [
+        path.name
+        for path in NOTEBOOKS
+        for cell in nbformat.read(path, as_version=4).cells
+        if EXAMPLE in cell.metadata.get("tags", [])
+    ]
+    assert tagged == ["00_start.ipynb"]
 
 
 def test_the_readme_names_every_notebook_and_every_make_target():

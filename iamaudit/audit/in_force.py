@@ -44,8 +44,12 @@ def _texts(audit: Judgement, terms: Terms) -> dict[str, str]:
         "break_glass": _listed(terms.break_glass),
         **{name: "of the demo account" for name in _OF_THE_DEMO if terms.is_given(name)},
         **{name: Path(given[name]).name for name in FILES if given.get(name)},
-        **{name: f"{value:,} {units[name]}" for name, value in asdict(audit.settings).items()},
+        **{name: _number(value, units[name]) for name, value in asdict(audit.settings).items()},
     }
+
+
+def _number(value: int, unit: str) -> str:
+    return f"{value:,}" if unit.startswith("as ") else f"{value:,} {unit}"
 
 
 def _taken(audit: Judgement) -> str:

@@ -16,9 +16,11 @@ def parameters(params: Path, overrides: Sequence[str], notebooks: Path | None) -
 
 
 def notebooks_in(folder: Path | None) -> list[Path]:
-    """Return the notebooks of ``folder``, else those that came with the package or its checkout."""
+    """Return what makes a report: of ``folder``, else of what came with the package or its checkout."""
+    from iamaudit.report.notebook import report_notebooks  # noqa: PLC0415
+
     chosen = folder or carried_notebooks()
-    found = sorted(path for path in chosen.glob("*.ipynb") if not path.name.startswith("."))
+    found = report_notebooks(chosen)
     if not found:
-        raise ParameterError(f"`{chosen}` holds no notebook: give --notebooks")
+        raise ParameterError(f"`{chosen}` holds no notebook of a report: give --notebooks")
     return found

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import HTMLExporter
 
+from iamaudit.report.notebook import WORKBOOK
 from iamaudit.report.pages import TEMPLATES, Link, Page, Site, page_link, write_page
 
 
@@ -22,7 +23,7 @@ def export_html(notebook: Path, target: Path, site: Site) -> None:
         An output would run or fetch something, a picture has no alt text, or the page is over 1 MB.
     """
     executed = nbformat.read(notebook, as_version=4)
-    executed.cells = [c for c in executed.cells if "workbook" not in c.metadata.get("tags", ())]
+    executed.cells = [c for c in executed.cells if WORKBOOK not in c.metadata.get("tags", ())]
     page = Page(target.name, page_link(notebook).title, site, _contents(executed))
     body, _ = _exporter().from_notebook_node(executed, resources={"iamaudit": page})
     write_page(target, body)

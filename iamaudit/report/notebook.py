@@ -8,6 +8,9 @@ from typing import Any
 
 from iamaudit.errors import ParameterError
 
+WORKBOOK = "workbook"
+"""The tag of cells that no report shows: exercises, and numbers that tests compare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -31,6 +34,24 @@ def read_cells(path: Path) -> list[Cell]:
         return list(_cells(notebook["cells"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ParameterError(f"cannot read the notebook `{path}`: {type(error).__name__}") from error
+
+
+def report_notebooks(folder: Path) -> list[Path]:
+    """Return the notebooks of a folder that make a report, by name.
+
+    One whose heading is tagged ``workbook`` is for whoever works in the notebooks, and no page of a report.
+
+    Raises
+    ------
+    ParameterError
+        A file is no notebook.
+    """
+    found = sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
+    return [path for path in found if WORKBOOK not in _heading_tags(path)]
+
+
+def _heading_tags(path: Path) -> Sequence[str]:
+    return next((cell.tags for cell in read_cells(path)), ())
 
 
 def _cells(stored: Sequence[dict[str, Any]]) -> Iterator[Cell]:

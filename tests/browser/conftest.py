@@ -6,6 +6,7 @@ import pytest
 
 from iamaudit.demo.collected import demo_snapshot
 from iamaudit.report.bundle import run_report
+from iamaudit.report.notebook import report_notebooks
 from iamaudit.report.parameters import Parameters
 
 ROOT = Path(__file__).parents[2]
@@ -14,6 +15,6 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory, browser_path):
     given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = report_notebooks(ROOT / "notebooks")
     reports = tmp_path_factory.mktemp("reports")
     return run_report(given, notebooks=notebooks, reports=reports, progress=False, browser=browser_path)

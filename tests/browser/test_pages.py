@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from iamaudit.report.bundle import run_report
+from iamaudit.report.notebook import report_notebooks
 from iamaudit.report.pages import page_name
 from iamaudit.report.parameters import Parameters
 from tests.hostile import hostile_snapshot
@@ -19,7 +20,7 @@ from tests.hostile import hostile_snapshot
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("index", *(page_name(path)[:-5] for path in sorted((ROOT / "notebooks").glob("*.ipynb"))))
+PAGES = ("index", *(page_name(path)[:-5] for path in report_notebooks(ROOT / "notebooks")))
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -29,7 +30,7 @@ FLAGS = (
 @pytest.fixture(scope="session")
 def hostile_bundle(tmp_path_factory):
     taken = hostile_snapshot(tmp_path_factory.mktemp("hostile"))
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = report_notebooks(ROOT / "notebooks")
     reports = tmp_path_factory.mktemp("hostile-reports")
     return run_report(Parameters({"snapshot": str(taken)}, {}), notebooks=notebooks, reports=reports)
 

@@ -18,6 +18,7 @@ from iamaudit.report import data as data_module
 from iamaudit.report import files as files_module
 from iamaudit.report.bundle import run_report
 from iamaudit.report.carried import without_links
+from iamaudit.report.notebook import report_notebooks
 from iamaudit.report.pages import page_name, page_problems
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.timings import Timings
@@ -136,7 +137,7 @@ def test_hostile_names_stay_text_on_every_page(taken, tmp_path):
 
 def test_no_page_of_the_project_runs_what_an_account_is_called(tmp_path):
     taken = hostile_snapshot(tmp_path / "snapshots")
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = report_notebooks(ROOT / "notebooks")
     made = run_report(Parameters({"snapshot": str(taken)}, {}), notebooks=notebooks, reports=tmp_path)
     pages = {page.name: page.read_text() for page in made.glob("*.html")}
     assert {name: page_problems(text) for name, text in pages.items()} == {name: [] for name in pages}
@@ -325,7 +326,7 @@ def dead_links(folder):
 
 
 def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = report_notebooks(ROOT / "notebooks")
     given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
     made = run_report(given, notebooks=notebooks, reports=tmp_path, progress=False)
     pages = {page.name: page.read_text() for page in made.glob("*.html")}

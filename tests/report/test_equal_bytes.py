@@ -9,9 +9,10 @@ import pytest
 
 from iamaudit.demo.collected import collect_demo
 from iamaudit.report.bundle import run_report
+from iamaudit.report.notebook import report_notebooks
 from iamaudit.report.parameters import Parameters
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = report_notebooks(Path(__file__).parents[2] / "notebooks")
 
 
 @pytest.fixture(scope="module")

@@ -223,6 +223,6 @@ def test_plain_papermill_shows_what_a_run_shows(tmp_path):
     for setting, value, origin in (
         ("max_key_age_days", "60 days", "params file"),
         ("max_idle_days", "45 days", "this run"),
-        ("sample_seed", "1 as seed", "default"),
+        ("sample_seed", "1", "default"),
     ):
         assert re.search(f">{setting}<.*?>{value}<.*?>{origin}<", table)
