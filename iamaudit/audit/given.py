@@ -15,7 +15,7 @@ from typing import Any
 
 from iamaudit.audit.params_file import COLLECTION, RUN, check_values, problem_of_name, read_params_file
 from iamaudit.errors import ParameterError
-from iamaudit.settings import PARAMETERS, PARAMS
+from iamaudit.settings import PARAMETERS, PARAMS, SNAPSHOT
 
 DEFAULT, PARAMS_FILE, THIS_RUN = "default", "params file", "this run"
 """Where a setting may come from; the last counts most."""
@@ -27,6 +27,8 @@ KINDS: Mapping[str, type] = {each.name: type(each.default) for each in PARAMETER
 """Every parameter of an audit, and its type."""
 
 _ALL_KINDS: Mapping[str, type] = {**dict.fromkeys((*COLLECTION, *RUN), str), **KINDS}
+_PINNED = {SNAPSHOT.name, "as_of", "previous"}
+"""What a run hands over in any case, so that every notebook has the same."""
 _HEAD = "# Parameters\n"
 _LIKE = 0.85
 
@@ -49,7 +51,7 @@ def read_given(namespace: Mapping[str, Any]) -> tuple[Given, str]:
     ``namespace`` is the notebook's ``globals()``, or a mapping of values.
 
     What stands in the notebook or was handed over by papermill counts before the params file that it names.
-    An empty text and ``None`` give nothing.
+    An empty text gives nothing; when papermill handed it over, it takes away what the params file says.
 
     Raises
     ------
@@ -61,18 +63,23 @@ def read_given(namespace: Mapping[str, Any]) -> tuple[Given, str]:
     _refuse_unknown(handed - declared - {PARAMS.name, ORIGINS})
     _refuse_misspelt(namespace, cells)
     names = {*KINDS, *(handed & _ALL_KINDS.keys())}
-    here = {name: _plain(namespace[name]) for name in names if not _is_empty(namespace.get(name))}
+    here = {
+        name: _plain(namespace[name])
+        for name in names
+        if namespace.get(name) is not None and (name in handed or not _is_empty(namespace[name]))
+    }
     file = namespace.get(PARAMS.name) or ""
     if not isinstance(file, str | Path):
         raise ParameterError(f"`{PARAMS.name}` is `{file!r}`: give the path of a YAML file")
     written = read_params_file(Path(file)) if file else {}
     values = written | here
     check_values(values, _ALL_KINDS)
-    origins = namespace.get(ORIGINS)
-    if origins is None:
-        origins = dict.fromkeys(written, PARAMS_FILE) | dict.fromkeys(here, THIS_RUN)
+    origins = dict.fromkeys(written, PARAMS_FILE) | dict.fromkeys(here, THIS_RUN)
+    if ORIGINS in namespace:
+        origins = dict.fromkeys(here.keys() - _PINNED, THIS_RUN) | namespace[ORIGINS]
     kept = {name: value for name, value in values.items() if name in KINDS and not _is_empty(value)}
-    return Given(kept, origins), values.get("account_id", "")
+    said = {name: origin for name, origin in origins.items() if name in kept}
+    return Given(kept, said), values.get("account_id", "")
 
 
 def _plain(value: Any) -> Any:

@@ -22,6 +22,7 @@ _FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 _SECONDS = 180
+_SETTINGS = '<h2 id="Settings-in-force"'
 _MAIN = re.compile(r'<main id="main"[^>]*>(.*)</main>', re.DOTALL)
 _LINK = re.compile(r'<a ([^>]*?)href="([^"#]*)(?:#([^"]*))?"')
 _WRITTEN = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}([^)]*)\)")
@@ -70,10 +71,15 @@ def write_pdf(folder: Path, site: Site, as_of: datetime, browser: str) -> None:
 def _document(folder: Path, site: Site) -> str:
     """Return the parts one after the other, with links that stay inside."""
     files = [link.href for link in site.links if _PARTS.search(link.href) and (folder / link.href).exists()]
+    mains = {file: _main(folder / file).partition(_SETTINGS) for file in files}
     parts = [
-        {"id": _anchor(file), "body": _inside(_main(folder / file), set(files)), "papers": "controls" in file}
-        for file in files
+        {"id": _anchor(file), "body": _inside(_in_columns(main), set(files)), "papers": "controls" in file}
+        for file, (main, _, _) in mains.items()
     ]
+    settings = [f"{heading}{rest}" for _, heading, rest in mains.values() if heading]
+    parts += [
+        {"id": "part-settings", "body": each, "papers": False} for each in settings[:1]
+    ]  # all are alike
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     page = Page(PDF, "Audit", site)
     return environment.get_template("pdf.html.j2").render(page=page, parts=parts)
@@ -84,7 +90,11 @@ def _main(page: Path) -> str:
     found = _MAIN.search(page.read_text(encoding="utf-8"))
     if not found:
         raise ReportError(f"`{page.name}` has no main part to print: run without --pdf")
-    body = found[1]
+    return found[1]
+
+
+def _in_columns(body: str) -> str:
+    """Return a part of the document, its workpapers in columns."""
     before, papers, after = body.partition('<h2 id="Workpapers"')
     return f'{before}<div class="columns">{papers}{after}</div>' if papers else body
 

@@ -45,6 +45,34 @@ def test_a_notebook_counts_before_the_params_file_and_that_before_the_default(pa
     assert list(settings) == [each.name for each in PARAMETERS]
 
 
+def test_an_empty_text_that_papermill_hands_over_takes_away_what_the_params_file_says(params, folder):
+    params.write_text("trusted_accounts: '444455556666'\n")
+    given = {"params": str(params), "trusted_accounts": ""}
+    assert iamaudit.open_notebook({"snapshot": str(folder), **given}).trusted_accounts == ("444455556666",)
+    handed = injected(folder, f'params = "{params}"\ntrusted_accounts = ""', **given)
+    assert iamaudit.open_notebook(handed).trusted_accounts == ()
+
+
+def test_a_run_says_where_each_value_comes_from_and_a_later_edit_is_of_this_run(folder):
+    given = {"snapshot": str(folder), "as_of": "2026-11-01", "max_idle_days": 30, "sample_size": 9}
+    settings = in_force(iamaudit.open_notebook({**given, "given_by": {"max_idle_days": "params file"}}))
+    assert {name: settings[name][1] for name in given} == {
+        "snapshot": "default",
+        "as_of": "default",
+        "max_idle_days": "params file",
+        "sample_size": "this run",
+    }
+
+
+def test_a_params_file_beside_the_folder_of_the_notebooks_is_named(params, monkeypatch, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    with pytest.raises(
+        ParameterError, match=r"cannot read `params/mine.yaml` .*: write `\.\./params/mine.yaml`"
+    ):
+        iamaudit.open_notebook({"params": "params/mine.yaml"})
+
+
 def test_the_settings_of_a_snapshot_that_code_opens_are_shown_as_well(folder):
     settings = in_force(iamaudit.open_snapshot(folder, max_idle_days=7, trusted_accounts="444455556666"))
     assert settings["max_idle_days"] == ("7 days", "this run")

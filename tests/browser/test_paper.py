@@ -35,6 +35,7 @@ def test_the_pdf_is_short_numbered_and_holds_what_an_auditor_files(bundle):
     ):
         assert section in text
     assert len(re.findall(r"WP-[A-Z]{3}-\d+ · ", text)) > 60  # workpapers of what is not met
+    assert text.count("Settings in force") == 1
     assert "file:///" not in text
 
 
