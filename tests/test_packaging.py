@@ -124,6 +124,19 @@ def test_git_ignores_what_an_analyst_makes(checkout):
     assert run("git", "check-ignore", *made, cwd=checkout).split() == made
 
 
+# What the Makefile installs
+
+
+@pytest.mark.parametrize(
+    ("target", "extra"), [("audit", "demo"), ("lab", "lab"), ("setup", "dev"), ("lint", "dev")]
+)
+def test_a_target_installs_what_it_needs_unless_all_is_there(checkout, target, extra):
+    make = ("make", "-n", "--no-print-directory", target)
+    assert ".venv/bin/pip" not in run(*make, cwd=checkout)
+    (checkout / ".venv" / "ready").unlink()
+    assert re.findall(r"pip install .* -e '\.\[(\w+)\]'", run(*make, cwd=checkout)) == [extra]
+
+
 # Where JupyterLab works
 
 
