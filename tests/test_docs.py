@@ -1,5 +1,6 @@
 """What the documentation shows works: its commands exist, its code runs, its words agree with the numbers."""
 
+import json
 import os
 import re
 import shlex
@@ -24,6 +25,10 @@ README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 WORKBOOK = (ROOT / "iamaudit" / "workbench" / "README.md").read_text()
 _COMMAND = re.compile(r"^ *\$ (?:\.venv/bin/)?iamaudit (.*?)(?:\s+#.*)?$", re.MULTILINE)
+START = "\n".join(
+    "".join(cell["source"])
+    for cell in json.loads((ROOT / "notebooks" / "00_start.ipynb").read_text(encoding="utf-8"))["cells"]
+)
 COMMANDS = _COMMAND.findall(README)
 
 
@@ -35,7 +40,7 @@ def blocks(text):
     ]
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *_COMMAND.findall(WORKBOOK)])
+@pytest.mark.parametrize("command", [*COMMANDS, *_COMMAND.findall(WORKBOOK), *_COMMAND.findall(START)])
 def test_a_command_of_a_readme_has_options_that_exist(command):
     name, *arguments = shlex.split(command)
     found = main.commands[name]

@@ -113,6 +113,7 @@ def test_a_notebook_is_thin_parameterized_and_has_no_outputs(path):
             assert not re.search(r"\b(def|class|boto3|for|if)\b", cell.source)
             checked = "NBVAL_CHECK_OUTPUT" in cell.source
             assert bool(cell.outputs) is checked
+            assert not checked or "workbook" in cell.metadata.tags  # a report does not show it
             assert cell.execution_count == (1 if checked else None)  # nbval wants a count with an output
 
 

@@ -49,7 +49,9 @@ def _texts(audit: Judgement, terms: Terms) -> dict[str, str]:
 
 
 def _number(value: int, unit: str) -> str:
-    return f"{value:,}" if unit.startswith("as ") else f"{value:,} {unit}"
+    if unit.startswith("as "):
+        return f"{value:,}"
+    return f"{value:,} {unit.removesuffix('s') if value == 1 else unit}"
 
 
 def _taken(audit: Judgement) -> str:

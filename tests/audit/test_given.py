@@ -42,6 +42,8 @@ def test_a_notebook_counts_before_the_params_file_and_that_before_the_default(pa
     assert settings["as_of"] == ("2026-11-01 00:00:00 UTC", "params file")
     assert settings["snapshot"][1] == "params file"
     assert settings["waivers"] == ("none", "default")
+    assert settings["new_key_grace_days"] == ("1 day", "default")
+    assert settings["sample_seed"] == ("1", "default")
     assert list(settings) == [each.name for each in PARAMETERS]
 
 
