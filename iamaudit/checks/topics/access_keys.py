@@ -29,8 +29,8 @@ _KEY_REMOVAL = (
     where=_ACTIVE,
     message="key {slot} of {user} is {age_days} days old",
     remediation=_KEY_CURE,
-    blind_spot="The test does not see copies of a key, nor whether the keys of one rotation replaced each "
-    "other.",
+    blind_spot="The test does not see copies of a key, or whether a new key has taken over every use of the "
+    "old one.",
 )
 def access_key_rotation(access_keys: Frame, settings: Settings) -> Mask:
     """An exception is an active key whose `access_key_N_last_rotated` is over {max_key_age_days} days back.
@@ -99,7 +99,9 @@ def access_key_never_used(access_keys: Frame, settings: Settings) -> Mask:
     practice="key-rotation",
     where="active_keys > 0 and not is_root and not is_gone",
     message="{name} has {active_keys} active access keys",
-    remediation="finish the rotation: move every use to the newer key, then remove the older one",
+    remediation="find the older key: `aws iam list-access-keys --user-name {name}`; move its uses to the "
+    "newer key; `aws iam update-access-key --user-name {name} --access-key-id KEY --status Inactive`; after "
+    "a week without errors: `aws iam delete-access-key --user-name {name} --access-key-id KEY`",
     blind_spot="The test does not tell a rotation that is under way from two keys that stay.",
 )
 def one_active_access_key(users: Frame) -> Mask:
@@ -119,13 +121,13 @@ def one_active_access_key(users: Frame) -> Mask:
     where="not is_active and not is_root and not is_gone",
     message="key {slot} of {user} is inactive and has been idle for {idle_days} days",
     remediation="`aws iam delete-access-key --user-name {user} --access-key-id KEY`",
-    blind_spot="The test does not see when a key was deactivated: AWS tells its age and its last use only.",
+    blind_spot="The test does not see when a key was deactivated. AWS reports only its age and its last use.",
 )
 def access_key_inactive(access_keys: Frame, settings: Settings) -> Mask:
     """An exception is an inactive key that has been idle for over {max_inactive_key_days} days.
 
     It is idle since `access_key_N_last_used_date`; a key that was never used is idle since
-    `access_key_N_last_rotated`. A principal with iam:UpdateAccessKey can activate it again.
+    `access_key_N_last_rotated`. A principal with `iam:UpdateAccessKey` can activate it again.
     """
     return access_keys.idle_days > settings.max_inactive_key_days
 
@@ -183,9 +185,10 @@ def access_key_initial(access_keys: Frame, users: Frame, settings: Settings) -> 
     practice="long-term-credentials",
     where=f"{_ACTIVE} and not never_used",
     message="key {slot} of {user} was last used for {last_used_service}",
-    remediation="give the workload a role: an instance profile, a task role, or a web identity; "
-    "then remove the key",
-    blind_spot="AWS reports the last use only: the test does not see what the key was used for before.",
+    remediation="give the workload a role: an instance profile, a task role, or a web identity; then "
+    + _KEY_REMOVAL,
+    blind_spot="The test does not see what the key was used for before its last use, as AWS reports only "
+    "that.",
 )
 def access_key_services(access_keys: Frame) -> Mask:
     """An exception is an active key whose `access_key_N_last_used_service` is neither `iam` nor `sts`.

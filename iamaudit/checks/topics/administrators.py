@@ -4,8 +4,9 @@ from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 from iamaudit.settings import Settings
 
 _CURE = (
-    "find out what it uses: `aws iam generate-service-last-accessed-details --arn {principal}`; replace its "
-    "policies by one that allows only that"
+    "find out what it uses: `aws iam generate-service-last-accessed-details --arn {principal}`, then "
+    "`aws iam get-service-last-accessed-details --job-id JOB`; replace its policies by one that allows only "
+    "that"
 )
 
 
@@ -19,7 +20,8 @@ _CURE = (
     practice="administrators",
     message="the account has {administrators} {administrators:administrator|administrators}: {names}",
     remediation="find out what each of them uses: `aws iam generate-service-last-accessed-details --arn "
-    "ARN`; replace the policies of those who do not need administrator permissions",
+    "ARN`, then `aws iam get-service-last-accessed-details --job-id JOB`; replace the policies of those who "
+    "do not need administrator permissions",
     blind_spot="The test does not count root, or principals that become an administrator through a role that "
     "they may assume.",
     console="IAM > Users or Roles > NAME > Permissions",
@@ -81,8 +83,8 @@ def is_administrator(breadth: Frame) -> Mask:
     where="principal_type == 'user' and (administrator != 'no' or not is_complete) and has_password",
     sources=("credential_report", "authorization_details"),
     message="{principal_name} is an administrator, has a console password and no MFA",
-    remediation="assign an MFA device today; if that takes longer, take the password away until then: "
-    "`aws iam delete-login-profile --user-name {principal_name}`",
+    remediation="the user registers an MFA device under Security credentials today; if that is not possible, "
+    "remove the password: `aws iam delete-login-profile --user-name {principal_name}`",
     blind_spot="The test does not see administrators who sign in through an identity provider.",
     console="IAM > Users > USER > Security credentials",
     documentation="id_credentials_mfa.html",

@@ -12,11 +12,13 @@ from iamaudit.checks.catalogue import LONG_TERM, Frame, Mask, check
     population="code_keys",
     where="not is_example",
     message="key {key_id} of {user} stands in {path} line {line}",
-    remediation="`aws iam create-access-key --user-name {user}` and keep the new key out of code; "
-    "`aws iam update-access-key --user-name {user} --access-key-id KEY --status Inactive`; look at what it "
-    "did in CloudTrail; `aws iam delete-access-key --user-name {user} --access-key-id KEY`",
-    blind_spot="The test does not see code that was not scanned, nor who has read the key already: rewriting "
-    "the history of a repository does not take a key back.",
+    remediation="give the program a role, or a new key that is kept outside of code: `aws iam "
+    "create-access-key --user-name {user}`; `aws iam update-access-key --user-name {user} --access-key-id "
+    "KEY --status Inactive`; look up what the key was used for, in each Region: `aws cloudtrail "
+    "lookup-events --lookup-attributes AttributeKey=AccessKeyId,AttributeValue=KEY`; `aws iam "
+    "delete-access-key --user-name {user} --access-key-id KEY`",
+    blind_spot="The test does not see code that was not scanned, or who has read the key already. A key "
+    "that was removed from the history of a repository stays valid.",
 )
 def access_key_in_code(code_keys: Frame) -> Mask:
     """An exception is a place in code with the id of a key that AWS lists as `Active` for a user.

@@ -19,8 +19,8 @@ _MFA_GUIDE = "id_credentials_mfa.html"
     practice="no-mfa",
     where="has_password and not is_root and not is_gone",
     message="{name} has a console password and no MFA device",
-    remediation="the user assigns a device under Security credentials; until then "
-    "`aws iam delete-login-profile --user-name {name}`",
+    remediation="the user registers an MFA device under Security credentials; a user who does not need the "
+    "console loses the password instead: `aws iam delete-login-profile --user-name {name}`",
     blind_spot="The test does not see federated users, whose MFA is their identity provider's.",
     console="IAM > Users, column MFA",
     documentation=_MFA_GUIDE,
@@ -88,7 +88,7 @@ def credentials_unused_long(users: Frame, access_keys: Frame, settings: Settings
 
 @check(
     "key-and-password",
-    "Users who sign in to the console have no access key",
+    "Users who have a console password have no active access key",
     severity="low",
     area="credentials",
     population="users",
@@ -96,7 +96,9 @@ def credentials_unused_long(users: Frame, access_keys: Frame, settings: Settings
     practice="long-term-credentials",
     where="has_password and not is_root and not is_gone",
     message="{name} has a console password and {active_keys} active access {active_keys:key|keys}",
-    remediation="give the program a user or, better, a role of its own; remove the key from the person",
+    remediation="give the program a role; then `aws iam update-access-key --user-name {name} "
+    "--access-key-id KEY --status Inactive`; after a week without errors: `aws iam delete-access-key "
+    "--user-name {name} --access-key-id KEY`",
     blind_spot="The test does not see whether the person or a program uses the key.",
 )
 def key_and_password(users: Frame) -> Mask:
@@ -119,9 +121,10 @@ def key_and_password(users: Frame) -> Mask:
     where="not is_root and not is_gone",
     message="{name} has {active_certificates} active signing {active_certificates:certificate|certificates}",
     remediation="`aws iam list-signing-certificates --user-name {name}`; "
-    "`aws iam update-signing-certificate --user-name {name} --certificate-id ID --status Inactive`",
-    blind_spot="The test does not see whether anything still uses the certificate, which only the old SOAP "
-    "interface of EC2 takes.",
+    "`aws iam update-signing-certificate --user-name {name} --certificate-id ID --status Inactive`; after a "
+    "week without errors: `aws iam delete-signing-certificate --user-name {name} --certificate-id ID`",
+    blind_spot="The test does not see whether anything still uses the certificate: AWS does not record its "
+    "use.",
     console="IAM > Users > USER > Security credentials",
     documentation="id_credentials.html",
 )
@@ -140,10 +143,10 @@ def signing_certificate(users: Frame) -> Mask:
     practice="no-mfa",
     where="active_keys > 0 and not has_password and not is_root and not is_gone",
     message="{name} has {active_keys} active access {active_keys:key|keys} and no MFA device",
-    remediation="a program gets a role instead of the user; a person assigns a device, and policies test "
-    "aws:MultiFactorAuthPresent",
-    blind_spot="The test does not see whether a policy asks for MFA when the key is used; the conditions in "
-    "statements.csv tell.",
+    remediation="give a program a role instead of the user; a person registers an MFA device, and the "
+    "policies of the person require `aws:MultiFactorAuthPresent`",
+    blind_spot="The test does not see whether a policy requires MFA when the key is used. The conditions in "
+    "statements.csv show it.",
     console="IAM > Users > USER > Security credentials",
     documentation=_MFA_GUIDE,
 )
@@ -151,14 +154,14 @@ def user_mfa(users: Frame) -> Mask:
     """An exception is a user with an active key, without a console password, whose `mfa_active` is false.
 
     Users who have a console password are judged by `console-mfa`, so that nobody is counted twice. Most
-    users of this population are programs, for which a role is the cure.
+    users of this population are programs, which should use a role instead.
     """
     return ~users.mfa_active
 
 
 @check(
     "user-mfa-hardware",
-    "Users who have a console password use a security key or hardware MFA",
+    "Users who have a console password have a passkey, security key or hardware token",
     severity="informational",
     area="credentials",
     population="users",
@@ -166,15 +169,17 @@ def user_mfa(users: Frame) -> Mask:
     practice="hardware-mfa",
     where="has_password and not is_root and not is_gone",
     sources=("credential_report", "mfa_devices"),
-    message="{name} has no security key and no hardware device",
-    remediation="the user assigns a FIDO key under Security credentials, then removes the virtual device",
-    blind_spot="The test does not see federated users, whose MFA is their identity provider's.",
+    message="{name} has neither a passkey or security key nor a hardware token",
+    remediation="the user registers a security key under Security credentials, then removes the virtual "
+    "device",
+    blind_spot="The test does not tell a security key from a passkey on a phone or computer. It does not see "
+    "federated users, whose MFA is their identity provider's.",
     console="IAM > Users > USER > Security credentials",
     documentation=_MFA_GUIDE,
 )
 def user_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
-    """An exception is a user without a device of another kind than `virtual` in `mfa_devices`.
+    """An exception is a user without any MFA device, or with `virtual` devices only, in `mfa_devices`.
 
-    A hardware token has a bare serial number, a security key an ARN with `:u2f/`.
+    A hardware token has a bare serial number. A passkey or security key has an ARN with `:u2f/`.
     """
     return ~users.name.isin(mfa_devices.user[mfa_devices.kind != "virtual"])

@@ -7,8 +7,9 @@ from iamaudit.settings import Settings
 
 _READERS = r"(?i)audit|read.?only|viewer|view.?only|scanner|monitor"
 _CURE = (
-    "find out what it uses: `aws iam generate-service-last-accessed-details --arn {principal}`; replace its "
-    "policies by one that allows only that"
+    "find out what it uses: `aws iam generate-service-last-accessed-details --arn {principal}`, then "
+    "`aws iam get-service-last-accessed-details --job-id JOB`; replace its policies by one that allows only "
+    "that"
 )
 
 
@@ -28,9 +29,10 @@ _CURE = (
     blind_spot="The test does not see other policies that allow the same actions.",
 )
 def cloudshell_full_access(policies: Frame) -> Mask:
-    """An exception is this AWS managed policy where an `AttachedManagedPolicies` names it.
+    """An exception is this AWS managed policy if a user, group or role has it attached.
 
-    Authorization details list an AWS managed policy only while it is attached or used as a boundary.
+    `AttachedManagedPolicies` of the user, group or role name it. Authorization details list an AWS managed
+    policy only while it is attached or used as a boundary.
     """
     return policies.attachment_count > 0
 
@@ -102,8 +104,9 @@ def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
     message="{principal_name} may create identities or widen their permissions, and has no permissions "
     "boundary",
     remediation="write a boundary that requires the same boundary for every identity that is created, by the "
-    "condition `iam:PermissionsBoundary`; then set it: `aws iam put-user-permissions-boundary` or "
-    "`aws iam put-role-permissions-boundary`",
+    "condition `iam:PermissionsBoundary`; then set it: `aws iam put-user-permissions-boundary --user-name "
+    "NAME --permissions-boundary ARN` or `aws iam put-role-permissions-boundary --role-name NAME "
+    "--permissions-boundary ARN`",
     blind_spot="The test does not see conditions on `iam:PermissionsBoundary` in the principal's policies.",
     console="IAM > Users > USER > Permissions boundary",
     documentation="access_policies_boundaries.html",
@@ -111,7 +114,7 @@ def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
 def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
     """An exception is a principal without `PermissionsBoundary` in the authorization details.
 
-    The population are principals below administrator that may effectively use one of `iam:CreateUser`,
+    The population is the principals below administrator that may effectively use one of `iam:CreateUser`,
     `CreateRole`, `Put*Policy`, `Attach*Policy`, `CreatePolicyVersion` and `SetDefaultPolicyVersion`.
     """
     return ~breadth.principal.isin(attachments.principal[attachments.how == "boundary"])
@@ -151,7 +154,8 @@ def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
     practice="evidence",
     message="a policy or group of {principal_name} was not collected, so its permissions are not known",
     remediation="allow the collecting role `iam:GetPolicy` and `iam:GetPolicyVersion`, and collect again",
-    blind_spot="The test does not ask for resource-based policies and policies of the organization.",
+    blind_spot="The test does not tell whether resource-based policies and policies of the organization were "
+    "collected.",
 )
 def access_incomplete(breadth: Frame) -> Mask:
     """An exception is a principal with a policy or group that is not in `authorization_details.json`.

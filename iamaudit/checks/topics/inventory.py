@@ -16,7 +16,7 @@ _EVIDENCE_GUIDE = "id_credentials_getting-report.html"
     area="inventory",
     population="server_certificates",
     message="{name} expired on {expires_at}",
-    remediation="once no listener uses it: "
+    remediation="move every load balancer and distribution that uses it to a valid certificate; then "
     "`aws iam delete-server-certificate --server-certificate-name {name}`",
     blind_spot="The test does not see certificates in ACM.",
 )
@@ -33,7 +33,8 @@ def server_certificate_expired(server_certificates: Frame) -> Mask:
     population="server_certificates",
     where="expires_in_days >= 0",
     message="{name} expires on {expires_at}, in {expires_in_days} {expires_in_days:day|days}",
-    remediation="move it to ACM, which renews by itself, or upload the next one",
+    remediation="request a certificate in ACM (it renews those that it issues, not those that are imported): "
+    "`aws acm request-certificate --domain-name DOMAIN --validation-method DNS`; move the listeners to it",
     blind_spot="The test does not see certificates in ACM.",
 )
 def server_certificate_expiring(server_certificates: Frame, settings: Settings) -> Mask:
@@ -51,9 +52,10 @@ def server_certificate_expiring(server_certificates: Frame, settings: Settings) 
     area="inventory",
     population="server_certificates",
     message="{name} is kept in IAM",
-    remediation="import it into ACM, change the listener, then "
+    remediation="request a certificate in ACM: `aws acm request-certificate --domain-name DOMAIN "
+    "--validation-method DNS`; move the listeners to it; then "
     "`aws iam delete-server-certificate --server-certificate-name {name}`",
-    blind_spot="The test does not see whether a certificate serves a Region without ACM.",
+    blind_spot="The test does not see whether the certificate is used in a Region without ACM.",
 )
 def server_certificate_in_acm(server_certificates: Frame) -> Mask:
     """Every server certificate that `ListServerCertificates` returns is an exception.
@@ -73,14 +75,14 @@ def server_certificate_in_acm(server_certificates: Frame) -> Mask:
     sources=("saml_providers",),
     message="the metadata of {name} is valid until {valid_until|an unknown day}",
     remediation="`aws iam update-saml-provider --saml-provider-arn {arn} --saml-metadata-document "
-    "file://NEW`",
-    blind_spot="The test does not see the signing certificate of the identity provider, which may expire "
-    "earlier.",
+    "file://metadata.xml`",
+    blind_spot="The test does not see when the certificates in the metadata expire. IAM does not act on "
+    "their expiry, so that an expired one may still be accepted.",
 )
 def saml_provider_valid(identity_providers: Frame, settings: Settings) -> Mask:
     """An exception is a SAML provider whose `ValidUntil` is less than {min_certificate_days} days ahead.
 
-    Nobody can sign in through a provider whose metadata has expired.
+    AWS gives this date for the provider as a whole, not for the certificates in its metadata.
     """
     return identity_providers.expires_in_days < settings.min_certificate_days
 
@@ -112,9 +114,9 @@ def oidc_provider_audience(identity_providers: Frame) -> Mask:
     cause="practice",
     practice="unused",
     message="no role trusts {name}",
-    remediation="`aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {arn}`, or for SAML "
-    "`aws iam delete-saml-provider --saml-provider-arn {arn}`",
-    blind_spot="The test does not see roles that a pipeline makes when it needs them.",
+    remediation="ask the owner; then `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn "
+    "{arn}`, or for SAML `aws iam delete-saml-provider --saml-provider-arn {arn}`",
+    blind_spot="The test does not see roles that a pipeline creates and deletes again.",
     sources=("saml_providers", "oidc_providers", "authorization_details"),
 )
 def identity_provider_used(identity_providers: Frame) -> Mask:
@@ -131,7 +133,8 @@ def identity_provider_used(identity_providers: Frame) -> Mask:
     cause="practice",
     practice="unused",
     message="{name} has no role",
-    remediation="`aws iam delete-instance-profile --instance-profile-name {name}`",
+    remediation="make sure that no instance uses it: `aws ec2 describe-iam-instance-profile-associations` "
+    "in each Region; then `aws iam delete-instance-profile --instance-profile-name {name}`",
     blind_spot="The test does not see instances that run with the profile.",
 )
 def instance_profile_role(instance_profiles: Frame) -> Mask:
@@ -153,7 +156,8 @@ def instance_profile_role(instance_profiles: Frame) -> Mask:
     where="principal == 'Service: ec2.amazonaws.com'",
     sources=("authorization_details", "instance_profiles"),
     message="{role_name} is for EC2 and in no instance profile",
-    remediation="`aws iam delete-role --role-name {role_name}` if no instance is meant to have it",
+    remediation="ask the owner; if no instance is meant to have the role: remove its policies, then "
+    "`aws iam delete-role --role-name {role_name}`",
     blind_spot="The test does not see instance profiles that are made when an instance starts.",
 )
 def instance_role_profile(trust: Frame, instance_profiles: Frame) -> Mask:

@@ -3,9 +3,16 @@
 from iamaudit.checks.catalogue import Frame, Mask, check
 from iamaudit.settings import Settings
 
-_CURE = "`aws iam update-account-password-policy`: it replaces the whole policy, so state every option"
+_CURE = (
+    "note the options in force: `aws iam get-account-password-policy`; then set all of them in one command, "
+    "since it resets those that are left out: `aws iam update-account-password-policy "
+    "--minimum-password-length LENGTH --password-reuse-prevention NUMBER "
+    "--require-uppercase-characters --require-lowercase-characters --require-numbers --require-symbols "
+    "--allow-users-to-change-password`; where passwords have to expire, add `--max-password-age DAYS`"
+)
 _BLIND = (
-    "The test does not see passwords that are older than the policy: it holds for them at the next change."
+    "The test does not see passwords that are older than the policy. The policy applies to them at their "
+    "next change."
 )
 _CONSOLE = "IAM > Account settings > Password policy"
 _GUIDE = "id_credentials_passwords_account-policy.html"
@@ -169,7 +176,7 @@ def password_symbol(account: Frame) -> Mask:
     sources=("password_policy",),
     message="passwords {expiry}",
     remediation=_CURE,
-    blind_spot="The test does not weigh NIST SP 800-63B, which advises against expiry without cause. An "
+    blind_spot="The test does not consider NIST SP 800-63B, which advises against expiry without cause. An "
     "organization that follows it waives this check.",
     console=_CONSOLE,
     documentation=_GUIDE,
@@ -196,7 +203,7 @@ def password_expiry(account: Frame, settings: Settings) -> Frame:
     sources=("password_policy",),
     message="users may not change their own password, so the administrator who sets it knows it",
     remediation=_CURE,
-    blind_spot="The test does not see users whose own policies allow iam:ChangePassword.",
+    blind_spot="The test does not see users whose own policies allow `iam:ChangePassword`.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )

@@ -18,8 +18,9 @@ OWN_ALLOW = "effect == 'Allow' and not is_aws_managed and kind not in ['trust', 
     where=OWN_ALLOW,
     message="{policy_name} allows every action on every resource (Statement[{index}])",
     remediation="find out which actions its holders use: "
-    "`aws iam generate-service-last-accessed-details --arn PRINCIPAL`; replace the statement by these "
-    "actions",
+    "`aws iam generate-service-last-accessed-details --granularity ACTION_LEVEL --arn PRINCIPAL`, then "
+    "`aws iam get-service-last-accessed-details --job-id JOB`, which covers the services that report "
+    "actions; replace the statement by these actions",
     blind_spot="The test reads each statement by itself. It does not see several statements that together "
     "allow everything.",
 )
@@ -190,8 +191,9 @@ def policy_meaning(policies: Frame, policy_problems: Frame) -> Frame:
     cause="practice",
     practice="evidence",
     message="{name}: {problems}",
-    remediation="allow the collecting role `iam:GetPolicyVersion`, and collect again; correct a document "
-    "that AWS refuses as well",
+    remediation="allow the collecting role `iam:GetPolicyVersion`, and collect again; if the document has an "
+    "error, find it with `aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY --policy-document "
+    "file://policy.json` and correct it",
     blind_spot="The test does not judge what a readable document allows.",
 )
 def policy_readable(policies: Frame) -> Mask:

@@ -22,10 +22,12 @@ _LAST_USED = "access_policies_last-accessed.html"
     practice="unused",
     where=f"{_OWN} and {_IDLE}",
     message="{name} has not been used for {days_idle} days",
-    remediation="look at what may assume the role; detach its policies; after a month without errors: "
-    "`aws iam delete-role --role-name {name}`",
-    blind_spot="AWS keeps the last use of a role for 400 days: the test counts a role that was last used "
-    "before as never used. It does not see whether a role is kept for an emergency, unless a tag or the "
+    remediation="ask the owner and those who may assume the role; block it in a way that can be undone: "
+    "`aws iam attach-role-policy --role-name {name} --policy-arn "
+    "arn:aws:iam::aws:policy/AWSDenyAll`; after a month without errors: remove its policies and instance "
+    "profiles, then `aws iam delete-role --role-name {name}`",
+    blind_spot="AWS keeps the last use of a role for 400 days. The test counts a role that was last used "
+    "earlier as never used. It does not see whether a role is kept for an emergency, unless a tag or the "
     "parameter `break_glass` says so.",
     console=_LAST_ACTIVITY,
     documentation=_LAST_USED,
@@ -73,10 +75,12 @@ def permission_set_idle(roles: Frame, settings: Settings) -> Mask:
     practice="unused",
     where=f"{_OWN} and {_IDLE}",
     message="{name} was made {age_days} days ago and never used",
-    remediation="ask the owner; detach its policies; after a month without errors: "
-    "`aws iam delete-role --role-name {name}`",
-    blind_spot="AWS keeps the last use of a role for 400 days: the test counts a role that was last used "
-    "before as never used.",
+    remediation="ask the owner; block the role in a way that can be undone: "
+    "`aws iam attach-role-policy --role-name {name} --policy-arn "
+    "arn:aws:iam::aws:policy/AWSDenyAll`; after a month without errors: remove its policies and instance "
+    "profiles, then `aws iam delete-role --role-name {name}`",
+    blind_spot="AWS keeps the last use of a role for 400 days. The test counts a role that was last used "
+    "earlier as never used.",
     console=_LAST_ACTIVITY,
     documentation=_LAST_USED,
 )
@@ -96,12 +100,12 @@ def role_never_used(roles: Frame, settings: Settings) -> Mask:
     where=_OWN,
     message="{name} has no tag that says whose it is",
     remediation="`aws iam tag-role --role-name {name} --tags Key=owner,Value=OWNER`",
-    blind_spot="The test does not see whether the tags are true.",
+    blind_spot="The test does not see whether the tags are correct.",
 )
 def role_tagged(roles: Frame) -> Mask:
     """An exception is a role whose `Tags` in the authorization details are empty.
 
-    Service-linked roles and roles of IAM Identity Center are left out: the account may not tag them.
+    Service-linked roles and roles of IAM Identity Center are left out, as AWS manages them.
     """
     return roles.tags.isna()
 
@@ -116,8 +120,9 @@ def role_tagged(roles: Frame) -> Mask:
     practice="direct-policies",
     where=_OWN,
     message="{name} has an inline policy",
-    remediation="make it a managed policy; `aws iam delete-role-policy --role-name {name} "
-    "--policy-name POLICY`",
+    remediation="`aws iam create-policy --policy-name POLICY --policy-document file://policy.json` with the "
+    "same document; `aws iam attach-role-policy --role-name {name} --policy-arn ARN`; then "
+    "`aws iam delete-role-policy --role-name {name} --policy-name POLICY`",
     blind_spot="The test does not see what the policy allows.",
 )
 def role_inline_policy(roles: Frame, attachments: Frame) -> Mask:
@@ -138,7 +143,8 @@ def role_inline_policy(roles: Frame, attachments: Frame) -> Mask:
     practice="unused",
     where=_OWN,
     message="{name} has no policy",
-    remediation="`aws iam delete-role --role-name {name}` if nothing names it in a resource policy",
+    remediation="search the resource-based policies of the account for the ARN of the role; if none names "
+    "it: `aws iam delete-role --role-name {name}`",
     blind_spot="The test does not see permissions that a resource policy gives to the role.",
 )
 def role_without_policy(roles: Frame, attachments: Frame) -> Mask:
@@ -164,8 +170,9 @@ def _roles_with(policy: str, attachments: Frame) -> bool:
     cause="practice",
     practice="service-roles",
     message="no role has the policy AWSSupportAccess",
-    remediation="a role for incident handlers: `aws iam attach-role-policy --role-name ROLE --policy-arn "
-    "arn:aws:iam::aws:policy/AWSSupportAccess`",
+    remediation="create a role that incident handlers may assume: `aws iam create-role --role-name ROLE "
+    "--assume-role-policy-document file://trust.json`; then `aws iam attach-role-policy --role-name ROLE "
+    "--policy-arn arn:aws:iam::aws:policy/AWSSupportAccess`",
     blind_spot="The test does not see permission sets of IAM Identity Center that are not assigned in this "
     "account.",
     console="IAM > Roles > ROLE > Permissions",
@@ -184,13 +191,13 @@ def support_role(account: Frame, attachments: Frame) -> Mask:
     population="account_facts",
     cause="practice",
     practice="service-roles",
-    message="no role has the policy SecurityAudit, and who collected this evidence is no role that only "
-    "reads",
-    remediation="make a role for auditors: `aws iam attach-role-policy --role-name ROLE --policy-arn "
-    "arn:aws:iam::aws:policy/SecurityAudit`",
-    blind_spot="The test does not see the purpose of roles that hold policies of the account and did not "
-    "collect "
-    "this evidence.",
+    message="no role has the policy SecurityAudit, and the principal that collected this evidence is not a "
+    "role that only reads",
+    remediation="create a role that auditors may assume: `aws iam create-role --role-name ROLE "
+    "--assume-role-policy-document file://trust.json`; then `aws iam attach-role-policy --role-name ROLE "
+    "--policy-arn arn:aws:iam::aws:policy/SecurityAudit`",
+    blind_spot="The test does not recognize other roles for auditors: those that hold customer managed or "
+    "inline policies and did not collect this evidence.",
     console="IAM > Roles > ROLE > Permissions",
 )
 def audit_role(account: Frame, attachments: Frame, breadth: Frame) -> Mask:

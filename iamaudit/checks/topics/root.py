@@ -22,7 +22,8 @@ _GUIDE = "root-user-best-practices.html"
     sources=(),
     message="root has {active_keys} active access {active_keys:key|keys}",
     remediation=(
-        "find what uses it (service and region of its last use in access_keys.csv) and give that a role; "
+        "find the program that uses it (access_keys.csv has service and Region of its last use) and give it "
+        "a role; "
         "as root: `aws iam update-access-key --access-key-id KEY --status Inactive`; "
         "after a week without errors: `aws iam delete-access-key --access-key-id KEY`"
     ),
@@ -51,7 +52,7 @@ def root_access_key(users: Frame) -> Mask:
     sources=(),
     message="root has no MFA device",
     remediation="as root, in the console: Security credentials, Assign MFA device; "
-    "a FIDO key, and a second one kept apart",
+    "assign a FIDO security key, and a second one that is kept in another place",
     blind_spot="The test does not see who holds the device.",
     console=_CONSOLE,
     documentation=_GUIDE,
@@ -76,8 +77,8 @@ def root_mfa(users: Frame) -> Mask:
     cause="credential",
     where="is_root",
     message="root was last used on {last_used_at}, {days_idle} {days_idle:day|days} ago",
-    remediation="use an administrator role for daily work; alarm on root sign-in in CloudTrail",
-    blind_spot="The test does not see what root did; CloudTrail records that.",
+    remediation="use an administrator role for daily work; set an alarm on events of root in CloudTrail",
+    blind_spot="The test does not see what root did. CloudTrail records that.",
     console="IAM > Credential report, first row",
     documentation="id_credentials_getting-report.html",
 )
@@ -101,8 +102,8 @@ def root_use(users: Frame, settings: Settings) -> Mask:
     sources=("mfa_devices",),
     message="root has no hardware MFA device: its device is virtual, or it has none",
     remediation="as root, in the console: Security credentials, assign a FIDO key; remove the virtual device",
-    blind_spot="AWS does not list root's hardware devices: the test concludes that root has one when MFA is "
-    "active and no virtual device belongs to root.",
+    blind_spot="The test does not see the hardware device itself, as AWS does not list those of root. It "
+    "concludes that root has one when MFA is active and no virtual device belongs to root.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )
@@ -126,9 +127,10 @@ def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
     cause="credential",
     where="is_root",
     message="root has {active_certificates} active signing {active_certificates:certificate|certificates}",
-    remediation="as root, in the console: Security credentials, X.509 certificates, deactivate; "
-    "after a week without errors: delete",
-    blind_spot="The test does not see what was signed with the certificate.",
+    remediation="as root, in the console: Security credentials, X.509 signing certificates, deactivate it; "
+    "after a week without errors: delete it",
+    blind_spot="The test does not see whether anything still uses the certificate: AWS does not record its "
+    "use.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )

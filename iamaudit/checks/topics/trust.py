@@ -17,7 +17,7 @@ _THIRD_PARTY_GUIDE = "id_roles_common-scenarios_third-party.html"
     population="trust",
     message="anybody may assume {role_name} (conditions: {conditions|none})",
     remediation="name the accounts, users, roles or services in the element Principal; " + _CURE,
-    blind_spot="The test does not decide whether a stranger can meet the condition. The message shows it.",
+    blind_spot="The test does not decide who can meet the condition. The message shows it.",
 )
 def trust_anyone(trust: Frame) -> Mask:
     """An exception is an Allow statement of a trust policy whose `Principal` is `*` or `{"AWS": "*"}`.
@@ -46,8 +46,8 @@ def trust_external_id(trust: Frame) -> Mask:
     """An exception is an Allow for another account whose conditions test none of these keys.
 
     They are `sts:ExternalId`, `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`, `aws:PrincipalOrgID`
-    and `aws:PrincipalOrgPaths`. Without one of them the role is open to a confused deputy: a customer of that
-    account can make its software act in this account.
+    and `aws:PrincipalOrgPaths`. Without one of them, another
+    customer of a vendor who uses that account can make the vendor's software act here (confused deputy).
     """
     return ~(trust.has_external_id | trust.has_mfa | trust.has_organization)
 
@@ -210,7 +210,7 @@ def trust_user_mfa(trust: Frame) -> Mask:
 def trust_confused_deputy(trust: Frame) -> Mask:
     """An exception is an Allow for a service that tests neither `aws:SourceArn` nor `aws:SourceAccount`.
 
-    `aws:SourceOrgID` and `aws:SourceOrgPaths` count as well. The population are services that send these
+    `aws:SourceOrgID` and `aws:SourceOrgPaths` count as well. The population is the services that send these
     keys (`source_context` is `sent`). EC2 and services like it do not send them.
     """
     return ~trust.has_source
@@ -247,8 +247,8 @@ def trust_accounts_known(trust: Frame) -> Mask:
     practice="unused",
     where="not is_service_linked",
     message="{role_name} trusts this account only, and no user or role in it may assume it",
-    remediation="give `sts:AssumeRole` to those who need the role; if nobody does, detach its policies and "
-    "then `aws iam delete-role --role-name {role_name}`",
+    remediation="allow `sts:AssumeRole` on the role to those who need it; if nobody does, remove its "
+    "policies and then `aws iam delete-role --role-name {role_name}`",
     blind_spot="The test does not see permissions that are granted for a short time, for example by a "
     "pipeline.",
 )

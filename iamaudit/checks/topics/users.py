@@ -25,8 +25,10 @@ _NOT_WHAT = "The test does not see what the policy allows."
     where=_PEOPLE,
     sources=("credential_report",),
     message="{name} is {age_days} days old, last use of a credential: {last_used_at|never}",
-    remediation="deactivate its keys and delete its login profile; after a month without errors: "
-    "`aws iam delete-user --user-name {name}`",
+    remediation="`aws iam update-access-key --user-name {name} --access-key-id KEY --status Inactive` for "
+    "each active key; `aws iam delete-login-profile --user-name {name}`; after a month without errors: "
+    "remove its keys, MFA devices, policies and group memberships, then `aws iam delete-user --user-name "
+    "{name}`",
     blind_spot="The test does not see use within the last hours, which AWS has not recorded yet.",
     console="IAM > Users, column Last activity",
     documentation="id_credentials_finding-unused.html",
@@ -52,7 +54,8 @@ def user_idle(users: Frame, settings: Settings) -> Mask:
     where=_PEOPLE,
     sources=("credential_report",),
     message="{name} has neither a password nor an active access key",
-    remediation="if nobody needs the user: `aws iam delete-user --user-name {name}`",
+    remediation="ask the owner; if nobody needs the user: remove its inactive keys, policies and group "
+    "memberships, then `aws iam delete-user --user-name {name}`",
     blind_spot="The test does not see service-specific credentials and SSH keys.",
 )
 def user_without_credential(users: Frame) -> Mask:
@@ -94,7 +97,7 @@ def user_in_group(users: Frame) -> Mask:
     sources=("authorization_details",),
     message="{name} has no tag that says whose it is",
     remediation="`aws iam tag-user --user-name {name} --tags Key=owner,Value=OWNER`",
-    blind_spot="The test does not see whether the tags are true.",
+    blind_spot="The test does not see whether the tags are correct.",
 )
 def user_tagged(users: Frame) -> Mask:
     """An exception is a user whose `Tags` in the authorization details are empty."""
@@ -112,7 +115,8 @@ def user_tagged(users: Frame) -> Mask:
     where=_PEOPLE,
     sources=("authorization_details",),
     message="{name} has an inline policy",
-    remediation="make it a managed policy of a group; `aws iam delete-user-policy --user-name {name} "
+    remediation="`aws iam create-policy --policy-name POLICY --policy-document file://policy.json` with the "
+    "same document; attach it to a group of the user; then `aws iam delete-user-policy --user-name {name} "
     "--policy-name POLICY`",
     blind_spot=_NOT_WHAT,
 )
@@ -130,8 +134,9 @@ def user_inline_policy(users: Frame, attachments: Frame) -> Mask:
     cause="practice",
     practice="direct-policies",
     message="{name} has an inline policy",
-    remediation="make it a managed policy; `aws iam delete-group-policy --group-name {name} "
-    "--policy-name POLICY`",
+    remediation="`aws iam create-policy --policy-name POLICY --policy-document file://policy.json` with the "
+    "same document; `aws iam attach-group-policy --group-name {name} --policy-arn ARN`; then "
+    "`aws iam delete-group-policy --group-name {name} --policy-name POLICY`",
     blind_spot=_NOT_WHAT,
 )
 def group_inline_policy(groups: Frame, attachments: Frame) -> Mask:
@@ -148,7 +153,8 @@ def group_inline_policy(groups: Frame, attachments: Frame) -> Mask:
     cause="practice",
     practice="unused",
     message="{name} has no member",
-    remediation="`aws iam delete-group --group-name {name}` after its policies are detached",
+    remediation="detach its managed policies and delete its inline policies; then "
+    "`aws iam delete-group --group-name {name}`",
     blind_spot="The test does not see whether a group is kept for an emergency.",
 )
 def group_empty(groups: Frame) -> Mask:
@@ -167,7 +173,8 @@ def group_empty(groups: Frame) -> Mask:
     message="{name} has no policy",
     remediation="attach a policy to the group; if nobody needs the group: "
     "`aws iam delete-group --group-name {name}`",
-    blind_spot="The test does not see whether a group is meant to name people only.",
+    blind_spot="The test does not see whether the group is used for anything other than permissions, such "
+    "as a list of people.",
 )
 def group_without_policy(groups: Frame, attachments: Frame) -> Mask:
     """An exception is a group without `AttachedManagedPolicies` and without `GroupPolicyList`."""
@@ -184,9 +191,10 @@ def group_without_policy(groups: Frame, attachments: Frame) -> Mask:
     practice="policy-mistakes",
     decides=("Resource",),
     where="effect == 'Deny' and not is_aws_managed and kind not in ['trust', 'SCP', 'RCP']",
-    message="{policy_name} denies on a group what is not about a group (Statement[{index}]): its members are "
-    "not reached",
-    remediation="deny on the users, by path or tag: `arn:aws:iam::ACCOUNT:user/PATH/*`",
+    message="{policy_name} denies actions on a group that do not apply to groups (Statement[{index}]): its "
+    "members are not reached",
+    remediation="name the users in `Resource` by their path: `arn:aws:iam::ACCOUNT:user/PATH/*`; or attach "
+    "the Deny to the group",
     blind_spot="The test does not see what the author meant to protect.",
 )
 def group_deny_reach(statements: Frame) -> Mask:
@@ -194,8 +202,8 @@ def group_deny_reach(statements: Frame) -> Mask:
 
     An action is about a group when AWS's service reference lists the resource type `group` for it, as for
     `iam:DeleteGroup`. A pattern is an exception when none of its actions is about a group, as `ec2:*`, or
-    when one of them changes a user, as `iam:Delete*`. The ARN of a group does not include its members, so
-    that the Deny does not protect them.
+    when one of them changes a user, as `iam:Delete*`. The ARN of a group does not include its members.
+    Such a Deny does not protect them.
     """
     only_groups = statements.resources.map(lambda arns: bool(arns) and all(":group/" in arn for arn in arns))
     is_void = statements.actions.map(lambda patterns: any(map(_misses_members, patterns)))

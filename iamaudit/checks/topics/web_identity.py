@@ -15,7 +15,7 @@ _OIDC_GUIDE = "id_roles_create_for-idp_oidc.html"
     population="trust",
     where="kind == 'web identity'",
     message="{role_name} trusts every identity of {provider}: no condition names the subject",
-    remediation="add a condition on the `:sub` of the token: "
+    remediation="add a condition on the `:sub` of the token, for example for GitHub "
     "`repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`; " + _CURE,
     blind_spot="The test does not see claims other than the subject that narrow the trust as much.",
     documentation=_OIDC_GUIDE,
@@ -60,8 +60,8 @@ def trust_web_identity_wildcard(trust: Frame) -> Mask:
     population="trust",
     where="kind in ['web identity', 'SAML']",
     message="{role_name} does not test the audience of {provider}",
-    remediation="add a condition on the `:aud` of the token, which is `sts.amazonaws.com` in most cases; "
-    + _CURE,
+    remediation="add a condition on the `:aud`, which is in most cases `sts.amazonaws.com` for a web "
+    "identity and `https://signin.aws.amazon.com/saml` for SAML; " + _CURE,
     blind_spot="The test does not judge which audience is named. The column `audiences` of the frame `trust` "
     "shows it.",
     documentation=_OIDC_GUIDE,
@@ -69,6 +69,6 @@ def trust_web_identity_wildcard(trust: Frame) -> Mask:
 def trust_web_identity_audience(trust: Frame) -> Mask:
     """An exception is an Allow for a web identity or SAML provider whose conditions test no `:aud`.
 
-    Without that condition the role accepts tokens that were issued for another service.
+    Without that condition the role accepts a token for every audience that its provider accepts.
     """
     return trust.audiences.str.len() == 0
