@@ -9,7 +9,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit test browser print lint cover bench lab clean
+.PHONY: help setup audit test browser print docs lint cover bench lab clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -42,6 +42,9 @@ browser: $(READY) ## look at the report in headless Chromium
 print: $(READY) ## print the workbook in LibreOffice
 	@command -v soffice >/dev/null || { echo "make print needs LibreOffice: apt-get install libreoffice-calc poppler-utils" >&2; exit 2; }
 	@$(BIN)/python -m pytest -m libreoffice
+
+docs: $(READY) ## build the documentation as a site, in build/docs
+	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
 
 lint: $(READY) ## style, types and the floors of the house
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check iamaudit tests

@@ -118,9 +118,10 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
 
     Parameters
     ----------
-    id, title, severity, population, where, controls, sources, parameters, message, remediation, blind_spot,
-    decides
+    id, title, severity, population, where, controls, sources, parameters
         The fields of ``Check``.
+    message, remediation, blind_spot, decides
+        The same.
     terms
         What words of the procedure mean, for checks that share them: it follows the docstring.
     area, console, documentation

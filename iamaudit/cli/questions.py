@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from iamaudit.cli.group import FILE, SNAPSHOT, main
-from iamaudit.errors import ParameterError
+from iamaudit.errors import ParameterError, UnknownNameError, did_you_mean
 
 
 @main.command()
@@ -92,10 +92,37 @@ def checks(own: Path | None, as_json: bool, markdown: bool, frameworks: bool) ->
         click.echo(frameworks_page(), nl=False)
         return
     columns = ("reference", "id", "severity", "title")
-    table = [columns, *([row[name] for name in columns] for row in rows)]
+    _echo_columns([columns, *([row[name] for name in columns] for row in rows)])
+
+
+def _echo_columns(table: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for cells in table:
         click.echo("  ".join(map(str.ljust, cells, widths)).rstrip())
+
+
+@main.command()
+@click.argument("name", default="")
+@click.option("--json", "as_json", is_flag=True, help="JSON output: all facts of each frame.")
+@click.option("--markdown", is_flag=True, help="Print the page docs/frames.md.")
+def frames(name: str, as_json: bool, markdown: bool) -> None:
+    """List every frame and what it answers, or the columns of the frame NAME with their types."""
+    from iamaudit.audit import frame_list, frames_page  # noqa: PLC0415
+
+    if markdown:
+        click.echo(frames_page(), nl=False)
+        return
+    found = {frame["name"]: frame for frame in frame_list()}
+    if name and name not in found:
+        raise UnknownNameError(
+            f"no frame `{name}`: {did_you_mean(name, found, 'iamaudit frames lists them')}"
+        )
+    shown = [found[name]] if name else list(found.values())
+    if as_json:
+        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
+        return
+    rows = found[name]["columns"].items() if name else ((each["name"], each["answers"]) for each in shown)
+    _echo_columns(list(rows))
 
 
 @main.command("scan-code")

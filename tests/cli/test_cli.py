@@ -15,6 +15,7 @@ import iamaudit
 from iamaudit import __version__
 from iamaudit.checks import CATALOGUE
 from iamaudit.cli import main
+from iamaudit.frames import COLUMNS
 from tests.accounts import details, key, report, snapshot, user
 
 ROOT = Path(__file__).parents[2]
@@ -296,6 +297,22 @@ def test_checks_lists_the_catalogue_for_people_programs_and_the_documentation(tm
     assert (row["severity"], row["population"], row["controls"][0]) == ("critical", "users", "CIS 7.0 2.5")
     assert call("checks", "--markdown")[1] == (ROOT / "docs" / "checks.md").read_text()
     assert call("checks", "--frameworks")[1] == (ROOT / "docs" / "frameworks.md").read_text()
+
+
+def test_frames_lists_every_frame_and_the_columns_of_one():
+    _, out, _ = call("frames")
+    assert [line.split()[0] for line in out.splitlines()] == sorted(COLUMNS)
+    assert all(len(line.split()) > 4 for line in out.splitlines())  # each says what it answers
+    _, out, _ = call("frames", "users")
+    assert dict(line.split() for line in out.splitlines()) == dict(COLUMNS["users"])
+    (frame,) = json.loads(call("frames", "mfa_devices", "--json")[1])
+    assert (frame["sources"], frame["columns"]["enabled_at"]) == (["mfa_devices"], "time")
+    page = call("frames", "--markdown")[1]
+    assert page == (ROOT / "docs" / "frames.md").read_text(), (
+        "run: iamaudit frames --markdown > docs/frames.md"
+    )
+    code, _, err = call("frames", "usres")
+    assert (code, err) == (2, "iamaudit: no frame `usres`: did you mean `users`?\n")
 
 
 def test_fail_on_ends_with_3_when_a_finding_that_severe_is_not_waived(notebooks, tmp_path):
