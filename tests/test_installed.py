@@ -1,6 +1,7 @@
 """The wheel, unpacked, works in an empty folder: no checkout, no home, no moto, no UTF-8 locale."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -108,3 +109,17 @@ def test_a_workbook_is_laid_answers_and_is_upgraded_without_losing_an_edit(ran, 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_names_the_command(ran, shell):
     assert "_IAMAUDIT_COMPLETE" in ran("completion", shell).stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("pr", "plain,prune"), ("audti --f", ""), ("run --fail", "plain,--fail-on")]
+)
+def test_completion_offers_commands_and_options(typed, offered):
+    words = ["iamaudit", *typed.split()]
+    asked = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
+    code = "from iamaudit.cli import main; main(prog_name='iamaudit')"
+    environment = {**os.environ, **asked, "_IAMAUDIT_COMPLETE": "bash_complete"}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == offered

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from iamaudit import __version__
-from iamaudit.errors import IamauditError
+from iamaudit.errors import IamauditError, ParameterError, did_you_mean
 
 # Heavy packages are imported by the command that needs them, so that --help answers at once.
 
@@ -32,6 +32,14 @@ iamaudit says who can do what in an AWS account, and keeps the evidence. It only
 
 class _Group(click.Group):
     """Turns what goes wrong on purpose into one line and an exit code."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not ctx.resilient_parsing:  # which completion is
+            hint = did_you_mean(args[0], sorted(self.commands), "see iamaudit --help")
+            raise ParameterError(f"unknown command `{args[0]}`: {hint}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -151,7 +151,8 @@ def test_bad_input_is_one_line_and_exit_code_2(monkeypatch, arguments, words):
 
 def test_a_wrong_option_is_a_usage_error():
     assert call("run")[0] == 2
-    assert call("frobnicate")[0] == 2
+    assert call("frobnicate") == (2, "", "iamaudit: unknown command `frobnicate`: see iamaudit --help\n")
+    assert call("audti")[2] == "iamaudit: unknown command `audti`: did you mean `audit`?\n"
 
 
 def test_import_makes_a_snapshot_of_what_was_handed_over(tmp_path):
