@@ -9,7 +9,7 @@ import pandas as pd
 from iamaudit import frames as f
 from iamaudit.account import Account, PrincipalPermissions, on_every_resource, read_account
 from iamaudit.audit.memory import give_back
-from iamaudit.escalation import Escalation
+from iamaudit.escalation import Escalation, Takeover
 from iamaudit.iam.actions import SENSITIVE, Catalogue
 from iamaudit.snapshot import Snapshot
 
@@ -71,7 +71,16 @@ class Evidence:
 
     @cached_property
     def _remembering(self) -> Escalation:
-        return Escalation(self.access, self.as_of, f.remembered_paths(self.escalation_paths, self.access))
+        paths = f.remembered_paths(self.escalation_paths, self.access)
+        return Escalation(self.access, self.as_of, paths, self._known_takeovers)
+
+    def _known_takeovers(self) -> list[Takeover]:
+        return f.remembered_takeovers(self._takeovers)
+
+    @cached_property
+    def _takeovers(self) -> pd.DataFrame:
+        """Who can become whom in one step, for questions about one principal."""
+        return f.takeovers_frame(self._search.takeovers)
 
     @property
     def report_age_hours(self) -> float | None:

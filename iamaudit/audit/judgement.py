@@ -324,8 +324,19 @@ class Judgement(Evidence):
                 steps.append((f"{name}, read back" if is_read else name, perf_counter() - started))
                 bar.update()
                 if name == evidence[-1]:
+                    self._keep_takeovers()
                     self._forget_search()  # its frames have what is left to judge
         return steps
+
+    @cached_property
+    def _takeovers(self) -> pd.DataFrame:
+        return self._kept.frame("takeovers", lambda: f.takeovers_frame(self._search.takeovers))
+
+    def _keep_takeovers(self) -> None:
+        """Keep who can become whom for questions, when a search has just found it."""
+        if "_search" in vars(self) and self.is_kept:
+            _ = self._takeovers
+            vars(self).pop("_takeovers", None)
 
     def forget(self, names: Collection[str]) -> None:
         """Give back the memory of frames that the store has; who asks for one again gets it from there."""

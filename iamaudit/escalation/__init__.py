@@ -14,6 +14,7 @@ from iamaudit.escalation.explained import PathsAnswer, explain_paths, paths_as_r
 from iamaudit.escalation.graph import ADMINISTRATOR, Graph, Path, Step
 from iamaudit.escalation.remembered import Remembered
 from iamaudit.escalation.rules import Rule, load_rules
+from iamaudit.escalation.takeover import Takeover
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Rule",
     "Search",
     "Step",
+    "Takeover",
     "Way",
     "actions_of",
     "become_by",

@@ -1,11 +1,12 @@
 """Whom one principal can become in one step, and who can become it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iamaudit.escalation.escalation import Escalation, actions_of
 from iamaudit.escalation.graph import ADMINISTRATOR, Step
-from iamaudit.escalation.way import BLOCKED, LEVELS, Way
+from iamaudit.escalation.takeover import Takeover, wins_target
+from iamaudit.escalation.way import BLOCKED, LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,18 @@ def becomes(escalation: Escalation, name: str) -> list[Becoming]:
         Nobody, or not just one, is called ``name``.
     """
     names, own = escalation.universe.names, escalation.universe.bit(escalation.actor(name).arn)
-    pairs = (
-        (target, way)
+    return _surest(
+        (target, Takeover.of(way))
         for way in escalation.ways_of(name)
+        if way.verdict != BLOCKED
         for target in (names(way.targets & ~own) if wins_target(way) else (ADMINISTRATOR,))
     )
-    return _surest(pairs)
 
 
 def become_by(escalation: Escalation, name: str) -> list[Becoming]:
     """Return who can become a principal in one step, outsiders too, the surest first.
 
-    All principals are looked at, once an ``escalation``. Who surely is an administrator can become anybody,
-    and is here for the roles that it may assume.
+    Who surely is an administrator can become anybody, and is here for the roles that it may assume.
 
     Raises
     ------
@@ -54,10 +54,14 @@ def become_by(escalation: Escalation, name: str) -> list[Becoming]:
         Nobody, or not just one, is called ``name``.
     """
     bit = escalation.universe.bit(escalation.actor(name).arn)
-    ways = (way for way in escalation.ways if wins_target(way) and way.targets & bit)
-    inside = ((source, way) for way in ways for source in escalation.universe.names(way.sources & ~bit))
+    inside = (
+        (source, takeover)
+        for takeover in escalation.takeovers
+        if takeover.targets & bit
+        for source in escalation.universe.names(takeover.sources & ~bit)
+    )
     outside = (
-        (stranger, way)
+        (stranger, replace(Takeover.of(way), permissions=tuple(actions_of(Step(stranger, way, name)))))
         for stranger, several in escalation.strangers.items()
         for way in several
         if way.targets & bit
@@ -65,29 +69,23 @@ def become_by(escalation: Escalation, name: str) -> list[Becoming]:
     return _surest([*inside, *outside])
 
 
-def wins_target(way: Way) -> bool:
-    """Say whether a way wins its target's permissions, alone or with more."""
-    return way.rule.gives.startswith("target")
-
-
-def _surest(pairs: Iterable[tuple[str, Way]]) -> list[Becoming]:
-    found: dict[str, list[Way]] = {}
-    for who, way in pairs:
-        if way.verdict != BLOCKED:
-            found.setdefault(who, []).append(way)
+def _surest(pairs: Iterable[tuple[str, Takeover]]) -> list[Becoming]:
+    found: dict[str, list[Takeover]] = {}
+    for who, takeover in pairs:
+        found.setdefault(who, []).append(takeover)
     return sorted(_becoming(found), key=lambda each: (LEVELS.index(each.verdict), each.who))
 
 
-def _becoming(found: Mapping[str, list[Way]]) -> Iterator[Becoming]:
-    for who, ways in found.items():
-        verdict = min((way.verdict for way in ways), key=LEVELS.index)
-        surest = [way for way in ways if way.verdict == verdict]
+def _becoming(found: Mapping[str, list[Takeover]]) -> Iterator[Becoming]:
+    for who, several in found.items():
+        verdict = min((each.verdict for each in several), key=LEVELS.index)
+        surest = [each for each in several if each.verdict == verdict]
         yield Becoming(
             who,
             verdict,
-            rules=_once(way.rule.id for way in surest),
-            permissions=_once(action for way in surest for action in actions_of(Step(who, way, who))),
-            needs=_once(way.live for way in surest if way.live),
+            rules=_once(each.rule for each in surest),
+            permissions=_once(action for each in surest for action in each.permissions),
+            needs=_once(each.needs for each in surest if each.needs),
         )
 
 

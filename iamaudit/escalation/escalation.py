@@ -1,6 +1,6 @@
 """``Escalation``: who can become whom in one account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from iamaudit.escalation.outsiders import outsiders, ways_in
 from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.escalation.remembered import Remembered, RememberedPaths
 from iamaudit.escalation.surroundings import Surroundings
+from iamaudit.escalation.takeover import Takeover, open_takeovers
 from iamaudit.escalation.targets import Targets
 from iamaudit.escalation.trusting import Trusting
 from iamaudit.escalation.universe import Universe
@@ -45,13 +46,18 @@ class Escalation:
     """Who can become whom: ways, paths to an administrator and to data, and what blocks the others.
 
     What is asked is worked out when it is first asked for. ``remembered`` are the paths of an equal account
-    that were found before: then a question about one principal looks at those on its paths only.
+    that were found before: then a question about one principal looks at those on its paths only. ``known``
+    gives the takeovers that were found with them.
     """
 
     def __init__(
-        self, account: Account, as_of: datetime, remembered: Sequence[Remembered] | None = None
+        self,
+        account: Account,
+        as_of: datetime,
+        remembered: Sequence[Remembered] | None = None,
+        known: Callable[[], Sequence[Takeover]] | None = None,
     ) -> None:
-        self.account, self._remembered = account, remembered
+        self.account, self._remembered, self._known = account, remembered, known
         own = (p.arn for p in account.policies.values() if p.kind == "customer managed" and p.arn)
         self.universe = Universe.of([*account.actors, *account.groups, *own])
         self.around = surroundings(account, Decider(account, self.universe, as_of))
@@ -66,6 +72,11 @@ class Escalation:
     def graph(self) -> Graph:
         """The graph of all ways."""
         return Graph.of(self.universe, self.ways, self.ends, outsiders(self.around))
+
+    @cached_property
+    def takeovers(self) -> Sequence[Takeover]:
+        """Every open way to another's permissions."""
+        return open_takeovers(self.ways) if self._known is None else self._known()
 
     @cached_property
     def strangers(self) -> Mapping[str, Sequence[Way]]:

@@ -30,6 +30,7 @@ from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
 from iamaudit.frames.problems import policy_problems_frame
 from iamaudit.frames.sentences import changes_in_words, sightings_in_words
 from iamaudit.frames.services import services_frame
+from iamaudit.frames.takeovers import remembered_takeovers, takeovers_frame
 from iamaudit.frames.trust import trust_frame
 from iamaudit.frames.versions import versions_frame
 
@@ -64,6 +65,7 @@ __all__ = [
     "principal_sets_frame",
     "reach_frame",
     "remembered_paths",
+    "remembered_takeovers",
     "role_access_frame",
     "roles_frame",
     "separators_frame",
@@ -75,6 +77,7 @@ __all__ = [
     "sources_frame",
     "statements_frame",
     "stored_sightings_frame",
+    "takeovers_frame",
     "trust_frame",
     "users_frame",
     "versions_frame",

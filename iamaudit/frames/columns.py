@@ -197,6 +197,8 @@ _ANSWERS: dict[str, str] = {
     "outside_roles": """
         role text, role_name text, verdict text, conditions text, administrator text, reach text,
         path text, evidence text""",
+    "takeovers": """
+        rule text, permissions list, verdict text, needs text, sources text, targets text""",
     "versions": """
         version text, is_default bool, actions_possible int, actions_more int, actions_less int, more list""",
     "separators": """

@@ -167,6 +167,16 @@ def test_whom_it_can_become_and_who_can_become_it_are_one_relation(audit):
     assert len(forth) > 100
 
 
+def test_a_judged_account_is_not_searched_again_for_one_principal(audit, monkeypatch):
+    judged = iamaudit.open_snapshot("demo")
+    judged.judge(progress=False)
+    again = iamaudit.open_snapshot("demo")
+    monkeypatch.setattr("iamaudit.escalation.escalation.find_ways", None)
+    for name in ("ops-automation", "support-engineer", "vendor-billing"):
+        assert again.role(name).become_by.equals(judged.role(name).become_by)
+        assert again.role(name).become_by.equals(audit.role(name).become_by)
+
+
 @pytest.mark.parametrize("name", ["user/ci-deployer", "role/release-manager", "user/emeka.obi"])
 def test_whom_it_can_become_is_what_every_single_request_says(audit, name):
     dossier, gives = audit.principal(name), {rule.id: rule.gives for rule in load_rules().values()}
