@@ -17,6 +17,7 @@ from iamaudit.audit.kept import Kept
 from iamaudit.audit.key import Terms
 from iamaudit.audit.lazy import Lazy
 from iamaudit.audit.memory import give_back
+from iamaudit.audit.progress import Progress
 from iamaudit.audit.store import Store
 from iamaudit.checks import (
     CATALOGUE,
@@ -103,6 +104,7 @@ class Judgement(Evidence):
         self.settings, self._terms, self.older = terms.settings, terms, older
         self._kept_checks = _BUILT_IN | {name: CATALOGUE[name] for name in terms.own_checks}
         self._kept = Kept(store, cache(snapshot.is_unchanged))
+        self._progress = Progress(len(f.COLUMNS) + len(CATALOGUE))
 
     @cached_property
     def frames(self) -> Lazy[pd.DataFrame]:
@@ -314,7 +316,9 @@ class Judgement(Evidence):
         """
         evidence = [name for name in f.COLUMNS if name not in _OF_CHECKS]
         steps: list[tuple[str, float]] = []
-        with tqdm(total=len(f.COLUMNS) + 1, desc="judging", unit="step", disable=not progress) as bar:
+        is_quiet = None if progress else True  # tqdm's way to say: only in a terminal
+        with tqdm(total=len(f.COLUMNS) + 1, desc="judging", unit="step", disable=is_quiet) as bar:
+            self._progress.is_told = progress and bool(bar.disable)
             for name in (*evidence, "workpapers", *_OF_CHECKS):
                 bar.set_postfix_str(name)
                 started = perf_counter()
@@ -326,6 +330,7 @@ class Judgement(Evidence):
                 if name == evidence[-1]:
                     self._keep_takeovers()
                     self._forget_search()  # its frames have what is left to judge
+        self._progress.is_told = True
         return steps
 
     @cached_property
@@ -359,14 +364,16 @@ class Judgement(Evidence):
         return None if self._terms.is_given(name) else f"give the parameter `{name}`"
 
     def _frame(self, name: str, compute: Callable[["Judgement"], pd.DataFrame]) -> pd.DataFrame:
-        if name in _OF_CHECKS and not self._are_checks_kept:
-            return compute(self)
-        return self._kept.frame(name, lambda: compute(self))
+        with self._progress.step(name):
+            if name in _OF_CHECKS and not self._are_checks_kept:
+                return compute(self)
+            return self._kept.frame(name, lambda: compute(self))
 
     def _workpaper(self, check: Check) -> Workpaper:
         if self._kept_checks.get(check.id) is not check:
             return self.evaluate(check)
-        paper = self._kept.workpaper(check, self.frames[check.population], self.evaluate)
+        with self._progress.step(check.id):
+            paper = self._kept.workpaper(check, self.frames[check.population], self.evaluate)
         return replace(paper, basis=self.basis)
 
     @property

@@ -117,7 +117,7 @@ def collect_account(  # noqa: PLR0913 - a collection has this many facts
                 total=len(_ASK),
                 desc=f"collecting {account_id}",
                 unit="source",
-                disable=not progress,
+                disable=None if progress else True,  # tqdm's way to say: only in a terminal
                 bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}{postfix}",  # sources differ too much
             ) as bar,
         ):

@@ -144,7 +144,8 @@ class _Bundle:
             )
             for path in self._notebooks
         ]
-        with tqdm(total=len(jobs), desc="notebooks", unit="notebook", disable=not progress) as bar:
+        is_quiet = None if progress else True  # tqdm's way to say: only in a terminal
+        with tqdm(total=len(jobs), desc="notebooks", unit="notebook", disable=is_quiet) as bar:
             outcomes = execute_notebooks(
                 jobs, workers=workers, on_done=lambda _: bar.update(), meanwhile=self._write_data()
             )

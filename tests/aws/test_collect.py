@@ -2,6 +2,7 @@ import json
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from dataclasses import replace as changed
@@ -424,7 +425,8 @@ def test_the_origin_is_kept(take):
     assert take(origin="demo").manifest.origin == "demo"
 
 
-def test_progress_is_on_stderr_and_only_there(take, capsys):
+def test_progress_is_on_stderr_and_only_there(take, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     take(progress=True)
     shown = capsys.readouterr()
     assert shown.out == ""
