@@ -1,5 +1,6 @@
 """The recipes of docs/operator.md: commands exist, the script does what the page says, files parse."""
 
+import ast
 import json
 import os
 import re
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from iamaudit.audit.given import KINDS
 from iamaudit.cli import main
 
-PAGE = (Path(__file__).parents[1] / "docs" / "operator.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
 LINES = [line for _, block in BLOCKS for line in block.splitlines()]
 COMMANDS = sorted(
@@ -100,6 +103,16 @@ def test_the_trust_policy_names_one_branch_of_one_repository():
     assert list(statement["Condition"]) == ["StringEquals"]
     assert {key.rpartition(":")[2] for key in statement["Condition"]["StringEquals"]} == {"aud", "sub"}
     assert "*" not in json.dumps(statement)
+
+
+def test_the_dag_runs_the_script_and_a_notebook_with_parameters_that_exist():
+    dag = ast.parse(block("python", "DAG("))
+    given = {each.arg: each.value for each in ast.walk(dag) if isinstance(each, ast.keyword)}
+    parameters = ast.literal_eval(given["parameters"])
+    assert set(parameters) <= {"params", *KINDS}
+    notebook = Path(ast.literal_eval(given["input_nb"])).name
+    assert (ROOT / "notebooks" / notebook).is_file()
+    assert "/srv/audit/nightly.sh params/account.yaml" in ast.literal_eval(given["bash_command"])
 
 
 def test_the_container_runs_as_nobody_in_particular():
