@@ -29,7 +29,7 @@ _LINK = re.compile(r'<a href="([\w./-]+)(#[^"]*)?">(.*?)</a>', re.DOTALL)
 
 def is_live() -> bool:
     """Say whether somebody sits before the notebook that this runs in."""
-    kernel = getattr(_shell(), "kernel", None)
+    kernel = getattr(running_shell(), "kernel", None)
     message = kernel.get_parent() if kernel else {}
     return bool(message.get("content", {}).get("allow_stdin"))
 
@@ -39,7 +39,7 @@ def show_answers(*others: type) -> None:
 
     ``others`` are types that have an HTML of their own, which a live notebook shows in the same look.
     """
-    shell = _shell()
+    shell = running_shell()
     if shell is None:
         return
     html, plain = (shell.display_formatter.formatters[kind] for kind in ("text/html", "text/plain"))
@@ -109,5 +109,6 @@ def _has_itables() -> bool:
     return find_spec("itables") is not None
 
 
-def _shell() -> Any:
+def running_shell() -> Any:
+    """Return the shell of IPython that this runs in, ``None`` when it is none."""
     return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from iamaudit.audit.audit import Audit
-from iamaudit.audit.display import show_answers
+from iamaudit.audit.completion import offer_names
+from iamaudit.audit.display import running_shell, show_answers
 from iamaudit.audit.dossiers.dossier import Dossier
 from iamaudit.audit.given import THIS_RUN, Given, read_given
 from iamaudit.audit.key import Terms, judgement_key
@@ -113,6 +114,7 @@ def open_notebook(namespace: Mapping[str, Any]) -> Audit:
     """
     given, account_id = read_given(namespace)
     show_answers(Audit, Dossier)
+    offer_names(running_shell())
     audit = _open(given)
     refuse_other_account(audit, account_id)
     return audit

@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
 
 import iamaudit
+from iamaudit.audit.completion import offer_names
 from iamaudit.errors import ParameterError, UnknownNameError
 from iamaudit.escalation import load_rules
 from iamaudit.escalation.way import LEVELS
@@ -273,6 +276,31 @@ def test_names_are_offered_and_help_lists_the_questions(audit):
     assert {f"audit.{name}(...)" for name in ("role", "policy", "action", "account", "show")} <= set(
         asked.index
     )
+
+
+@pytest.mark.parametrize(
+    ("begun", "offered"),
+    [
+        ("audit.principal('alice", ["alice.moreau"]),
+        ('audit.role("ops-', ["ops-automation"]),
+        ("audit.policy('network", ["NetworkReadOnly"]),
+        ("audit.action('s3:GetObjectAt", ["s3:GetObjectAttributes"]),
+        ("audit.account('4", ["444455556666"]),
+        ("audit.explain('alice", ["alice.moreau"]),
+        ("audit.who_can('iam:passr", ["iam:PassRole"]),
+        ("audit.show('DeployA", ["DeployAnything"]),
+        ("audit.table('alice", []),
+        ("other.principal('alice", []),
+    ],
+)
+def test_tab_offers_names_between_the_quotes(audit, begun, offered):
+    shell = InteractiveShell()
+    shell.user_ns.update(audit=audit, other=7)
+    offer_names(shell)
+    offer_names(shell)  # a notebook that is run again offers them once
+    with provisionalcompleter():
+        found = [each.text for each in shell.Completer.completions(begun, len(begun)) if each.type == "name"]
+    assert found == offered
 
 
 def test_every_policy_is_found_by_the_name_that_is_offered(audit):
