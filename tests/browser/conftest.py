@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory, browser_path):
-    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
+    told = {"principal": "user/alice.moreau"}
+    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z", **told}, {})
     notebooks = report_notebooks(ROOT / "notebooks")
     reports = tmp_path_factory.mktemp("reports")
     return run_report(given, notebooks=notebooks, reports=reports, progress=False, browser=browser_path)

@@ -32,7 +32,8 @@ def hostile_bundle(tmp_path_factory):
     taken = hostile_snapshot(tmp_path_factory.mktemp("hostile"))
     notebooks = report_notebooks(ROOT / "notebooks")
     reports = tmp_path_factory.mktemp("hostile-reports")
-    return run_report(Parameters({"snapshot": str(taken)}, {}), notebooks=notebooks, reports=reports)
+    given = Parameters({"snapshot": str(taken), "principal": "user/<script>alert(1)</script>"}, {})
+    return run_report(given, notebooks=notebooks, reports=reports)
 
 
 @pytest.fixture

@@ -138,10 +138,12 @@ def test_hostile_names_stay_text_on_every_page(taken, tmp_path):
 def test_no_page_of_the_project_runs_what_an_account_is_called(tmp_path):
     taken = hostile_snapshot(tmp_path / "snapshots")
     notebooks = report_notebooks(ROOT / "notebooks")
-    made = run_report(Parameters({"snapshot": str(taken)}, {}), notebooks=notebooks, reports=tmp_path)
+    given = Parameters({"snapshot": str(taken), "principal": "user/<script>alert(1)</script>"}, {})
+    made = run_report(given, notebooks=notebooks, reports=tmp_path)
     pages = {page.name: page.read_text() for page in made.glob("*.html")}
     assert {name: page_problems(text) for name, text in pages.items()} == {name: [] for name in pages}
     assert HOSTILE in Page(pages["credentials.html"]).text
+    assert "user/<script>alert(1)</script>" in Page(pages["principal.html"]).text
     cells = {
         cell for line in (made / "data" / "users.csv").read_text().splitlines() for cell in line.split(",")
     }
@@ -327,7 +329,8 @@ def dead_links(folder):
 
 def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
     notebooks = report_notebooks(ROOT / "notebooks")
-    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}, {})
+    told = {"principal": "user/alice.moreau"}
+    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z", **told}, {})
     made = run_report(given, notebooks=notebooks, reports=tmp_path, progress=False)
     pages = {page.name: page.read_text() for page in made.glob("*.html")}
     assert set(pages) == {"index.html", *(page_name(path) for path in notebooks)}

@@ -20,6 +20,7 @@ def bundles(tmp_path_factory):
     """Return two reports of one snapshot: with an empty cache, then with what the first left there."""
     folder = tmp_path_factory.mktemp("equal")
     given = {"snapshot": str(collect_demo(folder / "snapshots")), "as_of": "2026-11-01T08:00:00Z"}
+    given["principal"] = "user/alice.moreau"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         return [
