@@ -98,7 +98,9 @@ def raise_if_hopeless(error: Exception) -> None:
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         raise CollectionError(NO_CREDENTIALS) from error
     if isinstance(error, (CredentialRetrievalError, LoginError, SSOError, TokenRetrievalError)):
-        raise CollectionError(f"AWS credentials cannot be had ({one_line(error)}): sign in again") from error
+        raise CollectionError(
+            f"AWS credentials cannot be loaded ({one_line(error)}): sign in again"
+        ) from error
 
 
 def is_from_parser(error: BaseException) -> bool:

@@ -155,7 +155,7 @@ def shared_client(
 
     def refuse_late(**_: Any) -> None:
         if _CURRENT.get().is_over:
-            raise UnreadableAnswerError("the time for this source is over")
+            raise UnreadableAnswerError("the time limit for this source was reached")
 
     def count(parsed: Mapping[str, Any], **_: Any) -> None:
         _CURRENT.get().request_ids.append(parsed.get("ResponseMetadata", {}).get("RequestId", ""))

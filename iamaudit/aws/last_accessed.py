@@ -43,7 +43,7 @@ def principals_to_ask(results: Mapping[str, SourceResult]) -> list[str]:
     """
     details = results["authorization_details"]
     if details.status != "collected":
-        raise UnreadableAnswerError("there are no authorization details to say who there is")
+        raise UnreadableAnswerError("there are no authorization details to name the users and roles")
     lists = (details.content["UserDetailList"], details.content["RoleDetailList"])
     return [principal["Arn"] for principals in lists for principal in principals]
 
@@ -70,7 +70,7 @@ def collect_last_accessed(
     questions.done, questions.total = 0, len(arns) - len(found)  # what was kept says nothing of the pace
     for batch in _batches([arn for arn in arns if arn not in found]):
         if questions.is_nearly_over:
-            failures |= dict.fromkeys(batch, UnreadableAnswerError("not asked: the time for it was over"))
+            failures |= dict.fromkeys(batch, UnreadableAnswerError("not asked: the time limit was reached"))
             continue
         answers = dict(zip(batch, _ask(iam, batch, sleep), strict=True))
         failures |= {arn: each for arn, each in answers.items() if isinstance(each, Exception)}

@@ -50,7 +50,7 @@ def users_to_ask(
     elif report.status == "collected":
         names = [row["user"] for row in rows]
     else:
-        raise UnreadableAnswerError("neither authorization details nor a credential report say who there is")
+        raise UnreadableAnswerError("neither authorization details nor a credential report name the users")
     return [name for name in names if name not in nothing]
 
 

@@ -28,7 +28,7 @@ def plot_key_age(keys: pd.DataFrame, *, max_age_days: int = 90, ax: Axes | None 
     late, unknown, ancient = sum(counts[1:]), len(active) - len(age), int((age > 365).sum())
     left_out = f" Left out: {unknown} of unknown age." if unknown else ""
     text = (
-        f"Bars of {len(age)} active access keys by age: "
+        f"Bars of active access keys by age, {len(age)} in all: "
         + "; ".join(f"{label}: {count}" for (label, _, _), count in zip(bands, counts, strict=True))
         + f". The oldest is {age.max()} days old.{left_out}"
     )
@@ -42,9 +42,11 @@ def plot_key_age(keys: pd.DataFrame, *, max_age_days: int = 90, ax: Axes | None 
         axes.bar_label(drawn, padding=4, fontsize=9, color=MUTED)
         axes.set_yticks(rows, [label for label, _, _ in bands])
         axes.invert_yaxis()
-        are = "is" if late == 1 else "are"
+        are, noun = "is" if 1 in (late, len(age)) else "are", "key" if len(age) == 1 else "keys"
         older = f", {ancient:,} of them older than a year" if ancient and max_age_days < 365 else ""
-        write_title(axes, f"{late:,} of {len(age):,} active keys {are} older than {max_age_days} days{older}")
+        write_title(
+            axes, f"{late:,} of {len(age):,} active {noun} {are} older than {max_age_days} days{older}"
+        )
         axes.set_xlabel("active access keys")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="x", color=GRID)
@@ -75,7 +77,9 @@ def plot_credential_status(
     if not total:
         return empty_chart("No console password and no access key is known.", ax)
     text = (
-        f"Bars of {total} credentials by state: " + "; ".join(f"{label}: {n}" for label, n, _ in bars) + "."
+        f"Bars of credentials by state, {total} in all: "
+        + "; ".join(f"{label}: {n}" for label, n, _ in bars)
+        + "."
     )
     with drawing(ax, 0.9 + 0.27 * len(bars), text) as axes:
         labels, counts, colours = zip(*bars, strict=True)
@@ -87,8 +91,8 @@ def plot_credential_status(
         axes.set_yticks(range(len(bars)), labels)
         axes.invert_yaxis()
         bad = sum(count for _, count, colour in bars if colour == BAD)
-        are = "is" if bad == 1 else "are"
-        write_title(axes, f"{bad:,} of {total:,} credentials {are} idle, never used or without MFA")
+        are, noun = "is" if 1 in (bad, total) else "are", "credential" if total == 1 else "credentials"
+        write_title(axes, f"{bad:,} of {total:,} {noun} {are} idle, never used or without MFA")
         axes.set_xlabel("credentials")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="x", color=GRID)

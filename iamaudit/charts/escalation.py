@@ -61,7 +61,7 @@ def plot_chains(paths: pd.DataFrame, *, top: int = 6, ax: Axes | None = None) ->
     if not len(chosen):
         return empty_chart(_NOBODY, ax)
     longest = max(len(nodes) for nodes in chosen.nodes)
-    text = f"Chains of the first {len(chosen)} of {len(paths):,} paths: {'; '.join(chosen.path)}."
+    text = f"Chains of paths, the first {len(chosen)} of {len(paths):,}: {'; '.join(chosen.path)}."
     with drawing(ax, 0.5 + 0.78 * len(chosen), text) as axes:
         for row, path in enumerate(chosen.to_dict("records")):
             _chain(axes, -row, path["nodes"], path["arrows"], _VERDICTS[path["verdict"]])
@@ -71,6 +71,7 @@ def plot_chains(paths: pd.DataFrame, *, top: int = 6, ax: Axes | None = None) ->
         first, cut = chosen.iloc[0], len(paths) > len(chosen)
         hops = "one hop" if first.hops == 1 else f"{first.hops} hops"
         shown = f"the first {len(chosen)} of {len(paths):,} paths" if cut else f"all {len(chosen)} paths"
+        shown = "the only path" if len(paths) == 1 else shown
         can = "can become" if first.verdict == "certain" else "may become"
         write_title(axes, f"{in_short(first.nodes[0])} {can} an administrator in {hops}; {shown}")
     return axes

@@ -23,8 +23,8 @@ def plot_key_age_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     text = (
         f"Ages of active access keys in {len(known)} snapshots from {first.as_of:%Y-%m-%d} to "
         f"{last.as_of:%Y-%m-%d}: the median went from {first.median_key_age_days} to "
-        f"{last.median_key_age_days} days, the oldest from {first.oldest_key_age_days} to "
-        f"{last.oldest_key_age_days} days; the limit is {limit} days."
+        f"{last.median_key_age_days}, the oldest from {first.oldest_key_age_days} to "
+        f"{last.oldest_key_age_days}; the limit is {limit}. All are in days."
     )
     with drawing(ax, 2.6, text) as axes:
         _line(axes, known, "oldest_key_age_days", BAD, "oldest key")
@@ -32,7 +32,8 @@ def plot_key_age_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         axes.axhline(limit, color=INK, lw=1.2)
         axes.annotate(f"{limit} days: rotate", (0, limit), xycoords=("axes fraction", "data"), va="bottom")
         was, now = int(first.late_keys), int(last.late_keys)
-        write_title(axes, f"{now:,} active keys are older than {limit} days ({was:,} in {first.as_of:%B %Y})")
+        keys_are = "active key is" if now == 1 else "active keys are"
+        write_title(axes, f"{now:,} {keys_are} older than {limit} days ({was:,} in {first.as_of:%B %Y})")
         axes.set_ylabel("age (days)")
         _finish(axes, known)
     return axes
@@ -51,7 +52,8 @@ def plot_administrator_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> 
     with drawing(ax, 2.0, text) as axes:
         _line(axes, known, "administrators", BAD, "administrators")
         was, now = int(first.administrators), int(last.administrators)
-        write_title(axes, f"{now:,} users and roles are administrators ({was:,} in {first.as_of:%B %Y})")
+        are = "user or role is an administrator" if now == 1 else "users and roles are administrators"
+        write_title(axes, f"{now:,} {are} ({was:,} in {first.as_of:%B %Y})")
         axes.set_ylabel("users and roles")
         _finish(axes, known)
     return axes
@@ -74,8 +76,8 @@ def plot_observation_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Ax
             axes.bar(range(len(trend)), counts, bottom=below, color=colour, width=0.5, label=name)
             below += counts
         was, now = (int(row.critical) + int(row.high) for row in (first, last))
-        title = f"{now:,} critical and high observations are open ({was:,} in {first.as_of:%B %Y})"
-        write_title(axes, title)
+        are = "critical or high observation is" if now == 1 else "critical and high observations are"
+        write_title(axes, f"{now:,} {are} open ({was:,} in {first.as_of:%B %Y})")
         write_legend(axes)
         axes.set_ylabel("observations")
         axes.set_xticks(range(len(trend)), [f"{when:%Y-%m-%d}" for when in trend.as_of])

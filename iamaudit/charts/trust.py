@@ -51,8 +51,8 @@ def plot_trust_flow(
     text = (
         f"Lines from the trusted principals over {len(own)} {roles} to what they may do. To administrator: "
         + ("; ".join(gravest) or "none")
-        + ". "
-        + ", ".join(f"{counts[reach]} {_WORDS[reach]}" for reach in right)
+        + ". Roles by the most that they may do: "
+        + ", ".join(f"{_WORDS[reach]} {counts[reach]}" for reach in right)
         + "."
     )
     with drawing(ax, 1.2 + 0.3 * max(len(middle), len(left)), text) as axes:
@@ -116,18 +116,19 @@ def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None =
     )
     counts = counts.fillna(0).astype(int).sort_values(["open", "asking"], ascending=False)
     more, counts = max(0, len(counts) - top), counts.head(top)
-    open_roles = int(outside.role[~guarded].nunique())
+    open_roles, known = int(outside.role[~guarded].nunique()), outside.role.nunique()
+    roles = "role" if known == 1 else "roles"
     text = (
-        f"Bars of the roles that {len(counts)} accounts and providers may assume: "
+        "Bars of the roles that each account or provider may assume: "
         + "; ".join(
-            f"{who} {row.open} without and {row.asking} with a condition" for who, row in counts.iterrows()
+            f"{who} {row.open} not limited and {row.asking} limited" for who, row in counts.iterrows()
         )
         + (f"; {more} more are in trust.csv." if more else ".")
     )
     with drawing(ax, 1.15 + 0.3 * len(counts), text) as axes:
         rows = np.arange(len(counts))
-        axes.barh(rows, counts.open, color=BAD, height=0.6, label="without a condition", **LATE)
-        axes.barh(rows, counts.asking, left=counts.open, color=OK, height=0.6, label="with a condition")
+        axes.barh(rows, counts.open, color=BAD, height=0.6, label="not limited", **LATE)
+        axes.barh(rows, counts.asking, left=counts.open, color=OK, height=0.6, label="limited")
         for row, total in enumerate(counts.open + counts.asking):
             write_beside(axes, total, row, f"{total:,}")
         axes.set_yticks(rows, [in_short(who) for who in counts.index])
@@ -138,11 +139,11 @@ def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None =
         axes.tick_params(length=0)
         axes.grid(axis="x", color=GRID)
         write_legend(axes)
-        have = "has" if open_roles == 1 else "have"
+        are = "is" if 1 in (open_roles, known) else "are"
         write_title(
             axes,
-            f"{open_roles:,} of {outside.role.nunique():,} roles "
-            f"that outsiders may assume {have} no condition",
+            f"{open_roles:,} of {known:,} {roles} that outsiders may assume {are} not limited "
+            "by an external id, MFA, the organization or a subject",
         )
     return axes
 

@@ -17,8 +17,8 @@ _UNITS = {item.name: item.metadata["unit"] for item in fields(Settings)}
 _OPENING = """# Frameworks
 
 This page shows which checks each control rests on, with the thresholds of the framework, and what the
-control asks beyond the evidence of an audit. `iamaudit checks --frameworks` prints it. Numbers are as
-published, and the wording is ours.
+control asks beyond the evidence of an audit. `iamaudit checks --frameworks` prints it. The note of
+each framework says where its numbers come from.
 
 - The checks decide an **automated** control: it is met, not met, or not evaluated.
 - The checks cover a part of a **partial** control. They can find that it is not met. Otherwise the conclusion

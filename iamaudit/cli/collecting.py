@@ -49,7 +49,10 @@ COLLECTION = _options(
         help="How much to ask for; thorough asks for each user and role  [default: default]",
     ),
     click.option(
-        "--sources", metavar="A,B,C", callback=_names, help="Ask for these sources only; the rest is missing."
+        "--sources",
+        metavar="A,B,C",
+        callback=_names,
+        help="Collect these sources only; others are recorded as missing.",
     ),
     click.option(
         "--regions",

@@ -46,7 +46,9 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
 @click.option("--snapshot", type=FOLDER(), help="The snapshot that was judged, unless the report has it.")
 @click.option("--public-key", type=FILE, help="Ed25519 key in PEM with which the report must be signed.")
 @click.option("--checks", type=FILE, help="Your own checks of that run; the command runs this file.")
-@click.option("--hashes-only", is_flag=True, help="Compare hashes and signature, and judge nothing anew.")
+@click.option(
+    "--hashes-only", is_flag=True, help="Compare hashes and signature only; do not run the checks again."
+)
 def verify(bundle: Path, **options: Any) -> None:
     """Verify the report BUNDLE: hashes, signature, and the findings, judged anew from its evidence.
 

@@ -9,7 +9,10 @@ from iamaudit.cli.group import REPORTS, SNAPSHOTS, main
 
 @main.command()
 @click.option(
-    "--keep", type=click.IntRange(min=1), required=True, help="Complete ones of each account that stay."
+    "--keep",
+    type=click.IntRange(min=1),
+    required=True,
+    help="Number of complete snapshots and reports of each account to keep.",
 )
 @click.option("--yes", is_flag=True, help="Delete; without it the command only shows what it would delete.")
 @SNAPSHOTS

@@ -129,7 +129,9 @@ def frames(name: str, as_json: bool, markdown: bool) -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--history", is_flag=True, help="Search every commit of the git work tree as well.")
 @SNAPSHOT
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="JSON output: every key with the places where it was found."
+)
 @click.option("--write", type=FILE, help="Store the result for an audit (parameter `code_scan`).")
 def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool, write: Path | None) -> None:
     """Find access key ids in files and show which are keys of the account.
@@ -162,7 +164,9 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
 @main.command()
 @click.argument("principal")
 @SNAPSHOT
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="JSON output: every path with its steps and statements."
+)
 def paths(principal: str, snapshot: str, as_json: bool) -> None:
     """Show how PRINCIPAL can escalate to administrator, and what blocks the other paths."""
     from iamaudit.audit import open_snapshot  # noqa: PLC0415

@@ -40,7 +40,7 @@ def export_review(file: Path, owners: Path | None, tag: str, snapshot: str) -> N
 @_OWNERS
 @_TAG
 @SNAPSHOT
-@click.option("--json", "as_json", is_flag=True, help="For programs, and to keep: each row as judged.")
+@click.option("--json", "as_json", is_flag=True, help="JSON output: each row as it was decided.")
 def import_review(files: Sequence[Path], owners: Path | None, tag: str, snapshot: str, as_json: bool) -> None:
     """Read the decisions in FILES, compare them with the snapshot, and print the commands for removals.
 

@@ -83,13 +83,13 @@ def test_every_error_has_its_status_and_a_reason_and_never_content(status, error
         ),
         (
             CredentialRetrievalError(provider="process", error_msg="it\nfailed"),
-            "AWS credentials cannot be had (Error when retrieving credentials from process: it failed): sign "
-            "in again",
+            "AWS credentials cannot be loaded (Error when retrieving credentials from process: it failed): "
+            "sign in again",
         ),
         (
             UnauthorizedSSOTokenError(),
-            "AWS credentials cannot be had (The SSO session associated with this profile has expired or is "
-            "otherwise invalid. To refresh this SSO session run aws sso login with the corresponding "
+            "AWS credentials cannot be loaded (The SSO session associated with this profile has expired or "
+            "is otherwise invalid. To refresh this SSO session run aws sso login with the corresponding "
             "profile): sign in again",
         ),
     ],

@@ -173,7 +173,7 @@ def test_those_for_whom_there_is_no_time_left_are_named(iam, people, monkeypatch
     }
     assert result.reason == (
         "2 of 4 users and roles are not told of, the first because of UnreadableAnswerError: not asked: the "
-        "time for it was over"
+        "time limit was reached"
     )
 
 
@@ -217,5 +217,5 @@ def test_an_answer_that_is_not_as_awss_are_is_no_evidence(case, take, iam):
 def test_users_and_roles_of_the_details_are_asked_for():
     details = {"UserDetailList": [{"Arn": MARY}], "RoleDetailList": [{"Arn": DEPLOY}]}
     assert principals_to_ask({"authorization_details": SourceResult("collected", details)}) == [MARY, DEPLOY]
-    with pytest.raises(UnreadableAnswerError, match="there are no authorization details to say who there is"):
+    with pytest.raises(UnreadableAnswerError, match="no authorization details to name the users and roles"):
         principals_to_ask({"authorization_details": SourceResult("denied")})

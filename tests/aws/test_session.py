@@ -202,7 +202,7 @@ def test_an_expired_sign_on_says_to_sign_in_again(configured, tmp_path, monkeypa
         "[sso-session ours]\nsso_region = eu-west-1\nsso_start_url = https://example.com/start\n"
     )
     text = message(profile="audit")
-    assert text.startswith("AWS credentials cannot be had (")
+    assert text.startswith("AWS credentials cannot be loaded (")
     assert text.endswith("): sign in again")
 
 

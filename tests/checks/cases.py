@@ -29,6 +29,7 @@ ROOT = {"user": "<root_account>", "password_enabled": "not_supported", "password
 AWS = "arn:aws:iam::aws:policy/"
 ADMINISTRATOR = f"{AWS}AdministratorAccess"
 TAGS = [{"Key": "owner", "Value": "x"}]
+AWS_TAGS = [{"Key": "aws:cloudformation:stack-name", "Value": "x"}]
 OWN = inline("User", "own", allow("s3:GetObject"))
 READ = [policy("p", allow("s3:GetObject"))]
 ADMIN = [policy("p", allow("*"))]
@@ -290,6 +291,7 @@ PRINCIPALS = [
     ("user-in-group", iam(users=[user("bob", GroupList=["g"])]), "met", []),
     ("user-tagged", iam(users=[user("ann"), user("bob", Tags=TAGS)]), "not met", ["ann"]),
     ("user-tagged", iam(users=[user("bob", Tags=TAGS)]), "met", []),
+    ("user-tagged", iam(users=[user("bob", Tags=AWS_TAGS)]), "not met", ["bob"]),
     ("user-inline-policy", iam(users=[user("ann", **OWN), user("bob")]), "not met", ["ann"]),
     ("user-inline-policy", iam(users=[user("ann", **attached("p"))], policies=READ), "met", []),
     (
@@ -346,6 +348,8 @@ PRINCIPALS = [
     ("role-without-policy", iam(roles=[{**PERMISSION_SET, "RolePolicyList": []}]), "met", []),
     ("role-tagged", iam(roles=[role("r"), role("s", Tags=TAGS)]), "not met", ["r"]),
     ("role-tagged", iam(roles=[role("s", Tags=TAGS)]), "met", []),
+    ("role-tagged", iam(roles=[role("s", Tags=AWS_TAGS)]), "not met", ["s"]),
+    ("role-tagged", iam(roles=[role("s", Tags=[*TAGS, *AWS_TAGS])]), "met", []),
     ("role-inline-policy", iam(roles=[role("r", **inline("Role", "i", allow("s3:*")))]), "not met", ["r"]),
     ("role-inline-policy", iam(roles=[role("r")]), "met", []),
     ("role-without-policy", iam(roles=[role("r", **boundary("p"))], policies=READ), "not met", ["r"]),

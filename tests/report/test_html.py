@@ -124,7 +124,7 @@ def test_the_contents_point_at_headings_that_exist(good):
 
 def test_a_picture_has_its_words(good):
     (picture,) = Page(good).all("svg")
-    assert picture["aria-label"].startswith("Bars of 1 active access keys by age")
+    assert picture["aria-label"].startswith("Bars of active access keys by age, 1 in all")
     assert ">0 to 90 days</text>" in good
     assert Page(good).all("img") == []
 

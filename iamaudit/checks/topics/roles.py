@@ -3,6 +3,7 @@
 import pandas as pd
 
 from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.checks.topics.tags import untagged
 from iamaudit.settings import Settings
 
 _OWN = "not is_service_linked and sso_permission_set.isna()"
@@ -103,11 +104,11 @@ def role_never_used(roles: Frame, settings: Settings) -> Mask:
     blind_spot="The test does not see whether the tags are correct.",
 )
 def role_tagged(roles: Frame) -> Mask:
-    """An exception is a role whose `Tags` in the authorization details are empty.
+    """An exception is a role without `Tags` in the authorization details, or only with `aws:` tags of AWS.
 
     Service-linked roles and roles of IAM Identity Center are left out, as AWS manages them.
     """
-    return roles.tags.isna()
+    return untagged(roles.tags)
 
 
 @check(

@@ -6,6 +6,7 @@ from functools import lru_cache
 import pandas as pd
 
 from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.checks.topics.tags import untagged
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.iam.actions.reference import resource_templates
 from iamaudit.settings import Settings
@@ -100,8 +101,8 @@ def user_in_group(users: Frame) -> Mask:
     blind_spot="The test does not see whether the tags are correct.",
 )
 def user_tagged(users: Frame) -> Mask:
-    """An exception is a user whose `Tags` in the authorization details are empty."""
-    return users.tags.isna()
+    """An exception is a user without `Tags` in the authorization details, or only with `aws:` tags of AWS."""
+    return untagged(users.tags)
 
 
 @check(
