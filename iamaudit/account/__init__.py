@@ -17,6 +17,7 @@ from iamaudit.account.actors import (
     is_break_glass,
     parse_context,
 )
+from iamaudit.account.analyzers import AccessAnalyzer, Analyzer, AnalyzerFinding
 from iamaudit.account.changes import Change, Separator
 from iamaudit.account.explained import Answer, Permitted, Reach
 from iamaudit.account.last_accessed import TRACKED_DAYS, LastAccessed, LastUse, ServiceUse, actions_since
@@ -48,6 +49,7 @@ from iamaudit.account.right_sizing import (
 )
 from iamaudit.account.stored_policy import Policy
 from iamaudit.account.trusted import Trusted
+from iamaudit.account.user_credentials import UserCredential
 
 __all__ = [
     "MAX_MANAGED_SIZE",
@@ -55,9 +57,12 @@ __all__ = [
     "ROOT_NAME",
     "TRACKED_DAYS",
     "AboutAction",
+    "AccessAnalyzer",
     "Account",
     "AccountSummary",
     "Actor",
+    "Analyzer",
+    "AnalyzerFinding",
     "Answer",
     "Attachment",
     "Change",
@@ -88,6 +93,7 @@ __all__ = [
     "ServiceUse",
     "Trusted",
     "User",
+    "UserCredential",
     "actions_since",
     "carried_keys",
     "compare_use",

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
 from iamaudit.account import other_sources as other
 from iamaudit.account.actors import Group, Role, User
+from iamaudit.account.analyzers import AccessAnalyzer, read_access_analyzer, read_root_features
 from iamaudit.account.details import Details, read_details
 from iamaudit.account.last_accessed import LastAccessed, read_last_accessed
 from iamaudit.account.organization_levels import Organization, read_organization
 from iamaudit.account.principal_keys import time_keys
 from iamaudit.account.report_rows import ReportRow, read_credential_report
 from iamaudit.account.stored_policy import Policy
+from iamaudit.account.user_credentials import UserCredential, read_user_credentials
 from iamaudit.snapshot import Snapshot
 
 
@@ -88,6 +91,28 @@ class Stored:
     def mfa_devices(self) -> tuple[other.MfaDevice, ...]:
         """The MFA devices by serial."""
         return other.read_mfa_devices(self._read("mfa_devices"), self.account_id, self.partition)
+
+    @cached_property
+    def listed_devices(self) -> Literal["none", "virtual", "every"]:
+        """Which MFA devices are listed: the virtual ones alone where the users were not asked."""
+        source = self._read("mfa_devices")
+        return "none" if source is None else "every" if "MFADevices" in source else "virtual"
+
+    @cached_property
+    def user_credentials(self) -> tuple[UserCredential, ...]:
+        """The users' SSH public keys, service-specific credentials and signing certificates."""
+        names = ("ssh_public_keys", "service_specific_credentials", "signing_certificates")
+        return read_user_credentials(*map(self._read, names))
+
+    @cached_property
+    def access_analyzer(self) -> AccessAnalyzer:
+        """What IAM Access Analyzer told in each Region that was asked."""
+        return read_access_analyzer(self._read("access_analyzer"))
+
+    @cached_property
+    def root_features(self) -> frozenset[str] | None:
+        """What the organization does for the root users of its accounts; ``None`` when that is not known."""
+        return read_root_features(self._read("organization_features"))
 
     @cached_property
     def server_certificates(self) -> tuple[other.ServerCertificate, ...]:

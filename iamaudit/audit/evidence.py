@@ -100,6 +100,11 @@ class Evidence:
         return f.access_keys_frame(self.access, self.as_of)
 
     @cached_property
+    def user_credentials(self) -> pd.DataFrame:
+        """A row per SSH public key, service-specific credential and signing certificate of a user."""
+        return f.user_credentials_frame(self.access, self.as_of)
+
+    @cached_property
     def groups(self) -> pd.DataFrame:
         """A row per group with its members."""
         return f.groups_frame(self.access.groups)
@@ -160,6 +165,16 @@ class Evidence:
     def mfa_devices(self) -> pd.DataFrame:
         """A row per MFA device."""
         return f.mfa_devices_frame(self.access.mfa_devices)
+
+    @cached_property
+    def analyzer_regions(self) -> pd.DataFrame:
+        """A row per Region of which IAM Access Analyzer was asked."""
+        return f.analyzer_regions_frame(self.access)
+
+    @cached_property
+    def analyzer_findings(self) -> pd.DataFrame:
+        """A row per finding of IAM Access Analyzer."""
+        return f.analyzer_findings_frame(self.access, self.as_of)
 
     @cached_property
     def identity_providers(self) -> pd.DataFrame:

@@ -37,6 +37,18 @@ _BY_POPULATION = {
     "access_keys": Defaults(
         "credentials", _KEYS, "id_credentials_access-keys.html", "credential", "key-rotation"
     ),
+    "user_credentials": Defaults(
+        "credentials", _KEYS, "id_credentials_service-specific-creds.html", "credential", "key-rotation"
+    ),
+    "analyzer_regions": Defaults(
+        "inventory", "IAM > Access Analyzer > Analyzer settings", "access-analyzer-getting-started.html"
+    ),
+    "analyzer_findings": Defaults(
+        "trust",
+        "IAM > Access Analyzer > External access",
+        "access-analyzer-findings.html",
+        practice="external-findings",
+    ),
     "mfa_devices": Defaults("credentials", _KEYS, "id_credentials_mfa.html"),
     "code_keys": Defaults("code", _KEYS, "securing_access-keys.html", "credential"),
     "groups": Defaults("users", "IAM > User groups > GROUP", "id_groups.html"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import boto3
 from moto.moto_api._internal import mock_random
@@ -13,6 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from iamaudit.demo.answers import faithful_answers
 from iamaudit.demo.facts import ACCOUNT_ID, COLLECTED_AT
+from iamaudit.demo.further_answers import answer_access_analyzer
 from iamaudit.demo.loopback import LoopbackSession
 from iamaudit.demo.state import add_managed_policies, backend, empty_accounts, set_state
 from iamaudit.demo.story import tell_story
@@ -97,7 +99,10 @@ def _start(resources: ExitStack) -> DemoAccount:
     finally:
         iam.close()
     set_state()
-    return DemoAccount(_assume(url, AUDITOR_ROLE, "nightly"), url, lambda: COLLECTED_AT)
+    auditor = _assume(url, AUDITOR_ROLE, "nightly")
+    events: Any = auditor.events  # its stubs know no handler that answers
+    events.register("before-send.accessanalyzer", answer_access_analyzer)
+    return DemoAccount(auditor, url, lambda: COLLECTED_AT)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.responses import IamResponse
 
 from iamaudit.demo.facts import ACCOUNT_ID, REPORTED_AT
+from iamaudit.demo.further_answers import IAM_ANSWERS
 from iamaudit.demo.last_accessed import job_of, report_of
 from iamaudit.demo.report import credential_report
 
@@ -25,6 +26,7 @@ def faithful_answers() -> Iterator[None]:
         "get_server_certificate": _get_server_certificate,
         "generate_service_last_accessed_details": _generate_service_last_accessed_details,
         "get_service_last_accessed_details": _get_service_last_accessed_details,
+        **IAM_ANSWERS,
     }
     before = {name: getattr(IamResponse, name, _not_implemented) for name in changes}
     for name, answer in changes.items():

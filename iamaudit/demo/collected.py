@@ -33,6 +33,7 @@ def collect_demo(root: Path) -> Path:
 
     try:
         from iamaudit.demo import demo_account  # noqa: PLC0415
+        from iamaudit.demo.further_answers import REGIONS  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise CollectionError(
             "the demo account runs on moto, which is not installed: pip install 'iamaudit[demo]', "
@@ -47,7 +48,9 @@ def collect_demo(root: Path) -> Path:
             clock=account.clock,
             progress=False,
             origin="demo",
-            sources=sources_of("default") | {"last_accessed"},  # moto lacks some of the others
+            sources=sources_of("thorough")
+            - {"login_profiles", "access_keys_last_used"},  # nothing rests on them
+            regions=REGIONS,
             replace=True,
         )
     write_earlier(root, read_snapshot(taken))

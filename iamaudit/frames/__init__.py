@@ -1,6 +1,7 @@
 """Values in, DataFrames out: a projection with declared columns that decides nothing."""
 
 from iamaudit.frames.account_facts import account_facts_frame, sources_frame
+from iamaudit.frames.analyzers import analyzer_findings_frame, analyzer_regions_frame
 from iamaudit.frames.answers import reach_frame, separators_frame, what_if_frame, who_can_frame
 from iamaudit.frames.becoming import becoming_frame
 from iamaudit.frames.code_keys import sighting_rows, sightings_frame, stored_sightings_frame
@@ -32,6 +33,7 @@ from iamaudit.frames.sentences import changes_in_words, sightings_in_words
 from iamaudit.frames.services import services_frame
 from iamaudit.frames.takeovers import remembered_takeovers, takeovers_frame
 from iamaudit.frames.trust import trust_frame
+from iamaudit.frames.user_credentials import user_credentials_frame
 from iamaudit.frames.versions import versions_frame
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "account_facts_frame",
     "action_principals_frame",
     "action_statements_frame",
+    "analyzer_findings_frame",
+    "analyzer_regions_frame",
     "attachments_frame",
     "becoming_frame",
     "breadth_frame",
@@ -79,6 +83,7 @@ __all__ = [
     "stored_sightings_frame",
     "takeovers_frame",
     "trust_frame",
+    "user_credentials_frame",
     "users_frame",
     "versions_frame",
     "what_if_frame",

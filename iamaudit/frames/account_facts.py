@@ -14,9 +14,10 @@ def account_facts_frame(account: Account, report_age_hours: float | None = None)
 
     Not ``has_password_policy`` says that AWS's default holds, ``<NA>`` that nobody knows. ``reported_users``
     counts the credential report's users without root, the ``detailed_`` columns count the authorization
-    details: what the two and the summary count alike must agree.
+    details: what the two and the summary count alike must agree. ``root_credentials_managed`` says whether
+    the organization manages the root credentials of its member accounts.
     """
-    reported, summary = account.credentials.values(), account.summary
+    reported, summary, features = account.credentials.values(), account.summary, account.root_features
     row: dict[str, Any] = {
         "account_id": account.account_id,
         "arn": f"arn:{account.partition}:iam::{account.account_id}:root",
@@ -26,6 +27,7 @@ def account_facts_frame(account: Account, report_age_hours: float | None = None)
         "report_age_hours": report_age_hours,
         "root_mfa_enabled": summary.root_mfa_enabled,
         "root_access_keys": summary.root_access_keys,
+        "root_credentials_managed": None if features is None else "RootCredentialsManagement" in features,
         "users": summary.users,
         "groups": summary.groups,
         "roles": summary.roles,

@@ -26,13 +26,16 @@ _TABLES: dict[str, str] = {
         name text, arn text, id text, path text, is_root bool, is_gone bool, created_at time, tags text,
         groups list, boundary_arn text, has_password bool, password_last_used_at time,
         password_changed_at time, password_next_rotation_at time, password_never_used bool,
-        password_age_days int, password_idle_days int, mfa_active bool, active_keys int,
-        active_certificates int, never_used bool, last_used_at time,
+        password_age_days int, password_idle_days int, mfa_active bool, mfa_kind text,
+        active_keys int, active_certificates int, never_used bool, last_used_at time,
         days_idle int, age_days int, is_break_glass bool, evidence text""",
     "access_keys": """
         user text, arn text, slot int, access_key_id text, is_root bool, is_gone bool, status text,
         is_active bool, created_at time, age_days int, last_used_at time, never_used bool, idle_days int,
         last_used_service text, last_used_region text, evidence text""",
+    "user_credentials": """
+        user text, arn text, kind text, service text, credential_id text, status text, is_active bool,
+        is_api_key bool, created_at time, age_days int, expires_at time, is_expired bool, evidence text""",
     "groups": """
         name text, arn text, id text, path text, created_at time, members list, member_count int,
         evidence text""",
@@ -79,6 +82,12 @@ _TABLES: dict[str, str] = {
     "identity_providers": """
         name text, arn text, kind text, created_at time, valid_until time, expires_in_days int,
         audiences list, roles list, evidence text""",
+    "analyzer_regions": """
+        region text, arn text, external_analyzers int, unused_analyzers int, active_findings int,
+        analyzers list, reason text, evidence text""",
+    "analyzer_findings": """
+        finding_id text, arn text, resource_type text, resource_account text, kind text, status text,
+        region text, analyzer text, created_at time, updated_at time, days_open int, evidence text""",
     "instance_profiles": "name text, arn text, path text, created_at time, roles list, evidence text",
     "account_facts": """
         account_id text, arn text, alias text, caller_arn text, has_password_policy bool,
@@ -86,8 +95,8 @@ _TABLES: dict[str, str] = {
         require_uppercase bool, require_lowercase bool, require_numbers bool, require_symbols bool,
         users_may_change_password bool, report_age_hours float, reported_users int, detailed_users int,
         detailed_groups int, detailed_roles int, detailed_policies int,
-        root_mfa_enabled bool, root_access_keys int, users int, groups int, roles int, policies int,
-        evidence text""",
+        root_mfa_enabled bool, root_access_keys int, root_credentials_managed bool, users int, groups int,
+        roles int, policies int, evidence text""",
     "server_certificates": """
         name text, arn text, id text, path text, uploaded_at time, expires_at time, expires_in_days int,
         evidence text""",
@@ -225,6 +234,9 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "mfa_devices": ("mfa_devices",),
         "identity_providers": ("saml_providers", "oidc_providers"),
         "instance_profiles": ("instance_profiles",),
+        "user_credentials": ("ssh_public_keys", "service_specific_credentials", "signing_certificates"),
+        "analyzer_regions": ("access_analyzer",),
+        "analyzer_findings": ("access_analyzer",),
         "last_accessed": ("last_accessed",),
         "permission_use": ("authorization_details", "last_accessed"),
         "code_keys": ("code_scan",),

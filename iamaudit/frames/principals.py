@@ -12,6 +12,7 @@ from iamaudit.account import ROOT_NAME, Account, Group, ReportRow, Role, User, i
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.credentials import is_gone, report_fields
 from iamaudit.frames.days import days_between
+from iamaudit.frames.mfa_kinds import mfa_kinds
 
 _Named = TypeVar("_Named", Group, Role)
 
@@ -20,7 +21,8 @@ def users_frame(account: Account, as_of: datetime, break_glass: Collection[str] 
     """Return a row per IAM user, and one for root, which comes first.
 
     A user that only one of the two sources knows is kept; the other's columns are ``<NA>``. Without a
-    credential report root's MFA and keys come from the account summary.
+    credential report root's MFA and keys come from the account summary. ``mfa_kinds`` says what ``mfa_kind``
+    is.
     """
     report, users = account.credentials, account.users
     root = next((arn for arn, row in report.items() if row.is_root), None)
@@ -31,6 +33,8 @@ def users_frame(account: Account, as_of: datetime, break_glass: Collection[str] 
             user = _user(arn, account, users.get(arn), report.get(arn), as_of)
             user["is_break_glass"] = is_break_glass(arn, users[arn].tags if arn in users else {}, break_glass)
             rows.append(user)
+    kind_of = mfa_kinds(account)
+    rows = [{**row, "mfa_kind": kind_of(row)} for row in rows]
     extra = sorted({name for row in report.values() for name in row.extra()})
     return build_frame("users", rows, extra=extra)
 

@@ -63,6 +63,6 @@ def _about(path: Path) -> str:
         return f"what was given as the parameter {path.stem}"
     if path.name == "manifest.json":
         return "who collected what and when, and the sha-256 of each file"
-    if path.stem == MASKED:
+    if path.stem in MASKED:
         return "as collected, with the ids of access keys masked; the manifest beside it has both sha-256"
     return "as collected"

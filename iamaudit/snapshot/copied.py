@@ -1,4 +1,4 @@
-"""A copy of a snapshot that may be handed over: what AWS said, with the ids of access keys masked."""
+"""A copy of a snapshot that may be handed over: what AWS said, with the ids of keys masked."""
 
 import hashlib
 import json
@@ -9,9 +9,13 @@ from pathlib import Path
 from iamaudit.snapshot.read import Snapshot
 from iamaudit.snapshot.write import canonical_json
 
-MASKED = "access_keys"
-"""The source that holds ids of access keys in full."""
-_KEY_ID = re.compile(r'("AccessKeyId"\s*:\s*"[^"]{4})[^"]*([^"]{4}")')
+MASKED = frozenset(
+    ("access_keys", "access_keys_last_used", "ssh_public_keys", "service_specific_credentials")
+)
+"""The sources that hold ids of keys in full."""
+_KEY_ID = re.compile(
+    r'("(?:AccessKeyId|SSHPublicKeyId|ServiceSpecificCredentialId)"\s*:\s*"[^"]{4})[^"]*([^"]{4}")'
+)
 
 
 def copy_snapshot(snapshot: Snapshot, folder: Path) -> None:
@@ -26,7 +30,7 @@ def copy_snapshot(snapshot: Snapshot, folder: Path) -> None:
         if not record.file or not (snapshot.path / record.file).is_file():
             continue
         source, target = snapshot.path / record.file, folder / Path(record.file).name
-        if name != MASKED:
+        if name not in MASKED:
             shutil.copyfile(source, target)
             continue
         _copy_masked(source, target)

@@ -173,6 +173,7 @@ ANN_ADMIN = iam(users=[user("ann", **attached("p"))], policies=ADMIN)
 WIDE = [*READ, policy("q", allow("ec2:*"))]
 ANN_WIDE = user("ann", **attached("q"))
 PASSWORD = person(password(changed=1))
+NOT_ASKED = {"VirtualMFADevices": []}  # the preset `fast`
 
 CREDENTIALS = [
     ("root-mfa-hardware", {**root(mfa_active="true"), **devices()}, "met", []),
@@ -230,6 +231,13 @@ CREDENTIALS = [
     ("user-mfa-hardware", {**PASSWORD, **devices(ann="GAHT12345678")}, "met", []),
     ("user-mfa-hardware", {**PASSWORD, **devices(ann=f"{IAM}:mfa/ann")}, "not met", ["ann"]),
     ("user-mfa-hardware", {**PASSWORD, **devices(ann=f"{IAM}:u2f/user/ann/k")}, "met", []),
+    ("user-mfa-hardware", {**PASSWORD, "mfa_devices": NOT_ASKED}, "not met", ["ann"]),
+    (
+        "user-mfa-hardware",
+        {**person(password(changed=1, mfa="true")), "mfa_devices": NOT_ASKED},
+        "not evaluated",
+        [],
+    ),
     ("user-idle", person(key(1, age=500, used=90)), "not met", ["ann"]),
     ("user-idle", person(key(1, age=500, used=89)), "met", []),
     ("user-idle", person(key(1, age=9), user_creation_time=ago(90)), "not met", ["ann"]),

@@ -39,6 +39,7 @@ from tests.checks.cases import (
     rules,
     seen,
 )
+from tests.checks.source_cases import SOURCE_CASES
 
 DENIED = SourceResult("denied", reason="AccessDenied")
 ASKED = [name for name, source in SOURCES.items() if source.permissions]
@@ -179,7 +180,7 @@ CASES = [
     ("access-key-in-code", person() | seen("ASIA…ABCD", status=None, user=None), "met", []),
     ("access-key-in-code", person(), "not evaluated", []),
 ]  # fmt: skip
-CASES += MORE_CASES
+CASES += [*MORE_CASES, *SOURCE_CASES]
 
 
 INPUTS = {each.name for each in iamaudit.settings.INPUTS}
@@ -247,6 +248,10 @@ def nobody(tmp_path_factory):
         "oidc_providers": {"OpenIDConnectProviderList": []},
         "instance_profiles": {"InstanceProfiles": []},
         "mfa_devices": {"VirtualMFADevices": [], "MFADevices": []},
+        "ssh_public_keys": {"SSHPublicKeys": []},
+        "service_specific_credentials": {"ServiceSpecificCredentials": []},
+        "signing_certificates": {"Certificates": []},
+        "access_analyzer": {"Regions": [], "Analyzers": [], "Findings": []},
     }
     return opened(tmp_path_factory.mktemp("nobody"), seen_in_code=[], trusted_accounts=ACCOUNT, **sources)
 

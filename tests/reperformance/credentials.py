@@ -122,10 +122,12 @@ def user_mfa(raw):
 
 @procedure("user-mfa-hardware", REPORT, "mfa_devices")
 def user_mfa_hardware(raw):
-    devices = raw.read("mfa_devices").get("MFADevices", ())
+    told = raw.read("mfa_devices")
+    devices = told.get("MFADevices", ())
     strong = {d["UserName"] for d in devices if not is_virtual(d["SerialNumber"])}
     for user in raw.present:
-        yield user.arn, user.has_password, user.name not in strong
+        is_known = "MFADevices" in told or user.has_mfa is False
+        yield user.arn, user.has_password, user.name not in strong if is_known else None
 
 
 @procedure("federation", REPORT)

@@ -8,6 +8,9 @@ PROCEDURES = {}
 
 NAMED_BY = {
     "access_keys": ("arn", "slot"),
+    "user_credentials": ("arn", "credential_id"),
+    "analyzer_regions": ("region",),
+    "analyzer_findings": ("finding_id",),
     "statements": ("policy", "index"),
     "policies": ("policy",),
     "trust": ("role", "index", "principal"),

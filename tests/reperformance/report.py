@@ -7,6 +7,7 @@ from tests.reperformance import (
     account_settings,
     credentials,
     effective,
+    further_sources,
     inventory,
     people,
     policies,
@@ -29,6 +30,7 @@ MODULES = (
     wide_statements,
     effective,
     powers,
+    further_sources,
 )
 """Importing them registers the procedures."""
 

@@ -3,6 +3,7 @@
 from iamaudit.checks.topics import (
     access_keys,
     administrators,
+    analyzers,
     code,
     credentials,
     escalation,
@@ -14,6 +15,7 @@ from iamaudit.checks.topics import (
     roles,
     root,
     trust,
+    user_credentials,
     users,
     web_identity,
     wildcards,
@@ -22,6 +24,7 @@ from iamaudit.checks.topics import (
 __all__ = [
     "access_keys",
     "administrators",
+    "analyzers",
     "code",
     "credentials",
     "escalation",
@@ -33,6 +36,7 @@ __all__ = [
     "roles",
     "root",
     "trust",
+    "user_credentials",
     "users",
     "web_identity",
     "wildcards",

@@ -177,9 +177,10 @@ def user_mfa(users: Frame) -> Mask:
     console="IAM > Users > USER > Security credentials",
     documentation=_MFA_GUIDE,
 )
-def user_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
+def user_mfa_hardware(users: Frame) -> Mask:
     """An exception is a user without any MFA device, or with `virtual` devices only, in `mfa_devices`.
 
-    A hardware token has a bare serial number. A passkey or security key has an ARN with `:u2f/`.
+    A hardware token has a bare serial number. A passkey or security key has an ARN with `:u2f/`. A user with
+    MFA is not evaluated where the users were not asked for their devices.
     """
-    return ~users.name.isin(mfa_devices.user[mfa_devices.kind != "virtual"])
+    return users.mfa_kind.isin(["virtual", "none"]).astype("boolean").mask(users.mfa_kind.isna())

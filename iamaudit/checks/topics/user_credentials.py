@@ -1,0 +1,81 @@
+"""SSH public keys, and passwords and API keys of users that one service takes."""
+
+from iamaudit.checks.catalogue import LONG_TERM, Frame, Mask, check
+from iamaudit.settings import Settings
+
+_NO_LAST_USE = "The test does not see whether anybody uses it: AWS tells no last use of such a credential."
+_CODECOMMIT = "id_credentials_ssh-keys.html"
+_API_KEYS = "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html"
+
+
+@check(
+    "ssh-key-rotation",
+    "Active SSH public keys are rotated within {max_key_age_days} days",
+    severity="low",
+    area="credentials",
+    exposure=LONG_TERM,
+    population="user_credentials",
+    where="kind == 'SSH public key' and is_active",
+    sources=("ssh_public_keys",),
+    message="the SSH public key {credential_id} of {user} is {age_days} days old",
+    remediation="`aws iam list-ssh-public-keys --user-name {user}`; the user uploads a new key, then "
+    "`aws iam update-ssh-public-key --user-name {user} --ssh-public-key-id ID --status Inactive`",
+    blind_spot=_NO_LAST_USE,
+    documentation=_CODECOMMIT,
+)
+def ssh_key_rotation(user_credentials: Frame, settings: Settings) -> Mask:
+    """An exception is an active SSH public key whose `UploadDate` is more than {max_key_age_days} days back.
+
+    AWS CodeCommit takes these keys, and no other service does.
+    """
+    return user_credentials.age_days > settings.max_key_age_days
+
+
+@check(
+    "service-credential-rotation",
+    "Active service-specific credentials are rotated within {max_key_age_days} days",
+    severity="medium",
+    area="credentials",
+    exposure=LONG_TERM,
+    population="user_credentials",
+    where="kind == 'service-specific credential' and is_active and not is_expired",
+    sources=("service_specific_credentials",),
+    message="the credential {credential_id} of {user} for {service} is {age_days} days old",
+    remediation="`aws iam list-service-specific-credentials --user-name {user}`; create the next one, put it "
+    "where the old one is used, then `aws iam update-service-specific-credential --user-name {user} "
+    "--service-specific-credential-id ID --status Inactive`",
+    blind_spot=_NO_LAST_USE,
+)
+def service_credential_rotation(user_credentials: Frame, settings: Settings) -> Mask:
+    """An exception is an active credential whose `CreateDate` is more than {max_key_age_days} days back.
+
+    The population are the passwords and API keys of users for one service, such as CodeCommit, Amazon
+    Keyspaces or Amazon Bedrock. One that has expired (`ExpirationDate` before the as-of time) is left out.
+    """
+    return user_credentials.age_days > settings.max_key_age_days
+
+
+@check(
+    "service-api-key",
+    "Programs call Amazon Bedrock and CloudWatch Logs with a role, not an API key",
+    severity="medium",
+    area="credentials",
+    exposure=LONG_TERM,
+    population="user_credentials",
+    practice="long-term-credentials",
+    where="kind == 'service-specific credential' and is_active and not is_expired",
+    sources=("service_specific_credentials",),
+    message="{user} has the API key {credential_id} for {service}; its end: {expires_at|never}",
+    remediation="give the program a role, or short-term API keys that it makes from its role; then "
+    "`aws iam delete-service-specific-credential --user-name {user} --service-specific-credential-id ID`",
+    blind_spot="The test does not see short-term API keys, which are made from a session and end with it.",
+    documentation=_API_KEYS,
+)
+def service_api_key(user_credentials: Frame) -> Mask:
+    """An exception is an active service-specific credential that is an API key.
+
+    Its `ServiceName` is `bedrock.amazonaws.com` or `logs.amazonaws.com`, or it has a
+    `ServiceCredentialAlias`. An API key is a bearer token: a request carries it as it is, without a
+    signature. One that has expired (`ExpirationDate` before the as-of time) is left out.
+    """
+    return user_credentials.is_api_key

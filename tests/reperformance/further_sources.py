@@ -1,0 +1,82 @@
+"""SSH keys, credentials for one service, IAM Access Analyzer, and root users of member accounts."""
+
+from tests.reperformance.procedures import procedure
+from tests.reperformance.raw import moment, over
+
+
+def arn_of(raw, name):
+    return next((user.arn for user in raw.users if user.name == name), None)
+
+
+def shown(identifier):
+    return f"{identifier[:4]}…{identifier[-4:]}"
+
+
+def service_credentials(raw):
+    """Each credential with its name, and whether it is active and has not expired."""
+    told = raw.read("service_specific_credentials")
+    for each in told.get("ServiceSpecificCredentials", ()):
+        end = moment(each.get("ExpirationDate"))
+        has_ended = end is not None and end <= raw.as_of
+        name = arn_of(raw, each["UserName"]), shown(each["ServiceSpecificCredentialId"])
+        yield name, each["Status"] == "Active" and not has_ended, each
+
+
+@procedure("ssh-key-rotation", "ssh_public_keys")
+def ssh_key_rotation(raw):
+    for key in raw.read("ssh_public_keys").get("SSHPublicKeys", ()):
+        age = raw.days_since(moment(key.get("UploadDate")))
+        name = arn_of(raw, key["UserName"]), shown(key["SSHPublicKeyId"])
+        yield name, key["Status"] == "Active", over(age, raw.settings.max_key_age_days)
+
+
+@procedure("service-credential-rotation", "service_specific_credentials")
+def service_credential_rotation(raw):
+    for name, works, each in service_credentials(raw):
+        age = raw.days_since(moment(each.get("CreateDate")))
+        yield name, works, over(age, raw.settings.max_key_age_days)
+
+
+@procedure("service-api-key", "service_specific_credentials")
+def service_api_key(raw):
+    for name, works, each in service_credentials(raw):
+        takes_keys = each["ServiceName"] in ("bedrock.amazonaws.com", "logs.amazonaws.com")
+        yield name, works, takes_keys or "ServiceCredentialAlias" in each
+
+
+@procedure("external-access-analyzer", "access_analyzer")
+def external_access_analyzer(raw):
+    told = raw.read("access_analyzer")
+    watched = {
+        each["Region"]
+        for each in told["Analyzers"]
+        if each["status"] == "ACTIVE" and each["type"] in ("ACCOUNT", "ORGANIZATION")
+    }
+    for region in told["Regions"]:
+        yield region, True, region not in watched
+    for region in told.get("RegionsNotCollected", ()):
+        yield region["Region"], True, None
+
+
+def outside(raw, of_roles):
+    """Each finding of external access to roles, or to anything else."""
+    for finding in raw.read("access_analyzer")["Findings"]:
+        is_of_role = finding["resourceType"] == "AWS::IAM::Role"
+        is_asked = finding["findingType"] == "ExternalAccess" and is_of_role is of_roles
+        yield finding["id"], is_asked, finding["status"] == "ACTIVE"
+
+
+@procedure("analyzer-external-role", "access_analyzer")
+def analyzer_external_role(raw):
+    yield from outside(raw, of_roles=True)
+
+
+@procedure("analyzer-external-resource", "access_analyzer")
+def analyzer_external_resource(raw):
+    yield from outside(raw, of_roles=False)
+
+
+@procedure("root-credentials-central", "organization_features")
+def root_credentials_central(raw):
+    enabled = raw.read("organization_features")["EnabledFeatures"]
+    yield raw.account_id, True, "RootCredentialsManagement" not in enabled
