@@ -9,7 +9,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit test browser print docs lint cover bench lab clean
+.PHONY: help setup audit test browser look print docs lint cover bench lab clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -33,11 +33,15 @@ audit: $(call part,demo) ## collect the embedded demo account and write its audi
 
 test: $(READY) ## run every test that needs nothing but Python
 	@$(BIN)/python -m pytest --nbval-lax -n auto --dist loadfile notebooks
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not benchmark and not libreoffice"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not benchmark and not libreoffice and not lab"
 
 browser: $(READY) ## look at the report in headless Chromium
 	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m browser
+
+look: $(READY) ## work in JupyterLab in headless Chromium; LOOK=FOLDER keeps the pictures
+	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m lab
 
 print: $(READY) ## print the workbook in LibreOffice
 	@command -v soffice >/dev/null || { echo "make print needs LibreOffice: apt-get install libreoffice-calc poppler-utils" >&2; exit 2; }

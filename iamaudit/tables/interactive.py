@@ -16,7 +16,7 @@ from iamaudit.tables.frame_table import FrameTable, cells
 from iamaudit.tables.markup import MARKS, SEVERITY_COLOURS
 
 MOST_ROWS = 10_000
-_PAGE, _LOOKED_AT = 10, 50
+_PAGE, _NARROW, _LOOKED_AT = 10, 8, 50
 _ROOM = {80: "ww", 24: "w"}
 """The class of a column whose texts have more characters: a wide table can be scrolled."""
 _LAYOUT = {"topStart": "info", "topEnd": "search", "bottomStart": "pageLength", "bottomEnd": "paging"}
@@ -47,10 +47,11 @@ def loading() -> str:
 def interactive(table: FrameTable) -> str:
     """Return a table with all its rows, up to ``MOST_ROWS``, which a reader sorts, searches and pages.
 
-    A table that fits on its first page needs none of that, and stays plain.
+    A table that fits on its first page needs none of that, and stays plain; a wide one can be scrolled.
     """
     frame = table.frame.head(MOST_ROWS)
-    if len(frame) <= _PAGE:
+    is_narrow = len(table.columns) <= _NARROW
+    if frame.empty or (is_narrow and len(frame) <= _PAGE):
         return str(table.whole().markup)
     rows = pd.DataFrame([[str(escape(cell)) for cell in row] for row in cells(frame, table.columns)])
     rows.columns = pd.Index([str(escape(heading)) for heading in table.columns.values()])

@@ -85,6 +85,13 @@ def test_a_table_of_one_page_is_the_reports_own(notebook):
     assert alive.shown(USERS.head(3)) == tables.live(tables.table(USERS.head(3)).markup)
 
 
+def test_a_wide_table_can_be_scrolled_and_an_empty_one_says_so(notebook):
+    alive = notebook(alive=True)
+    wide = pd.DataFrame([{f"column {n}": "a sentence of more than twenty-four letters" for n in range(9)}])
+    assert '"className": "w"' in alive.shown(wide)
+    assert alive.shown(wide.head(0)) == tables.live('<p class="empty">No row.</p>')
+
+
 def test_without_itables_a_live_table_is_plain(notebook, monkeypatch):
     monkeypatch.setattr(room, "find_spec", lambda _: None)
     alive = notebook(alive=True)
