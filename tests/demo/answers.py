@@ -60,7 +60,7 @@ def ask_the_impossible(account):
     """Call an operation that moto does not have: its traceback must not reach the reader's terminal."""
     client = account.session.client("iam")
     try:
-        client.list_service_specific_credentials()
+        client.get_mfa_device(SerialNumber="arn:aws:iam::111122223333:mfa/x")
     except ResponseParserError:
         return "refused"
     finally:
