@@ -20,12 +20,13 @@ def sightings_frame(
     Columns: ``key_id`` (masked), ``kind``, ``path``, ``line``, ``where``, ``commit``, ``is_example``,
     ``status`` and ``user`` of the account's key; for others ``account``, an inference (``account_of_key``).
     ``keys`` gives ``(user, status)`` for each full id of the account; without any, ``status`` is ``<NA>``.
-    Else a long-term id that is not in it is ``not of this account``; a session's id is in no such list.
+    Else a long-term id that is not in it is ``not of this account``; a session's id is in no such list. A
+    snapshot that was copied has masked ids: there the first and last four characters tell the key.
     """
     rows = []
     for each in sightings:
         unknown = "not of this account" if keys and each.kind == "long-term" else None
-        user, status = keys.get(each.key_id, (None, unknown))
+        user, status = keys.get(each.key_id) or keys.get(each.masked, (None, unknown))
         path = mask_keys(each.path)  # a file may be named after its key
         found = (each.masked, each.kind, path, each.line, each.where, each.commit, each.is_example)
         rows.append((*found, status, user, account_of_key(each.key_id) if user is None else None))

@@ -391,6 +391,13 @@ SIGHTINGS = [
 ]
 
 
+def test_a_key_is_known_by_its_mask_where_the_snapshot_was_copied():
+    whole = sightings_frame(SIGHTINGS, {KEY: ("ann", "Active")})
+    masked = sightings_frame(SIGHTINGS, {"AKIA…WXYZ": ("ann", "Active")})
+    assert masked.equals(whole)
+    assert whole.user.dropna().unique().tolist() == ["ann"]
+
+
 def test_the_frame_joins_sightings_to_the_keys_of_an_account():
     frame = sightings_frame(SIGHTINGS, {KEY: ("ann", "Active")})
     assert frame.astype(object).where(frame.notna(), None).to_numpy().tolist() == [
