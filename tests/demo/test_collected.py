@@ -24,8 +24,8 @@ def test_the_snapshots_of_the_package_are_those_that_are_collected(tmp_path):
     write_demo(tmp_path)
     collected, carried = contents(tmp_path), contents(DEMO_SNAPSHOTS)
     assert sorted(collected) == sorted(carried)
-    different = [name for name in collected if collected[name] != carried[name]]
-    assert different == [], "python -m tests.write_demo"
+    for name in collected:
+        assert collected[name] == carried[name], f"{name}: python -m tests.write_demo"
 
 
 def test_the_newest_is_taken_and_the_ids_of_access_keys_are_masked():

@@ -191,7 +191,7 @@ class PrincipalDossier(Dossier):
             owner = self._audit.owners.owner(self.arn, row["tags"] if is_known(row["tags"]) else None)
             yield "Owner", owner or "not recorded"
             if is_known(row["tags"]):
-                yield "Tags", row["tags"]
+                yield "Tagged", row["tags"]
         if self._session:
             yield "Session", self._session
 
