@@ -6,6 +6,7 @@ A test says when what is in ``iamaudit/demo/taken`` is not what is collected.
 """
 
 import shutil
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,5 +23,6 @@ def write_demo(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    shutil.rmtree(DEMO_SNAPSHOTS, ignore_errors=True)
-    write_demo(DEMO_SNAPSHOTS)
+    folder = Path(sys.argv[1]) if sys.argv[1:] else DEMO_SNAPSHOTS
+    shutil.rmtree(folder, ignore_errors=True)
+    write_demo(folder)
