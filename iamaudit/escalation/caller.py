@@ -10,7 +10,7 @@ from functools import cached_property
 
 from iamaudit.account import Actor, Organization
 from iamaudit.escalation.decider import Decider
-from iamaudit.escalation.documents import NOTHING, More, Says
+from iamaudit.escalation.documents import NOTHING, About, More, Says
 from iamaudit.escalation.wording import Voice, is_sayable, wordings
 from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.evaluate.services import takes_rcps
@@ -28,6 +28,16 @@ class Reach:
     perhaps: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the documents of a principal say about an action: its own, its boundary, those above it."""
+
+    own: frozenset[About]
+    boundary: About | None
+    is_readable: bool
+    is_personal: bool
+
+
 class Caller:
     """One principal that asks: what its own policies and its limits leave of an action, over all targets."""
 
@@ -43,6 +53,7 @@ class Caller:
         self._parts: dict[str, list[tuple[int, More]]] = {}
         self._regions: dict[str, frozenset[str]] = {}
         self._about: dict[str, list[Document]] = {}
+        self._said: dict[str, Said] = {}
 
     def reach(self, action: str, more: More = ()) -> Reach:
         """Return where an action is allowed, worded as suits the caller best."""
@@ -73,6 +84,20 @@ class Caller:
         found = self._about.get(action)
         if found is None:
             found = self._about[action] = self._documents.those_about(self.own, (action,))
+        return found
+
+    def said(self, action: str) -> Said:
+        """Return what all documents say about an action; who hears the same from them may share an answer."""
+        found = self._said.get(action)
+        if found is None:
+            limit = self.actor.boundary
+            abouts = [self._documents.about(each, action) for each in self._every_document(action)]
+            found = self._said[action] = Said(
+                own=frozenset(abouts[: len(self.about(action))]),
+                boundary=None if limit is None else self._documents.about(limit, action),
+                is_readable=limit is None or limit.is_complete,
+                is_personal=any(about.is_personal for about in abouts),
+            )
         return found
 
     def _every_document(self, action: str) -> Iterator[Document]:

