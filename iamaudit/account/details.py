@@ -39,9 +39,11 @@ def read_details(source: Raw | None) -> Details:
     policies = dict(sorted(_policies(source, held).items()))
     groups = _groups(source, held, policies)
     by_name = {group.name: group for group in groups.values()}
+    through = {name: tuple(a.through(name) for a in group.attachments) for name, group in by_name.items()}
     return Details(
         users={
-            item["Arn"]: _user(item, held, by_name, policies) for item in source.get("UserDetailList", ())
+            item["Arn"]: _user(item, held, by_name, through, policies)
+            for item in source.get("UserDetailList", ())
         },
         groups=groups,
         roles={item["Arn"]: _role(item, held, policies) for item in source.get("RoleDetailList", ())},
@@ -152,11 +154,17 @@ def _groups(source: Raw, held: Held, policies: Mapping[str, Policy]) -> dict[str
     }
 
 
-def _user(item: Raw, held: Held, groups: Mapping[str, Group], policies: Mapping[str, Policy]) -> User:
+def _user(
+    item: Raw,
+    held: Held,
+    groups: Mapping[str, Group],
+    through: Mapping[str, Sequence[Attachment]],
+    policies: Mapping[str, Policy],
+) -> User:
     names, tags = tuple(item.get("GroupList", ())), _tags(item)
     known = [groups[name] for name in names if name in groups]
     unknown = tuple(name for name in names if name not in groups)
-    inherited = [a.through(group.name) for group in known for a in group.attachments]
+    inherited = [attachment for group in known for attachment in through[group.name]]
     fields = _holding(held[item["Arn"]], inherited, policies)
     fields["missing"] += tuple(f"group {name}" for name in unknown)
     return User(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from iamaudit.iam.evaluate.ternary import Ternary
 
@@ -67,7 +68,13 @@ class Context:
         name = key.lower()
         if self.is_complete or name in self.values:
             return False
-        return not any(name == each or (each.endswith("/") and name.startswith(each)) for each in self.absent)
+        return not (name in self.absent or name.startswith(_beginnings(self.absent)))
+
+
+@lru_cache(maxsize=1024)
+def _beginnings(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some names that stand for every key that begins so."""
+    return tuple(name for name in names if name.endswith("/"))
 
 
 def _text(value: object) -> str:

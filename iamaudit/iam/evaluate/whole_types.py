@@ -1,6 +1,7 @@
 """Whether the resources that a statement names leave anything of a type: ``role/*`` is every role."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -30,18 +31,29 @@ def _whole_types(entry: str) -> int:
         return 0
     partition = "aws" if has_wildcard(parts[1]) else parts[1]
     account = parts[4] if len(parts) > 4 and parts[4].isdigit() else "111122223333"
+    known = _samples(partition, account)
+    start = entry[: min(entry.find(wild) for wild in "*?" if wild in entry)]
     found = 0
-    for samples, actions in _samples(partition, account):
+    for at in range(bisect_left(known, start, key=_first), len(known)):
+        samples, actions = known[at]
+        if not samples[0].startswith(start):
+            break  # they are sorted: none behind it begins like the entry
         if all(map(regex.fullmatch, samples)):
             found |= actions
     return found
 
 
+def _first(sample: tuple[tuple[str, ...], int]) -> str:
+    return sample[0][0]
+
+
 @lru_cache(maxsize=64)
 def _samples(partition: str, account: str) -> tuple[tuple[tuple[str, ...], int], ...]:
-    """Return, for each type of resource, two of its ARNs in an account and the actions on it."""
+    """Return, for each type of resource, two of its ARNs in an account and the actions on it, sorted."""
     return tuple(
-        (tuple(_VARIABLE.sub(sample, plain) for sample in _SAMPLES), actions)
-        for template, actions in load_catalogue().resource_types.items()
-        for plain in [template.replace("${Partition}", partition).replace("${Account}", account)]
+        sorted(
+            (tuple(_VARIABLE.sub(sample, plain) for sample in _SAMPLES), actions)
+            for template, actions in load_catalogue().resource_types.items()
+            for plain in [template.replace("${Partition}", partition).replace("${Account}", account)]
+        )
     )
