@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 
 from iamaudit.account.actors import Actor, Group
 from iamaudit.account.administrators import administrator
@@ -12,6 +10,7 @@ from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.arn import parse_arn
 from iamaudit.iam.evaluate import (
+    UNKNOWN,
     UNREADABLE,
     EffectivePermissions,
     Grants,
@@ -19,6 +18,7 @@ from iamaudit.iam.evaluate import (
     document_grants,
     effective_permissions,
     settled,
+    united,
 )
 from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.policy import Document
@@ -67,7 +67,10 @@ def policy_grants(
 
 def group_grants(groups: Mapping[str, Group], grants: Mapping[str, Grants]) -> dict[str, Grants]:
     """Return what the policies of each group say together, by the group's ARN."""
-    return {arn: _together(group.policies, grants) for arn, group in groups.items()}
+    return {
+        arn: united(grants.get(policy, UNREADABLE) for policy in group.policies)
+        for arn, group in groups.items()
+    }
 
 
 def principal_permissions(
@@ -96,8 +99,8 @@ def held_by(
     """Return what the policies and groups of a principal say together, and what its boundary says."""
     # A group that the details do not hold may allow or deny anything.
     unknown = [UNREADABLE] if actor.unknown_groups else []
-    of_groups = (*(groups[g] for g in actor.member_of), *unknown)
-    own = reduce(or_, of_groups, _together(actor.own_policies, grants))
+    of_itself = (grants.get(policy, UNREADABLE) for policy in actor.own_policies)
+    own = united((*of_itself, *(groups[g] for g in actor.member_of), *unknown))
     return own, None if actor.boundary_policy is None else grants.get(actor.boundary_policy, UNREADABLE)
 
 
@@ -114,7 +117,8 @@ def permissions_of(
     and RCPs applied (rules A3 to A6, B3, B5); service-linked roles are exempt from the last two (rules D1,
     D4). A condition on what is ``known`` of the principal is decided.
     """
-    given, sets = _under(actor, own, boundary, above, known or known_of(actor, above.now))
+    known = known or (known_of(actor, above.now) if _hangs(own, boundary, above) else UNKNOWN)
+    given, sets = _under(actor, own, boundary, above, known)
     verdict = administrator(given, sets)
     if verdict == "perhaps":
         suited = (administrator(*each) for each in _worded(actor, own, boundary, above))
@@ -132,9 +136,14 @@ def permissions_at_best(
 def _worded(
     actor: Actor, own: Grants, boundary: Grants | None, above: Above
 ) -> Iterator[tuple[Grants, EffectivePermissions]]:
-    if any(each.cases for each in (own, *(() if boundary is None else (boundary,)), *above.scps)):
+    if _hangs(own, boundary, above):
         for known in worded_for(actor, above.now):
             yield _under(actor, own, boundary, above, known)
+
+
+def _hangs(own: Grants, boundary: Grants | None, above: Above) -> bool:
+    """Say whether a condition that applies to a principal hangs on what is known of its requests."""
+    return bool(own.cases or (boundary and boundary.cases) or any(level.cases for level in above.scps))
 
 
 def _under(
@@ -161,9 +170,8 @@ def worded_for(actor: Actor, now: Mapping[str, str]) -> Iterator[Known]:
 
 
 def _known_with(actor: Actor, chosen: Mapping[str, str], absent: tuple[str, ...] = ()) -> Known:
-    arn = parse_arn(actor.arn)
-    to_iam = action_keys("iam:*", arn.partition if arn else "aws")
-    return Known(actor.context_with(chosen, absent), actor.context_with({**chosen, **to_iam}, absent))
+    requests = actor.context_with(chosen, absent)
+    return Known(requests, requests.with_values(_to_iam(actor)))
 
 
 def known_of(actor: Actor, now: Mapping[str, str]) -> Known:
@@ -173,10 +181,10 @@ def known_of(actor: Actor, now: Mapping[str, str]) -> Known:
     """
     is_session = now and actor.type == "role"
     always = {**now, **({"aws:TokenIssueTime": now["aws:CurrentTime"]} if is_session else {})}
+    requests = actor.context_with(always)
+    return Known(requests, requests.with_values({**_to_iam(actor), "aws:ViaAWSService": "false"}))
+
+
+def _to_iam(actor: Actor) -> Mapping[str, str]:
     arn = parse_arn(actor.arn)
-    to_iam = {**action_keys("iam:*", arn.partition if arn else "aws"), "aws:ViaAWSService": "false"}
-    return Known(actor.context_with(always), actor.context_with({**always, **to_iam}))
-
-
-def _together(policies: Iterable[str], grants: Mapping[str, Grants]) -> Grants:
-    return reduce(or_, (grants.get(policy, UNREADABLE) for policy in policies), Grants())
+    return action_keys("iam:*", arn.partition if arn else "aws")

@@ -21,10 +21,10 @@ from iamaudit.account.principal_permissions import permissions_of
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import (
     EffectivePermissions,
-    Grants,
     document_grants,
     narrowed,
     statement_actions,
+    united,
 )
 from iamaudit.iam.policy import Document, write_document
 
@@ -201,7 +201,7 @@ def _is_proved(
     policies: Iterable[NarrowedPolicy],
 ) -> bool:
     """Say whether the proposal allows no more than before, and all of it that is to be kept."""
-    own = reduce(or_, (document_grants(p.after, account.catalogue) for p in policies), Grants())
+    own = united(document_grants(p.after, account.catalogue) for p in policies)
     boundary = None if actor.boundary_policy is None else account.grants[actor.boundary_policy]
     proposed = permissions_of(actor, own, boundary, account.above).sets
     pairs = [(getattr(granted, name), getattr(proposed, name)) for name in _SETS]

@@ -7,15 +7,13 @@ the principal used none of them, and all activity before its tracking period of 
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from iamaudit.demo.facts import AS_OF, COLLECTED_AT, REGION, moment
 from iamaudit.demo.people import USERS, User
 from iamaudit.demo.roles import ROLES, SERVICE_LINKED
 from iamaudit.iam.actions import Catalogue, load_catalogue
-from iamaudit.iam.evaluate import Grants, document_grants, settled
+from iamaudit.iam.evaluate import document_grants, settled, united
 from iamaudit.iam.policy import parse_document
 
 Used = Mapping[str, str]
@@ -222,7 +220,7 @@ def _granted(iam: Any, made: Any, catalogue: Catalogue) -> int:
         *(text for holder in holders for text in holder.policies.values()),
     ]
     said = (document_grants(parse_document(each), catalogue) for each in documents)
-    grants = settled(reduce(or_, said, Grants()))
+    grants = settled(united(said))
     return grants.possible & ~grants.denied
 
 

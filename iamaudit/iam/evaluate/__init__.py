@@ -11,6 +11,7 @@ from iamaudit.iam.evaluate.grants import (
     Grants,
     Known,
     settled,
+    united,
 )
 from iamaudit.iam.evaluate.layers import Match
 from iamaudit.iam.evaluate.narrowed import narrowed
@@ -52,5 +53,6 @@ __all__ = [
     "simulate",
     "statement_actions",
     "statement_grants",
+    "united",
     "whole_services",
 ]

@@ -1,7 +1,7 @@
 """The context of a request: condition keys and their values, known, absent or unknown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from iamaudit.iam.evaluate.ternary import Ternary
@@ -46,6 +46,11 @@ class Context:
             present,
             {key.lower(): text for key, text in (beginnings or {}).items()},
         )
+
+    def with_values(self, values: Mapping[str, str]) -> "Context":
+        """Return the context of a request that carries these values as well, or instead."""
+        more = {key.lower(): value for key, value in values.items()}
+        return replace(self, values={**self.values, **more})
 
     def find(self, key: str) -> Value | None:
         """Return the value of ``key``, ``None`` when it is absent or unknown."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from iamaudit.iam.evaluate.grants import UNKNOWN, Grants, Known, held_once, settled
+from iamaudit.iam.evaluate.grants import UNKNOWN, Grants, Known, held_once, settled, united
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def effective_permissions(
     their denies count like any other (rule A2). ``None`` means that the principal has no boundary. ``known``
     settles conditions on who asks.
     """
-    grants = settled(reduce(or_, identity, Grants()), known)
+    grants = settled(united(identity), known)
     ceilings = [settled(each, known) for each in (*(() if boundary is None else (boundary,)), *scps)]
     layers = [grants, *ceilings, *rcps]
     is_complete = all(layer.is_complete for layer in layers)

@@ -1,6 +1,9 @@
 """What policy documents say, as action sets: allowed or denied, where, and how surely."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from iamaudit.iam.evaluate.conditions import conditions_hold
@@ -53,6 +56,9 @@ class Grants:
         )
 
 
+NOTHING = Grants()
+"""What no policy at all says."""
+
 UNREADABLE = Grants(is_complete=False)
 """What a policy says whose document is missing."""
 
@@ -84,6 +90,12 @@ UNKNOWN = Known(Context({}, is_complete=False), Context({}, is_complete=False))
 """What is known of somebody's requests: nothing."""
 
 
+def united(several: Iterable[Grants]) -> Grants:
+    """Return what several policies say together."""
+    found = list(several)
+    return reduce(or_, found) if found else NOTHING
+
+
 def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
     """Return what policies say to one principal: a condition that surely holds, or surely does not, is none.
 
@@ -91,13 +103,13 @@ def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
     """
     if not grants.cases:
         return grants
-    found = replace(grants, cases=())
+    said = []
     for case in grants.cases:
         context = known.to_iam if case.is_of_iam else known.requests
         held = conditions_hold(case.conditions, context, has_variables=case.has_variables)
         if held is not False:
-            found = found | (case.surely if held else case.perhaps)
-    return found
+            said.append(case.surely if held else case.perhaps)
+    return replace(united((grants, *said)), cases=())
 
 
 def compact(grants: Grants) -> Grants:

@@ -10,7 +10,7 @@ from iamaudit.iam.actions import Catalogue, load_catalogue
 from iamaudit.iam.actions.reference import key_type, knows_key
 from iamaudit.iam.evaluate.conditions import condition_holds, parse_operator
 from iamaudit.iam.evaluate.context import Context
-from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants, compact, settled
+from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants, compact, settled, united
 from iamaudit.iam.evaluate.operators import OPERATORS
 from iamaudit.iam.evaluate.request import Level
 from iamaudit.iam.evaluate.services import NO_RCP_ACTIONS, rcp_services
@@ -34,8 +34,7 @@ _OF_THE_RESOURCE = ("aws:resourcetag/", "iam:resourcetag/", "iam:policyarn", "ia
 def document_grants(document: Document, catalogue: Catalogue) -> Grants:
     """Return what one document says; one of which a statement could not be read is not complete."""
     has_variables = document.version == "2012-10-17"  # rule H8
-    said = (statement_grants(s, catalogue, has_variables=has_variables) for s in document.statements)
-    grants = reduce(or_, said, Grants())
+    grants = united(statement_grants(s, catalogue, has_variables=has_variables) for s in document.statements)
     return compact(grants if document.is_complete else grants | UNREADABLE)
 
 
@@ -52,8 +51,7 @@ def level_grants(
     RCPs only ever deny: AWS attaches RCPFullAWSAccess at every level and nobody can take it off. They reach
     the actions about resources of certain services only (rule D4), whoever asks.
     """
-    documents = (document_grants(d, catalogue) if read is None else read(d) for d in level)
-    grants = reduce(or_, documents, Grants())
+    grants = united(document_grants(d, catalogue) if read is None else read(d) for d in level)
     if kind == "scp":
         return grants
     grants, every = settled(grants), catalogue.everything
@@ -83,11 +81,10 @@ def statement_grants(statement: Statement, catalogue: Catalogue, *, has_variable
     actions = statement_actions(statement, catalogue)
     if not statement.conditions:
         return _said(statement, actions, catalogue, is_sure=True)
-    parts = (
+    return united(
         _conditional(replace(statement, conditions=left), some, catalogue, has_variables=has_variables)
         for some, left in as_asked(statement, actions, has_variables=has_variables)
     )
-    return reduce(or_, parts, Grants())
 
 
 def _conditional(statement: Statement, actions: int, catalogue: Catalogue, *, has_variables: bool) -> Grants:
