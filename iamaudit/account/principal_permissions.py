@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from iamaudit.account.actors import Actor, Group
 from iamaudit.account.administrators import administrator
+from iamaudit.account.collector import collector_paused
 from iamaudit.account.principal_keys import OF_TEMPORARY, action_keys
 from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.actions import Catalogue
@@ -58,11 +59,12 @@ def policy_grants(
     ``read`` says what one document says; unless given, that is ``document_grants``.
     """
     read = read or (lambda document: document_grants(document, catalogue))
-    return {
-        policy.policy: read(policy.document) if policy.is_collected else UNREADABLE
-        for policy in policies
-        if policy.reading == "identity"
-    }
+    with collector_paused():
+        return {
+            policy.policy: read(policy.document) if policy.is_collected else UNREADABLE
+            for policy in policies
+            if policy.reading == "identity"
+        }
 
 
 def group_grants(groups: Mapping[str, Group], grants: Mapping[str, Grants]) -> dict[str, Grants]:
@@ -85,12 +87,12 @@ def principal_permissions(
 
     Root is not among them: no policy of the account limits it (rule A1).
     """
-    found = []
-    for actor in actors:
-        if actor.type == "root" or (only is not None and actor.arn not in only):
-            continue
-        found.append(permissions_of(actor, *held_by(actor, grants, groups), above))
-    return found
+    with collector_paused():
+        return [
+            permissions_of(actor, *held_by(actor, grants, groups), above)
+            for actor in actors
+            if actor.type != "root" and (only is None or actor.arn in only)
+        ]
 
 
 def held_by(

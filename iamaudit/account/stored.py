@@ -9,6 +9,7 @@ from typing import Literal
 from iamaudit.account import other_sources as other
 from iamaudit.account.actors import Group, Role, User
 from iamaudit.account.analyzers import AccessAnalyzer, read_access_analyzer, read_root_features
+from iamaudit.account.collector import collector_paused
 from iamaudit.account.details import Details, read_details
 from iamaudit.account.last_accessed import LastAccessed, read_last_accessed
 from iamaudit.account.organization_levels import Organization, read_organization
@@ -36,7 +37,9 @@ class Stored:
 
     @cached_property
     def _details(self) -> Details:
-        return read_details(self._read("authorization_details"))
+        source = self._read("authorization_details")
+        with collector_paused():
+            return read_details(source)
 
     @property
     def is_detailed(self) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -110,10 +110,21 @@ def breadth_frame(
     ``open_conditional`` those that it may under some condition, or perhaps because a policy of it was not
     collected.
     """
-    names_of = cache(catalogue.names_of)  # many may do the same
+    names_of, named = cache(catalogue.names_of), cache(partial(_named, width=_width(catalogue)))
     identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
     levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
-    spans, width = catalogue.services.values(), _width(catalogue)
+
+    @cache
+    def counted(possible: int) -> dict[str, Any]:  # many may do the same
+        return {
+            "actions_possible": possible.bit_count(),
+            "share_possible": possible.bit_count() / len(catalogue.names),
+            **{name: (possible & mask).bit_count() for name, mask in levels.items()},
+            "manages_identities": bool(possible & identities),
+            "reads_data": names_of(possible & data),
+        }
+
+    spans = catalogue.services.values()
     edges = np.array([*(span.start for span in spans), len(catalogue.names)], dtype=np.intp)
     services = (_counts([p.sets.possible for p in principals], edges) > 0).sum(axis=1)
     rows = [
@@ -121,20 +132,16 @@ def breadth_frame(
             "principal": principal.arn,
             "principal_type": principal.type,
             "principal_name": principal.name,
-            "actions_possible": principal.sets.possible.bit_count(),
-            "share_possible": principal.sets.possible.bit_count() / len(catalogue.names),
+            **counted(principal.sets.possible),
             "actions_certain": principal.sets.certain.bit_count(),
-            **{name: (principal.sets.possible & mask).bit_count() for name, mask in levels.items()},
             "services": int(count),
             "administrator": principal.administrator,
             **_sign_in(credentials.get(principal.arn)),
-            "manages_identities": bool(principal.sets.possible & identities),
-            "reads_data": names_of(principal.sets.possible & data),
             **_open_fields(everywhere.get(principal.arn), names_of),
             "condition_keys": sorted(principal.sets.condition_keys),
             "is_complete": principal.sets.is_complete,
             "is_service_linked": ":role/aws-service-role/" in principal.arn,
-            "permission_set": _named(_triple(principal.sets), width),
+            "permission_set": named(_triple(principal.sets)),
             "arn": principal.arn,
             "evidence": f"authorization_details.json Arn = {principal.arn}",
         }

@@ -85,7 +85,7 @@ class Catalogue:
 
     def level_mask(self, level: str) -> int:
         """Return the set of all actions of one access level."""
-        return sum(1 << position for position, own in enumerate(self.levels) if own == level)
+        return int("".join("1" if own == level else "0" for own in reversed(self.levels)), 2)
 
     def _expand(self, key: str) -> int:
         if covers_everything(key):

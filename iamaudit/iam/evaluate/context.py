@@ -1,7 +1,7 @@
 """The context of a request: condition keys and their values, known, absent or unknown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from iamaudit.iam.evaluate.ternary import Ternary
@@ -50,7 +50,7 @@ class Context:
     def with_values(self, values: Mapping[str, str]) -> "Context":
         """Return the context of a request that carries these values as well, or instead."""
         more = {key.lower(): value for key, value in values.items()}
-        return replace(self, values={**self.values, **more})
+        return Context({**self.values, **more}, self.is_complete, self.absent, self.present, self.beginnings)
 
     def find(self, key: str) -> Value | None:
         """Return the value of ``key``, ``None`` when it is absent or unknown."""
