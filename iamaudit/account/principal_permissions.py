@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from iamaudit.account.actors import Actor, Group
 from iamaudit.account.administrators import administrator
-from iamaudit.account.collector import collector_paused
 from iamaudit.account.principal_keys import OF_TEMPORARY, action_keys
 from iamaudit.account.stored_policy import Policy
+from iamaudit.collector import collector_paused
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.arn import parse_arn
 from iamaudit.iam.evaluate import (

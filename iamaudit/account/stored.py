@@ -9,7 +9,6 @@ from typing import Literal
 from iamaudit.account import other_sources as other
 from iamaudit.account.actors import Group, Role, User
 from iamaudit.account.analyzers import AccessAnalyzer, read_access_analyzer, read_root_features
-from iamaudit.account.collector import collector_paused
 from iamaudit.account.details import Details, read_details
 from iamaudit.account.last_accessed import LastAccessed, read_last_accessed
 from iamaudit.account.organization_levels import Organization, read_organization
@@ -17,6 +16,7 @@ from iamaudit.account.principal_keys import time_keys
 from iamaudit.account.report_rows import ReportRow, read_credential_report
 from iamaudit.account.stored_policy import Policy
 from iamaudit.account.user_credentials import UserCredential, read_user_credentials
+from iamaudit.collector import collector_paused
 from iamaudit.snapshot import Snapshot
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from iamaudit.account import PrincipalPermissions, ReportRow
+from iamaudit.collector import collector_paused
 from iamaudit.frames.columns import ANSWERS, COLUMNS, build_frame, empty_frame
 from iamaudit.iam.actions import ACCESS_LEVELS, Catalogue
 from iamaudit.iam.evaluate import EffectivePermissions
@@ -92,6 +93,7 @@ def permissions_frame(breadth: pd.DataFrame, permission_sets: pd.DataFrame) -> p
     return pd.DataFrame(columns, columns=list(ANSWERS["permissions"]), copy=False)
 
 
+@collector_paused()
 def breadth_frame(
     principals: Sequence[PrincipalPermissions],
     catalogue: Catalogue,

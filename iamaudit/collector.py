@@ -9,7 +9,8 @@ from contextlib import contextmanager
 def collector_paused() -> Iterator[None]:
     """Pause the search for unused values that hold one another, of which frozen values make none.
 
-    An account is many small values, all of which stay: each search goes through all of them for nothing.
+    An account is many small values, as the catalogue of actions is, and all of them stay: each search goes
+    through all of them for nothing.
     """
     was_enabled = gc.isenabled()
     gc.disable()
