@@ -118,6 +118,15 @@ class Account(Stored):
         """The effective permissions of every user and role."""
         return self._principals_under(self.grants)
 
+    @cached_property
+    def administrators(self) -> Mapping[str, str]:
+        """Whether each user and role is an administrator, by ARN: yes, perhaps or no."""
+        return {p.arn: p.administrator for p in self.principals}
+
+    def remember(self, administrators: Mapping[str, str]) -> None:
+        """Take who is an administrator from what was found of an equal account, unless it is known here."""
+        vars(self).setdefault("administrators", administrators)
+
     def permissions_at_best(self, arn: str) -> list[EffectivePermissions]:
         """Return the effective permissions for each way in which a principal may word its requests."""
         actor = self.actors[arn]
@@ -175,6 +184,10 @@ class Account(Stored):
             "grants": grants,
             "group_grants": {**self.group_grants, **group_grants(groups, grants)},
             "principals": [sets.get(p.arn, p) for p in self.principals],
+            "administrators": {
+                arn: sets[arn].administrator if arn in sets else verdict
+                for arn, verdict in self.administrators.items()
+            },
         }
 
     def decide(

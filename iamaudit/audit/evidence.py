@@ -71,6 +71,7 @@ class Evidence:
 
     @cached_property
     def _remembering(self) -> Escalation:
+        self.access.remember(dict(zip(self.breadth.principal, self.breadth.administrator, strict=True)))
         paths = f.remembered_paths(self.escalation_paths, self.access)
         return Escalation(self.access, self.as_of, paths, self._known_takeovers)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from iamaudit.account import Account, PrincipalPermissions
 from iamaudit.escalation.decider import union
-from iamaudit.escalation.graph import ADMINISTRATOR
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL
 
@@ -25,19 +24,25 @@ Who may write a resource's policy may let itself read. The user data of instance
 _LEVELS = {"yes": CERTAIN, "perhaps": CONDITIONAL}
 
 
-def ends_of(account: Account, universe: Universe) -> Mapping[str, Mapping[str, int]]:
-    """Return who is at each end already, by how surely."""
+def data_ends_of(account: Account, universe: Universe) -> Mapping[str, Mapping[str, int]]:
+    """Return who reads each kind of data already, by how surely."""
     masks = {end: account.catalogue.expand_patterns(actions) for end, actions in DATA.items()}
-    found: dict[str, dict[str, list[str]]] = {end: {} for end in (ADMINISTRATOR, *DATA)}
+    found: dict[str, dict[str, list[str]]] = {end: {} for end in DATA}
     for principal in account.principals:
-        if principal.administrator in _LEVELS:
-            level = _LEVELS[principal.administrator]
-            found[ADMINISTRATOR].setdefault(level, []).append(principal.arn)
         for end, level in _read(account, principal, masks):
             found[end].setdefault(level, []).append(principal.arn)
     return {
         end: {level: universe.bits(arns) for level, arns in levels.items()} for end, levels in found.items()
     }
+
+
+def administrators_of(account: Account, universe: Universe) -> Mapping[str, int]:
+    """Return who is an administrator already, by how surely."""
+    found: dict[str, list[str]] = {}
+    for arn, verdict in account.administrators.items():
+        if verdict in _LEVELS:
+            found.setdefault(_LEVELS[verdict], []).append(arn)
+    return {level: universe.bits(arns) for level, arns in found.items()}
 
 
 def _read(

@@ -9,7 +9,7 @@ from itertools import islice
 from iamaudit.account import Account, Actor, find_actor
 from iamaudit.escalation.choke import Search, search_choke_points
 from iamaudit.escalation.decider import Decider
-from iamaudit.escalation.ends import DATA, ends_of
+from iamaudit.escalation.ends import DATA, administrators_of, data_ends_of
 from iamaudit.escalation.evidence import Evidence, Place, conditions_of
 from iamaudit.escalation.finder import Finder, find_ways
 from iamaudit.escalation.granting import Granting
@@ -86,7 +86,11 @@ class Escalation:
     @cached_property
     def ends(self) -> Mapping[str, Mapping[str, int]]:
         """Who is at each end already, by how surely."""
-        return ends_of(self.account, self.universe)
+        return {ADMINISTRATOR: self._administrators, **data_ends_of(self.account, self.universe)}
+
+    @cached_property
+    def _administrators(self) -> Mapping[str, int]:
+        return administrators_of(self.account, self.universe)
 
     @cached_property
     def paths(self) -> list[Path]:
@@ -142,7 +146,7 @@ class Escalation:
     def _onward(self) -> Onward:
         paths = self.to_administrator
         outlines = paths.outlines if isinstance(paths, RememberedPaths) else paths
-        return Onward(self.universe, outlines, paths.__getitem__, self.ends[ADMINISTRATOR])
+        return Onward(self.universe, outlines, paths.__getitem__, self._administrators)
 
     @property
     def with_a_path(self) -> list[str]:
@@ -155,7 +159,7 @@ class Escalation:
     def _reached(self) -> int:
         """Who is an administrator or has a path to one."""
         found = self.universe.bits(self.to_administrator)
-        for bits in self.ends[ADMINISTRATOR].values():
+        for bits in self._administrators.values():
             found |= bits
         return found
 

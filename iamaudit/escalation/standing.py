@@ -60,7 +60,8 @@ class Standing:
         """Return whether a principal is an administrator with the policies that it has."""
         if actor.type == "root":
             return "yes"
-        known = self._as_found.get(actor.arn) if self._account.actors.get(actor.arn) is actor else None
+        is_stored = self._account.actors.get(actor.arn) is actor
+        known = self._account.administrators.get(actor.arn) if is_stored else None
         return known or self._administrator(actor, self._own(actor))
 
     def ceiling(self, actor: Actor, grants: Grants | None = None) -> str:
@@ -202,10 +203,6 @@ class Standing:
         return {
             each: kept.get(each, 0) | found.get(each, 0) for each in ANSWERS if each in kept or each in found
         }
-
-    @cached_property
-    def _as_found(self) -> Mapping[str, str]:
-        return {principal.arn: principal.administrator for principal in self._account.principals}
 
     # what documents say
 

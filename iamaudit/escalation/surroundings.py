@@ -47,8 +47,8 @@ class Surroundings:
     @cached_property
     def administrators(self) -> int:
         """Who surely is an administrator."""
-        known = (p.arn for p in self.account.principals if p.administrator == "yes")
-        return self.decider.universe.bits(known)
+        found = self.account.administrators.items()
+        return self.decider.universe.bits(arn for arn, verdict in found if verdict == "yes")
 
     @cached_property
     def members(self) -> Mapping[str, int]:

@@ -19,7 +19,7 @@ from iamaudit.escalation.escalation import surroundings
 from iamaudit.escalation.evidence import Evidence
 from iamaudit.escalation.finder import Finder, find_ways
 from iamaudit.escalation.graph import Moves
-from iamaudit.frames import escalation_paths_frame, remembered_paths
+from iamaudit.frames import breadth_frame, escalation_paths_frame, remembered_paths
 from tests.accounts import (
     ACCOUNT,
     AS_OF,
@@ -35,7 +35,7 @@ from tests.accounts import (
     role,
     user,
 )
-from tests.escalation.accounts import opened, scp
+from tests.escalation.accounts import audited, opened, scp
 from tests.escalation.slow import decided, slow_ways
 
 USERS, ROLES = ("ann", "bob"), ("red", "blue", "green")
@@ -330,11 +330,15 @@ def test_what_a_user_holds_through_a_group_counts_like_what_it_holds_itself(tmp_
 @given(accounts())
 def test_an_answer_from_remembered_paths_is_that_of_the_search(tmp_path_factory, account):
     search = made(tmp_path_factory, account)
+    equal = audited(tmp_path_factory.mktemp("b"), account[0], **account[1]).access
+    breadth = breadth_frame(search.account.principals, search.account.catalogue)
+    equal.remember(dict(zip(breadth.principal, breadth.administrator, strict=True)))
     kept = remembered_paths(escalation_paths_frame(search), search.account)
-    again = Escalation(search.account, search.around.decider.as_of, kept)
+    again = Escalation(equal, search.around.decider.as_of, kept)
     assert again.with_a_path == search.with_a_path
     for actor in search.around.actors:
         assert explain_paths(again, actor.arn) == explain_paths(search, actor.arn)
+    assert "principals" not in vars(equal), "a question about one principal looked at what all may do"
 
 
 @settings(LAW, max_examples=6)
