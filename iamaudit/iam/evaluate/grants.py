@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any
 
 from iamaudit.iam.evaluate.conditions import conditions_hold
@@ -109,7 +109,11 @@ def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
         held = conditions_hold(case.conditions, context, has_variables=case.has_variables)
         if held is not False:
             said.append(case.surely if held else case.perhaps)
-    return replace(united((grants, *said)), cases=())
+    return Grants(*_but_cases(united((grants, *said))))
+
+
+_but_cases = attrgetter(*(name for name in Grants.__slots__ if name != "cases"))
+"""What policies say, field by field, without the cases, which are the last."""
 
 
 def compact(grants: Grants) -> Grants:

@@ -27,6 +27,7 @@ _OF_WHO_ASKS = (
     "aws:multifactorauth",
 )
 _OF_IAM = ("aws:requestedregion", "aws:securetransport", "aws:viaawsservice")
+_TOLD = (*_OF_WHO_ASKS, *_OF_IAM)
 # Keys that tell one resource from another: a Deny on those with a value is about some of them.
 _OF_THE_RESOURCE = ("aws:resourcetag/", "iam:resourcetag/", "iam:policyarn", "iam:permissionsboundary")
 
@@ -92,7 +93,7 @@ def _conditional(statement: Statement, actions: int, catalogue: Catalogue, *, ha
     if not statement.conditions:
         return _said(statement, actions, catalogue, is_sure=True)
     keys = frozenset(condition.key.lower() for condition in statement.conditions)
-    if not any(key.startswith((*_OF_WHO_ASKS, *_OF_IAM)) for key in keys):
+    if not any(key.startswith(_TOLD) for key in keys):
         return replace(_said(statement, actions, catalogue, is_sure=False), condition_keys=keys)
     iam = catalogue.service_mask("iam") & ~catalogue.expand_pattern("iam:PassRole")
     iam = iam if keys.intersection(_OF_IAM) else 0  # a role is passed wherever the service is that gets it
