@@ -37,15 +37,15 @@ test: $(READY) ## run every test that needs nothing but Python
 
 browser: $(READY) ## look at the report in headless Chromium
 	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
-	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m browser
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m browser tests/browser
 
 look: $(READY) ## work in JupyterLab in headless Chromium; LOOK=FOLDER keeps the pictures
 	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
-	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m lab
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n 2 -m lab tests/lab
 
 print: $(READY) ## print the workbook in LibreOffice
 	@command -v soffice >/dev/null || { echo "make print needs LibreOffice: apt-get install libreoffice-calc poppler-utils" >&2; exit 2; }
-	@$(BIN)/python -m pytest -m libreoffice
+	@$(BIN)/python -m pytest -m libreoffice tests/report
 
 docs: $(READY) ## build the documentation as a site, in build/docs
 	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
@@ -61,7 +61,7 @@ cover: $(READY) ## every branch of the language of IAM is tested
 
 bench: $(READY) ## measure, against the bounds in tests/benchmarks
 	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
-	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m benchmark -s
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m benchmark -s tests/aws tests/benchmarks
 
 # Copies, in a folder that git ignores: what an analyst runs never stands in notebooks/. A copy that was not edited
 # follows its original; what was copied last is kept beside it to tell. The links let README's relative paths work.

@@ -154,6 +154,16 @@ def test_the_readme_names_every_notebook_and_every_make_target():
     assert not [path.stem for path in NOTEBOOKS if path.stem not in readme]
 
 
+def test_the_target_of_a_marker_looks_into_every_folder_that_has_it():
+    runs = dict(re.findall(r"pytest .*-m (\w+)(.* tests/.+)", (ROOT / "Makefile").read_text()))
+    pytest_options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert runs.keys() == {marker.partition(":")[0] for marker in pytest_options["markers"]}
+    for marker, arguments in runs.items():
+        marked = [p for p in (ROOT / "tests").rglob("test_*.py") if f"pytest.mark.{marker}" in p.read_text()]
+        found = {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in marked}
+        assert found == {word for word in arguments.split() if word.startswith("tests/")}
+
+
 def test_no_file_holds_an_access_key_or_an_account_that_is_not_invented():
     invented = {"111122223333", "444455556666", "123456789012", "000000000000"}
     for folder in ("iamaudit", "notebooks", "params"):
