@@ -10,14 +10,13 @@ from functools import cached_property
 
 from iamaudit.account import Actor, Organization
 from iamaudit.escalation.decider import Decider
-from iamaudit.escalation.documents import NOTHING, About, More, Says
+from iamaudit.escalation.documents import NOTHING, More, Says
+from iamaudit.escalation.said import Said
 from iamaudit.escalation.wording import Voice, is_sayable, wordings
 from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.evaluate.services import takes_rcps
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of, negated
 from iamaudit.iam.policy import Condition, Document, Statement
-
-_SEGMENTS = 5  # what comes before the resource in an ARN
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +25,6 @@ class Reach:
 
     surely: int = 0
     perhaps: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the documents of a principal say about an action: its own, its boundary, those above it."""
-
-    own: frozenset[About]
-    boundary: About | None
-    is_readable: bool
-    is_personal: bool
 
 
 class Caller:
@@ -49,9 +38,7 @@ class Caller:
         self.bit = decider.universe.bit(actor.arn)
         self._documents = decider.documents
         self._reaches: dict[tuple[str, More], Reach] = {}
-        self._keys: dict[str, frozenset[str]] = {}
         self._parts: dict[str, list[tuple[int, More]]] = {}
-        self._regions: dict[str, frozenset[str]] = {}
         self._about: dict[str, list[Document]] = {}
         self._said: dict[str, Said] = {}
 
@@ -71,42 +58,48 @@ class Caller:
 
         ``${`` is among them where a text holds a variable.
         """
-        found = self._keys.get(action)
-        if found is None:
-            abouts = [self._documents.about(each, action) for each in self._every_document(action)]
-            keys = {key for about in abouts for key in about.keys}
-            variables = {"${"} if any(about.has_variables for about in abouts) else set()
-            found = self._keys[action] = frozenset(keys | variables)
-        return found
+        return self.said(action).keys
 
     def about(self, action: str) -> list[Document]:
         """Return the caller's own documents that speak about an action."""
         found = self._about.get(action)
         if found is None:
-            found = self._about[action] = self._documents.those_about(self.own, (action,))
+            asked = self.decider.account.catalogue.expand_pattern(action)
+            found = self._about[action] = [each for each, actions in self._spoken if actions & asked]
         return found
 
+    @cached_property
+    def _spoken(self) -> list[tuple[Document, int]]:
+        return [(document, self._documents.speaks_about(document)) for document in self.own]
+
     def said(self, action: str) -> Said:
-        """Return what all documents say about an action; who hears the same from them may share an answer."""
+        """Return what all documents say about an action; who hears the same may share an answer."""
         found = self._said.get(action)
         if found is None:
-            limit = self.actor.boundary
-            abouts = [self._documents.about(each, action) for each in self._every_document(action)]
-            found = self._said[action] = Said(
-                own=frozenset(abouts[: len(self.about(action))]),
-                boundary=None if limit is None else self._documents.about(limit, action),
-                is_readable=limit is None or limit.is_complete,
-                is_personal=any(about.is_personal for about in abouts),
+            found = self._said[action] = self.decider.hearing.said(
+                action, self.about(action), self._limits, is_readable=self.is_readable
             )
         return found
+
+    def who(self, said: Said) -> object:
+        """Return what tells this caller apart from others that hear the same."""
+        return self.actor.arn if said.is_personal else self._kind
+
+    @cached_property
+    def _kind(self) -> tuple[object, ...]:
+        return self.actor.type, self.actor.may_sign, self.actor.signs_in
+
+    @cached_property
+    def _limits(self) -> list[Document]:
+        """The documents that limit the caller beside its own: its boundary, and those of the organization."""
+        boundary = [] if self.actor.boundary is None else [self.actor.boundary]
+        levels = (*self.organization.scps, *self.organization.rcps)
+        return [*boundary, *(document for level in levels for document in level)]
 
     def _every_document(self, action: str) -> Iterator[Document]:
         """Yield every document that limits or allows an action that the caller asks of its account."""
         yield from self.about(action)
-        if self.actor.boundary is not None:
-            yield self.actor.boundary
-        for level in (*self.organization.scps, *self.organization.rcps):
-            yield from level
+        yield from self._limits
 
     def mentions(self, action: str) -> list[tuple[Document, Statement]]:
         """Return the statements of the caller's own policies that allow an action on something."""
@@ -191,19 +184,6 @@ class Caller:
         return [
             c for document in documents for statement in document.about(action) for c in statement.conditions
         ]
-
-    def regions(self, action: str) -> frozenset[str]:
-        """Return the regions that the statements about an action name in resources or conditions."""
-        found = self._regions.get(action)
-        if found is None:
-            conditions = (c for c in self._conditions(action) if c.key.lower() == "aws:requestedregion")
-            statements = (s for d in self._every_document(action) for s in d.about(action))
-            entries = (e for s in statements for e in (*(s.resources or ()), *(s.not_resources or ())))
-            named = {value for condition in conditions for value in condition.values}
-            named |= {parts[3] for e in entries if len(parts := e.split(":", 5)) > _SEGMENTS}
-            plain = (name.replace("*", "x").replace("?", "x") for name in named if name.strip("*"))
-            found = self._regions[action] = frozenset(name for name in plain if "${" not in name)
-        return found
 
     @cached_property
     def voice(self) -> Voice:

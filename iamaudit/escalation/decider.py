@@ -10,6 +10,7 @@ from operator import or_
 from iamaudit.account import Account, Actor
 from iamaudit.escalation.documents import Documents, More
 from iamaudit.escalation.request_keys import ByValue, RequestKeys
+from iamaudit.escalation.said import Hearing
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.wording import Voice, wordings
 from iamaudit.iam.evaluate import Context, Decision, Request, authorize
@@ -25,6 +26,7 @@ class Decider:
         self.keys = RequestKeys(account, as_of)
         self._contexts: dict[tuple[object, ...], Context] = {}
         self.documents = Documents(universe, account.catalogue, self.context)
+        self.hearing = Hearing(self.documents)
         self.by_value = ByValue(self.keys, account, universe)
 
     def of_account(self, account: Account) -> "Decider":

@@ -21,6 +21,7 @@ from iamaudit.iam.policy import Document, Statement, covers_everything
 More = tuple[tuple[str, str], ...]
 """Condition keys that a request carries beside those of its caller; ``-key`` says that it surely lacks it."""
 
+_SEGMENTS, _REGION = 5, "aws:requestedregion"  # what comes before the resource in an ARN
 _PERSONAL = ("aws:principal", "aws:username", "aws:userid")
 # Keys that begin so and that all users, or all roles, of an account have alike.
 _ALIKE = {"aws:principalaccount", "aws:principaltype", "aws:principalisawsservice", "aws:principalorgid"}
@@ -56,7 +57,8 @@ class About:
     Documents whose ``statements`` about the action are alike but for their place and Sid share one.
     ``reads_variables`` says that their version knows variables (rule H8). ``keys`` are the condition keys
     that are tested, in lower case. ``has_variables`` says that a text holds one, ``is_personal`` that two
-    users, or two roles, of the account may be told apart.
+    users, or two roles, of the account may be told apart. ``regions`` are those that resources and
+    conditions name. ``is_plain`` says that everything is allowed whoever asks and however, of what is named.
     """
 
     action: str
@@ -65,6 +67,23 @@ class About:
     keys: frozenset[str]
     has_variables: bool
     is_personal: bool
+    regions: frozenset[str]
+    is_plain: bool
+
+    @property
+    def allows(self) -> bool:
+        """Whether it allows the action on something, under whatever condition."""
+        return any(statement.effect == "Allow" for statement in self.statements)
+
+    @property
+    def denies(self) -> bool:
+        """Whether it denies the action on something, under whatever condition."""
+        return any(statement.effect == "Deny" for statement in self.statements)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the action is allowed on everything, whoever asks and however."""
+        return self.is_plain and any(statement.is_all_resources for statement in self.statements)
 
 
 class Documents:
@@ -80,11 +99,6 @@ class Documents:
         self._says: dict[tuple[object, ...], Says] = {}
         self._of_one: dict[tuple[object, ...], tuple[Ternary, Ternary]] = {}
         self._sets: dict[int, int] = {}
-
-    def those_about(self, documents: Iterable[Document], actions: Iterable[str]) -> list[Document]:
-        """Return the documents that speak about one of some actions."""
-        asked = self._catalogue.expand_patterns(actions)
-        return [document for document in documents if self._speaks_about(document) & asked]
 
     def about(self, document: Document, action: str) -> About:
         """Return what a document says about an action in lower case, and what that looks at."""
@@ -141,7 +155,7 @@ class Documents:
             )
         return found
 
-    def _speaks_about(self, document: Document) -> int:
+    def speaks_about(self, document: Document) -> int:
         """Return the actions of all statements of a document, as a set over the catalogue."""
         found = self._actions.get(id(document))
         if found is None:
@@ -235,7 +249,19 @@ def _about(action: str, statements: tuple[Statement, ...], *, reads_variables: b
     keys = frozenset(condition.key.lower() for s in statements for condition in s.conditions)
     has_variables = _has_variables(statements)
     is_personal = has_variables or any(map(looks_at_who_asks, keys))
-    return About(action, statements, reads_variables, keys, has_variables, is_personal)
+    is_plain = not keys and not has_variables and all(s.effect == "Allow" for s in statements)
+    regions = frozenset(_regions(statements))
+    return About(action, statements, reads_variables, keys, has_variables, is_personal, regions, is_plain)
+
+
+def _regions(statements: Iterable[Statement]) -> Iterator[str]:
+    """Yield the regions that statements name in resources or conditions, wildcards put to a letter."""
+    for statement in statements:
+        entries = (*(statement.resources or ()), *(statement.not_resources or ()))
+        named = [parts[3] for e in entries if len(parts := e.split(":", 5)) > _SEGMENTS]
+        named += [v for c in statement.conditions if c.key.lower() == _REGION for v in c.values]
+        plain = (name.replace("*", "x").replace("?", "x") for name in named if name.strip("*"))
+        yield from (name for name in plain if "${" not in name)
 
 
 def _has_variables(statements: Iterable[Statement]) -> bool:

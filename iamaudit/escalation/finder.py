@@ -56,9 +56,10 @@ class Finder(ByService, Combined, OnOneself, OnProviders):
             yield from self.by_trust(load_rules()["sts-assume-role"])
             return
         allowed = union(map(self.around.standing.possible, self.caller.own)) | self.around.always
+        lacked = ~allowed
         takeovers: list[Way] = []
         for rule, needed in self.around.rules:
-            if needed & ~allowed == 0:
+            if not needed & lacked:
                 for way in self.follow(rule):
                     takeovers += [way] if way.is_takeover else []
                     yield way

@@ -58,7 +58,7 @@ class Following:
 
     def cells(self, action: str, targets: int, reach: Reach, more: More) -> Iterator[Cell]:
         """Yield targets in parts: where an action is certain, conditional, or blocked and by what."""
-        if not self.caller.mentions(action):
+        if not self.caller.said(action.lower()).allows:
             return
         yield targets & reach.surely, CERTAIN, None
         yield targets & reach.perhaps & ~reach.surely, CONDITIONAL, None
@@ -111,6 +111,8 @@ class Following:
             if strength(made.held) == 2:
                 if self.only_open:
                     return BLOCKED, ""
+                if self.caller.said(action.lower()).is_unlimited:
+                    return BLOCKED, out_of_reach(self.caller, action)
                 decision = self.around.decider.decide(self.actor, action, made.resource, made.said)
                 return BLOCKED, blocker(self.caller, action, decision) or out_of_reach(self.caller, action)
             verdict = verdict if made.held else CONDITIONAL

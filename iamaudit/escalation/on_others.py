@@ -59,7 +59,7 @@ class OnOthers(Following):
         targets = self.around.targets.users_for(rule.permissions) if is_user else self.around.targets.roles
         cells: list[Cell] = [(targets, CERTAIN, None)]
         for action, on in rule.permissions.items():
-            cells = both(cells, list(self._on_target(action, on, targets)))
+            cells = both(cells, self._on_target(action, on, targets))
         if "iam:UpdateAssumeRolePolicy" in rule.permissions:
             cells = both(cells, list(self._then_assumed(targets)))
         for bits, verdict, stopped in cells:
@@ -77,7 +77,19 @@ class OnOthers(Following):
             for ceiling, held_back in (standing.bounded if is_given else standing.held_back).items():
                 yield from self.made_administrator(rule, bits & held_back, verdict, stopped, ceiling)
 
-    def _on_target(self, action: str, on: str, targets: int) -> Iterator[Cell]:
+    def _on_target(self, action: str, on: str, targets: int) -> list[Cell]:
+        """Return targets in parts by how surely an action is allowed on them; several rules need the same."""
+        key = action, on, targets
+        found = self._on_targets.get(key)
+        if found is None:
+            found = self._on_targets[key] = list(self._cells_on(*key))
+        return found
+
+    @cached_property
+    def _on_targets(self) -> dict[tuple[str, str, int], list[Cell]]:
+        return {}
+
+    def _cells_on(self, action: str, on: str, targets: int) -> Iterator[Cell]:
         if action == ASSUME_ROLE:
             reach = self._assumable
             yield reach.surely & targets, CERTAIN, None

