@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -68,10 +69,9 @@ def table(
         for column, heading in chosen.items()
     )
     body = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                _td(classes[c], heading, cell) for (c, heading), cell in zip(chosen.items(), row, strict=True)
-            )
+        Markup("<tr>%s</tr>")
+        % Markup("").join(
+            _td(classes[c], heading, cell) for (c, heading), cell in zip(chosen.items(), row, strict=True)
         )
         for row in cells(shown, chosen)
     )
@@ -95,7 +95,12 @@ def pieces(markup: Iterable[Markup], frame: pd.DataFrame) -> "pd.Series[Any]":
 def _td(kind: str, heading: str, cell: Any) -> Markup:
     """Return a cell that knows its heading: on a phone a row is a list, without what is missing."""
     kind = kind if cell != _MISSING else f"{kind} e".strip()
-    return Markup('<td{} data-h="{}">{}</td>').format(_attribute(kind), heading, cell)
+    return Markup("%s%s</td>") % (_opening(kind, heading), cell)
+
+
+@cache
+def _opening(kind: str, heading: str) -> Markup:
+    return Markup('<td{} data-h="{}">').format(_attribute(kind), heading)
 
 
 def _attribute(kind: str) -> Markup:
@@ -121,7 +126,7 @@ def _cell(column: str, value: Any) -> Any:
     if isinstance(value, Html):
         return value.markup
     text = breakable(cell_text(value))
-    return Markup("<code>{}</code>").format(text) if column in _CODE and text != _MISSING else text
+    return Markup("<code>%s</code>") % text if column in _CODE and text != _MISSING else text
 
 
 def cell_text(value: Any) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -39,11 +40,13 @@ class Html:
         return " ".join(Markup(spaced).striptags().split())  # noqa: S704 - only to take the tags out
 
 
+@cache
 def conclusion_mark(conclusion: str) -> Markup:
     """Return a conclusion with the shape and the colour that go with it."""
     return Markup('<span class="mark {}">{}</span>').format(MARKS.get(conclusion, "none"), conclusion)
 
 
+@cache
 def severity_mark(severity: str) -> Markup:
     """Return a severity in its colour."""
     return Markup('<b class="{}">{}</b>').format(SEVERITY_COLOURS[severity], severity)
