@@ -184,10 +184,12 @@ class _Bundle:
         data = self._folder / "data"
         data.mkdir()
         with self._timings.step("data"):
-            for name, frame in self._audit.frames.items():
-                export_frame(frame, data, name, has_csv=name not in self._site.parquet_only)
+            for name in self._audit.frames:
+                is_big = name in self._site.parquet_only
+                export_frame(self._audit.frames[name], data, name, has_csv=not is_big)
+                if is_big:
+                    self._audit.forget([name])  # one at a time: notebooks are running
                 yield
-        self._audit.forget(self._site.parquet_only)
         for export in self._exports:
             with self._timings.step(export.file):
                 write_export(export, self._audit, self._folder)
