@@ -114,13 +114,16 @@ class Audit(Judgement):
         """
         return d.AccountDossier(self, d.find_account(self, name))
 
-    def show(self, name: str) -> d.Dossier:
+    def show(self, name: str, resource: str = "*") -> d.Dossier:
         """Return the one screen about whatever is called so: a principal, policy, action or outside account.
+
+        About an action it also says who can do it on ``resource``, when one is given.
 
         Raises
         ------
         ParameterError
-            Nothing is called so, or both a principal and a policy are.
+            Nothing is called so, or both a principal and a policy are; ``resource`` is given for something
+            that is no action, or is neither ``*`` nor an ARN.
         """
         kinds = list(d.kinds_of(self, name))
         if len(kinds) > 1:
@@ -131,6 +134,12 @@ class Audit(Judgement):
             known = [*self.principal.names(), *self.policy.names()]
             hint = did_you_mean(name, known, "give a principal, a policy, an action or an account")
             raise ParameterError(f"nothing is called `{name}`: {hint}")
+        if kinds[0] == "action":
+            return self.action(name, resource)
+        if resource != "*":
+            raise ParameterError(
+                f"`{name}` is no action, and only an action is asked on a resource: leave it out"
+            )
         answer: d.Dossier = getattr(self, kinds[0])(name)
         return answer
 

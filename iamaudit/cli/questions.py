@@ -34,17 +34,19 @@ def explain(principal: str, action: str, resource: str, context: Sequence[str], 
 
 @main.command()
 @click.argument("name")
+@click.argument("resource", default="*")
 @SNAPSHOT
 @click.option("--json", "as_json", is_flag=True, help="JSON output: every row and column.")
-def show(name: str, snapshot: str, as_json: bool) -> None:
+def show(name: str, resource: str, snapshot: str, as_json: bool) -> None:
     """Show all that is known of NAME: a principal, a policy, an action or an outside account.
 
     NAME is an ARN or a name (user/alice, role/deploy, policy/Deploy), an action such as s3:GetObject, or the
-    12 digits of an account. An inline policy is user/NAME#POLICY, a trust policy role/NAME@trust.
+    12 digits of an account. An inline policy is user/NAME#POLICY, a trust policy role/NAME@trust. After an
+    action RESOURCE, an ARN, asks who can do it there.
     """
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
 
-    answer = open_snapshot(snapshot).show(name)
+    answer = open_snapshot(snapshot).show(name, resource)
     shown = json.dumps(answer.as_dict(), indent=1, ensure_ascii=False) if as_json else repr(answer)
     click.echo(shown)
 

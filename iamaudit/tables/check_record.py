@@ -36,7 +36,8 @@ def workpaper(paper: Workpaper, *, columns: Sequence[str] = (), limit: int = 10)
         rows = table(
             _exceptions(paper, columns, limit), caption="Exceptions", limit=limit, file="findings.csv"
         ).markup
-        rows += Markup("<h4>Remediation</h4>{}").format(_steps(check.remediation))
+        if check.remediation:  # an analyst's own check may have none
+            rows += Markup("<h4>Remediation</h4>{}").format(_steps(check.remediation))
     return Html(
         Markup('<article class="paper" id="{}"><h3>{} · {}</h3>{}{}{}</article>').format(
             anchor("check", check.id),
@@ -72,7 +73,7 @@ def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
     if paper.basis:
         yield "Sample", sample_rule(population, check.severity, paper.basis.settings)
     yield "Exceptions", exceptions_in_words(found, population)
-    yield "Limits", prose(check.blind_spot)
+    yield "Limits", prose(check.blind_spot or "none stated")
     if paper.basis:
         yield "Evidence", _evidence_index(paper.basis.files(check))
     yield "Look it up", f"{check.console}; {check.documentation}"

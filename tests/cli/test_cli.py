@@ -239,6 +239,9 @@ def test_show_prints_one_screen_about_whatever_it_is_given():
     titles = {"DeployAnything": "policy DeployAnything", "s3:GetObject": "s3:GetObject"}
     titles["444455556666"] = "account 444455556666"
     assert {name: call("show", name)[1].splitlines()[0] for name in titles} == titles
+    there = call("show", "s3:GetObject", "arn:aws:s3:::example/key")[1]
+    assert there.splitlines()[0] == "s3:GetObject on arn:aws:s3:::example/key"
+    assert "  On arn:aws:s3:::example/key" in there
     rows = json.loads(call("show", "444455556666", "--json")[1])
     assert [row["role_name"] for row in rows["roles"]] == ["vendor-billing", "vendor-monitoring"]
 
@@ -247,6 +250,12 @@ def test_show_refuses_a_misspelt_name_and_takes_a_snapshot(taken):
     code, out, err = call("show", "alicemoreau")
     assert (code, out) == (2, "")
     assert err == "iamaudit: nothing is called `alicemoreau`: did you mean `alice.moreau`?\n"
+    code, out, err = call("show", "alice.moreau", "arn:aws:s3:::example/key")
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == "iamaudit: `alice.moreau` is no action, and only an action is asked on a resource: leave it out\n"
+    )
     assert call("show", "ann", "--snapshot", taken)[1].startswith("user/ann\n")
 
 

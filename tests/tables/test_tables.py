@@ -1,3 +1,4 @@
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -138,6 +139,14 @@ def test_a_workpaper_has_everything_an_auditor_asks_for(audit):
     ):
         assert words in page.text
     assert "img" not in page.tags
+
+
+def test_a_workpaper_of_ones_own_check_says_that_no_limits_are_stated_and_has_no_empty_remediation(audit):
+    paper = audit.workpapers["access-key-rotation"]
+    page = html(tables.workpaper(replace(paper, check=replace(paper.check, remediation="", blind_spot=""))))
+    assert "Limitsnone stated" in page.text
+    assert "Remediation" not in page.text
+    assert "ol" not in page.tags
 
 
 def test_hostile_names_stay_text_in_a_workpaper(audit):
