@@ -5,7 +5,6 @@ on its standard input, shows its progress on stderr, and writes how long each st
 whoever started it is gone.
 """
 
-import gc
 import json
 import os
 import subprocess
@@ -17,6 +16,7 @@ from threading import Thread
 from typing import Any
 
 from iamaudit.audit import Audit, open_notebook
+from iamaudit.collector import collector_paused
 
 _LARGE_BYTES = 3_000_000  # of a snapshot: from there on a process that takes a second to start is worth it
 _LOOK_SECONDS = 0.5
@@ -26,7 +26,10 @@ def judge(audit: Audit, parameters: Mapping[str, Any], *, progress: bool) -> lis
     """Judge an audit that ``parameters`` open, here or beside; return what ``Audit.judge`` does."""
     size = sum(path.stat().st_size for path in audit.snapshot.path.iterdir())
     steps = _beside(parameters, progress=progress) if size > _LARGE_BYTES and audit.is_kept else None
-    return audit.judge(progress=progress) if steps is None else steps
+    if steps is None:
+        with collector_paused():
+            steps = audit.judge(progress=progress)
+    return steps
 
 
 def _beside(parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str, float]] | None:
@@ -50,7 +53,7 @@ def _end_with(parent: int) -> None:
 if __name__ == "__main__":
     Thread(target=_end_with, args=(int(sys.argv[1]),), daemon=True).start()
     asked = json.load(sys.stdin)
-    gc.disable()  # frozen values make few cycles, and looking for them takes a fifth of the time
-    with redirect_stdout(sys.stderr):  # an analyst's own checks may print
+    # An analyst's own checks may print.
+    with collector_paused(), redirect_stdout(sys.stderr):
         steps = open_notebook(asked["parameters"]).judge(progress=asked["progress"])
     json.dump(steps, sys.stdout)

@@ -199,7 +199,11 @@ def opened(folder, *, seen_in_code=None, **given):
         (folder / "scan.json").write_text(json.dumps(scan))
     code_scan = "" if seen_in_code is None else folder / "scan.json"
     return iamaudit.open_snapshot(
-        snapshot(folder / "s", caller_arn=caller, **sources), as_of=AS_OF, code_scan=code_scan, **inputs
+        snapshot(folder / "s", caller_arn=caller, **sources),
+        as_of=AS_OF,
+        code_scan=code_scan,
+        is_kept=False,  # nobody opens it again
+        **inputs,
     )
 
 

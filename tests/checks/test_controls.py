@@ -26,7 +26,9 @@ from tests.checks.cases import ROOT, iam, root
 def test_a_control_is_as_bad_as_the_worst_of_its_checks(tmp_path):
     denied = SourceResult("denied", reason="AccessDenied")
     folder = snapshot(tmp_path, **root(mfa_active="true"), password_policy=denied, mfa_devices=denied)
-    controls = iamaudit.open_snapshot(folder).controls.set_index(["framework", "control"]).conclusion
+    controls = (
+        iamaudit.open_snapshot(folder, is_kept=False).controls.set_index(["framework", "control"]).conclusion
+    )
     assert controls["CIS 7.0", "2.5"] == "met"  # root has MFA
     assert controls["CIS 7.0", "2.6"] == "not evaluated"  # its devices were refused
     assert controls["CIS 7.0", "2.8"] == "not evaluated"
@@ -34,7 +36,9 @@ def test_a_control_is_as_bad_as_the_worst_of_its_checks(tmp_path):
     assert controls["NIST 800-53 r5", "IA-2(8)"] == "inherited"
     assert controls["Security Hub 2026", "IAM.20"] == "not applicable"
     worse = snapshot(tmp_path / "w", credential_report=report(ROOT), mfa_devices=denied)
-    controls = iamaudit.open_snapshot(worse).controls.set_index(["framework", "control"]).conclusion
+    controls = (
+        iamaudit.open_snapshot(worse, is_kept=False).controls.set_index(["framework", "control"]).conclusion
+    )
     assert controls["CIS 7.0", "2.5"] == "not met"
     assert controls["NIST 800-53 r5", "IA-2(1)"] == "not met"  # though one of its checks could not be judged
 
@@ -98,7 +102,7 @@ def test_a_password_policy_is_judged_with_the_thresholds_of_each_framework(tmp_p
     """The audit's own settings ask for something else, and change nothing."""
     other = {"min_password_length": 30, "min_password_reuse_prevention": 1, "max_password_age_days": 1}
     folder = snapshot(tmp_path, password_policy={"PasswordPolicy": rules})
-    controls = iamaudit.open_snapshot(folder, as_of=AS_OF, **other).controls
+    controls = iamaudit.open_snapshot(folder, is_kept=False, as_of=AS_OF, **other).controls
     found = controls.set_index(["framework", "control"]).conclusion
     assert {control: found[control] for control in expected} == expected
 
@@ -109,7 +113,7 @@ def test_a_finding_names_the_controls_that_its_resource_does_not_meet(tmp_path):
         password_policy={"PasswordPolicy": {**STRONG, "MinimumPasswordLength": 12}},
         credential_report=report({**ROOT, **key(1, age=91)}, {"user": "ann", **key(1, age=91)}),
     )
-    audit = iamaudit.open_snapshot(folder, as_of=AS_OF)
+    audit = iamaudit.open_snapshot(folder, is_kept=False, as_of=AS_OF)
     findings = audit.findings.set_index("check").controls
     controls = findings["password-length"].split("; ")
     assert f"{CIS} 2.8" in controls
@@ -125,7 +129,7 @@ def test_a_finding_names_the_controls_that_its_resource_does_not_meet(tmp_path):
 
 def test_a_control_names_the_threshold_that_it_was_judged_with(tmp_path):
     folder = snapshot(tmp_path, password_policy={"PasswordPolicy": STRONG})
-    audit = iamaudit.open_snapshot(folder, as_of=AS_OF, min_password_length=20)
+    audit = iamaudit.open_snapshot(folder, is_kept=False, as_of=AS_OF, min_password_length=20)
     controls = audit.controls.set_index(["framework", "control"])
     assert "12 characters" in controls.tests[PCI, "8.3.6"][0]
     assert "20 characters" in controls.tests["ISO 27001 2022", "A.5.17"][1]  # ISO names no number
@@ -172,7 +176,9 @@ def test_a_control_counts_distinct_resources_of_the_population_that_it_asks_abou
         if row["user"] != ROOT["user"]
     ]
     folder = snapshot(tmp_path, credential_report=report(*rows), authorization_details=details(users=users))
-    controls = iamaudit.open_snapshot(folder, as_of=AS_OF).controls.set_index(["framework", "control"])
+    controls = iamaudit.open_snapshot(folder, is_kept=False, as_of=AS_OF).controls.set_index(
+        ["framework", "control"]
+    )
     columns = controls[["conclusion", "exceptions", "population"]]
     assert {control: tuple(columns.loc[control]) for control in expected} == expected
 
@@ -183,17 +189,21 @@ def everything(**fields):
 
 def test_a_policy_that_hangs_nowhere_is_a_finding_for_security_hub_and_not_for_cis(tmp_path):
     folder = snapshot(tmp_path / "u", **iam(policies=[everything()]))
-    controls = iamaudit.open_snapshot(folder).controls.set_index(["framework", "control"]).conclusion
+    controls = (
+        iamaudit.open_snapshot(folder, is_kept=False).controls.set_index(["framework", "control"]).conclusion
+    )
     assert (controls[CIS, "2.14"], controls[HUB, "IAM.1"]) == ("met", "not met")
     folder = snapshot(tmp_path / "a", **iam(policies=[everything()], roles=[role("r", **attached("p"))]))
-    controls = iamaudit.open_snapshot(folder).controls.set_index(["framework", "control"])
+    controls = iamaudit.open_snapshot(folder, is_kept=False).controls.set_index(["framework", "control"])
     assert tuple(controls.loc[(CIS, "2.14"), ["conclusion", "exceptions"]]) == ("not met", 1)
 
 
 def test_an_inline_policy_is_no_finding_of_security_hub_1(tmp_path):
     own = inline("Role", "own", {"Effect": "Allow", "Action": "*", "Resource": "*"})
     folder = snapshot(tmp_path, **iam(roles=[role("r", **own)]))
-    controls = iamaudit.open_snapshot(folder).controls.set_index(["framework", "control"]).conclusion
+    controls = (
+        iamaudit.open_snapshot(folder, is_kept=False).controls.set_index(["framework", "control"]).conclusion
+    )
     assert (controls[HUB, "IAM.1"], controls[CIS, "2.14"]) == ("met", "not met")
 
 
@@ -224,13 +234,17 @@ def test_mfa_of_administrators_and_of_others_are_two_controls(tmp_path):
         credential_report=report(ROOT, *rows),
         authorization_details=details(users=people, policies=[everything()]),
     )
-    controls = iamaudit.open_snapshot(folder, as_of=AS_OF).controls.set_index(["framework", "control"])
+    controls = iamaudit.open_snapshot(folder, is_kept=False, as_of=AS_OF).controls.set_index(
+        ["framework", "control"]
+    )
     first, second = (controls.loc[("NIST 800-53 r5", f"IA-2({n})")] for n in (1, 2))
     assert first.conclusion == "not met"
     assert (second.conclusion, second.exceptions) == ("no exceptions noted", 0)
     denied = SourceResult("denied", reason="AccessDenied")
     folder = snapshot(tmp_path / "d", credential_report=report(ROOT, *rows), authorization_details=denied)
-    controls = iamaudit.open_snapshot(folder, as_of=AS_OF).controls.set_index(["framework", "control"])
+    controls = iamaudit.open_snapshot(folder, is_kept=False, as_of=AS_OF).controls.set_index(
+        ["framework", "control"]
+    )
     assert controls.conclusion["NIST 800-53 r5", "IA-2(2)"] == "not evaluated"  # who is an administrator?
 
 
@@ -244,7 +258,11 @@ def test_root_without_a_password_needs_no_hardware_and_root_of_unknown_password_
         folder = snapshot(
             tmp_path / name, credential_report=report({**ROOT, "password_enabled": enabled}), **sources
         )
-        controls = iamaudit.open_snapshot(folder).controls.set_index(["framework", "control"]).conclusion
+        controls = (
+            iamaudit.open_snapshot(folder, is_kept=False)
+            .controls.set_index(["framework", "control"])
+            .conclusion
+        )
         assert controls[HUB, "IAM.6"] == conclusion
 
 

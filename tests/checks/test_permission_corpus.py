@@ -37,7 +37,7 @@ NO_ADMINISTRATOR = deny(
 
 
 def judged(folder, **sources):
-    return iamaudit.open_snapshot(snapshot(folder, **sources), as_of=AS_OF)
+    return iamaudit.open_snapshot(snapshot(folder, **sources), as_of=AS_OF, is_kept=False)
 
 
 @pytest.fixture(scope="module")

@@ -156,7 +156,8 @@ def opened(folder, account, **sources):
 
 def audited(folder, account, **sources):
     """Return the audit of an account, which has its frames."""
-    return iamaudit.open_snapshot(snapshot(folder, authorization_details=account, **sources))
+    taken = snapshot(folder, authorization_details=account, **sources)
+    return iamaudit.open_snapshot(taken, is_kept=False)  # nobody opens it again
 
 
 def ways_of(escalation, rule, name="ann"):
