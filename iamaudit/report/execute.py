@@ -33,7 +33,7 @@ def execute_notebooks(
     iterated over: between its pieces notebooks that have ended make room for the next. Ctrl-C ends them all,
     kernels included, before it is raised here.
     """
-    # The first has the longest page, the last ones rest on most checks: begun first, none runs alone at the end.
+    # The first has the longest page, the last ones rest on most checks: begun first, none runs alone later.
     waiting, running, outcomes = [*jobs[:1], *reversed(jobs[1:])], list[_Running](), list[Outcome]()
     limit, pieces, is_left = workers or os.cpu_count() or 1, iter(meanwhile), True
     try:
