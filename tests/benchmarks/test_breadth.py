@@ -49,7 +49,7 @@ def test_breadth_of_ten_thousand_principals_under_3_s_and_600_mb(tmp_path):
     )
     assert principals == 10_000
     assert rows > 100_000
-    assert pace.seconds(took) < 3
+    assert took < 3
     assert peak < 600
 
 

@@ -47,4 +47,4 @@ def test_every_check_on_ten_thousand_principals(tmp_path):
     )
     assert found > 10_000
     assert judged > 0.1, "the checks were evaluated before the clock started"
-    assert pace.seconds(judged) < 5
+    assert judged < 5
