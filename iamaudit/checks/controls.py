@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from iamaudit.checks.catalogue import CATALOGUE, Check
@@ -55,18 +56,19 @@ class ControlTests:
 
         A password policy that asks for 13 characters is a finding for CIS, and meets PCI DSS.
         """
-        controls = findings.controls.str.split("; ").astype(object)
+        controls, of_check = findings.controls.tolist(), findings.groupby("check").indices
         for framework in frameworks:
             for control in framework.controls:
                 for test in control.tests:
                     paper = self.workpaper(control, test)
-                    if paper is self._workpapers[test.check]:
+                    if paper is self._workpapers[test.check] or test.check not in of_check:
                         continue
-                    name = f"{framework.id} {control.number}"
-                    meets = findings["check"].eq(test.check) & ~findings.resource.isin(paper.exceptions.arn)
-                    left = [[one for one in each if one != name] for each in controls[meets]]
-                    controls[meets] = pd.Series(left, index=controls.index[meets], dtype=object)
-        return controls.map("; ".join).astype("string")
+                    name, rows = f"{framework.id} {control.number}", of_check[test.check]
+                    meets = ~findings.resource.iloc[rows].isin(paper.exceptions.arn.tolist())
+                    for row in np.asarray(rows)[meets.to_numpy(dtype=bool)]:
+                        left = (each for each in controls[row].split("; ") if each != name)
+                        controls[row] = "; ".join(left)
+        return pd.Series(controls, index=findings.index, dtype="string")
 
     def _judged(self, test: Test, settings: Settings) -> Workpaper:
         check = CATALOGUE[test.check]
@@ -152,7 +154,8 @@ def _conclusion(control: Control, papers: list[Workpaper]) -> str:
 
 def _distinct(frames: Iterable[pd.DataFrame]) -> int:
     """Return how many resources the rows of these frames are about."""
-    return len(set[Any]().union(*(frame.arn.dropna().unique() for frame in frames)))
+    distinct = {id(frame): frame.arn for frame in frames}
+    return int(pd.concat(distinct.values()).nunique())
 
 
 def _words(test: Test, paper: Workpaper) -> str:

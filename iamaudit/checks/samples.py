@@ -8,7 +8,7 @@ import pandas as pd
 
 from iamaudit.checks.proof import proofs
 from iamaudit.checks.workpaper import Workpaper
-from iamaudit.frames import build_frame
+from iamaudit.frames import build_frame, rows_of
 from iamaudit.settings import Settings
 
 _TENTHS = {"critical": 24, "high": 24, "medium": 16, "low": 10, "informational": 10}
@@ -64,7 +64,7 @@ def _sample(paper: Workpaper, settings: Settings) -> Iterable[dict[str, object]]
     for stratum, count in _shares(strata, size).items():
         positions = np.flatnonzero(strata.eq(stratum).to_numpy())
         drawn = population.iloc[np.sort(random.choice(positions, count, replace=False))]
-        for row, proof in zip(drawn.to_dict("records"), proofs(paper.check, drawn), strict=True):
+        for row, proof in zip(rows_of(drawn), proofs(paper.check, drawn), strict=True):
             yield {
                 "reference": paper.check.reference,
                 "check": paper.check.id,

@@ -29,6 +29,7 @@ from iamaudit.frames.permissions import breadth_frame, permission_sets_frame, pe
 from iamaudit.frames.policies import attachments_frame, policies_frame, statements_frame
 from iamaudit.frames.principals import groups_frame, roles_frame, users_frame
 from iamaudit.frames.problems import policy_problems_frame
+from iamaudit.frames.rows import rows_of
 from iamaudit.frames.sentences import changes_in_words, sightings_in_words
 from iamaudit.frames.services import services_frame
 from iamaudit.frames.takeovers import remembered_takeovers, takeovers_frame
@@ -72,6 +73,7 @@ __all__ = [
     "remembered_takeovers",
     "role_access_frame",
     "roles_frame",
+    "rows_of",
     "separators_frame",
     "server_certificates_frame",
     "services_frame",

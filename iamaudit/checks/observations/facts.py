@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from iamaudit.checks.signoff.owners import Owners
+from iamaudit.frames import rows_of
 
 Row = Mapping[str, Any]
 
@@ -89,7 +90,7 @@ class Facts:
         """The choke points, the best first, with the labels of those that each stops or weakens."""
         return [
             {**row, "stops": {*row["cut"], *row["weakened"]}}
-            for row in _records(self._frames["choke_points"].sort_values("rank"))
+            for row in rows_of(self._frames["choke_points"].sort_values("rank"))
         ]
 
     def owner(self, arns: Iterable[str]) -> str | None:
@@ -140,7 +141,7 @@ class Facts:
     def _all_paths(self) -> list[Row]:
         order = {"certain": 0, "conditional": 1}
         return sorted(
-            _records(self._frames["escalation_paths"]),
+            rows_of(self._frames["escalation_paths"]),
             key=lambda row: (order.get(row["verdict"], 2), row["hops"], row["end"], row["path"]),
         )
 
@@ -158,7 +159,7 @@ class Facts:
 
     @cached_property
     def _statements(self) -> Mapping[str, Row]:
-        rows = _records(self._frames["statements"])
+        rows = rows_of(self._frames["statements"])
         return {f"{row['policy']} Statement[{row['index']}]": row for row in rows}
 
     @cached_property
@@ -188,16 +189,12 @@ class Facts:
         return {str(policy): sorted(set(names)) for policy, names in labels.groupby(held.policy, sort=True)}
 
 
-def _records(frame: pd.DataFrame) -> list[Row]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
 def _by(column: str, frame: pd.DataFrame) -> Mapping[str, Row]:
-    return {row[column]: row for row in reversed(_records(frame))}
+    return {row[column]: row for row in reversed(rows_of(frame))}
 
 
 def _grouped(column: str, frame: pd.DataFrame) -> Mapping[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    for row in _records(frame):
+    for row in rows_of(frame):
         found.setdefault(row[column], []).append(row)
     return found

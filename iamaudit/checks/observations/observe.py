@@ -82,7 +82,7 @@ def observe(
 def _criteria(controls: "pd.Series[Any]", ids: "pd.Series[Any]") -> dict[str, list[str]]:
     """Return the controls that the findings of each observation do not meet."""
     found: dict[str, set[str]] = {}
-    for name, text in zip(ids, controls, strict=True):
+    for name, text in dict.fromkeys(zip(ids.tolist(), controls.tolist(), strict=True)):
         found.setdefault(name, set()).update(filter(None, text.split("; ")))
     return {name: sorted(each) for name, each in found.items()}
 

@@ -69,8 +69,8 @@ def waive(findings: pd.DataFrame, waivers: Sequence[Waiver], as_of: datetime) ->
     active = [waiver for waiver in waivers if not waiver.has_expired(as_of)]
     texts = [
         next((_words(w) for w in active if w.covers(check, resource)), None)
-        for check, resource in zip(findings["check"], findings.resource, strict=True)
-    ]
+        for check, resource in _pairs(findings, active)
+    ] or [None] * len(findings)
     return findings.assign(waiver=pd.array(texts, dtype="string"))
 
 
@@ -82,7 +82,7 @@ def waivers_frame(
     ``expired`` covers nothing any more; ``unused`` has nothing to cover; ``over-broad`` covers more than
     ``max_waived_findings``; ``expires soon`` within ``waiver_notice_days``; else it is ``active``.
     """
-    pairs = list(zip(findings["check"], findings.resource, strict=True))
+    pairs = _pairs(findings, waivers)
     rows: list[Mapping[str, Any]] = []
     for waiver in waivers:
         count = sum(waiver.covers(check, resource) for check, resource in pairs)
@@ -104,6 +104,13 @@ def waivers_frame(
             }
         )
     return build_frame("waivers", rows)
+
+
+def _pairs(findings: pd.DataFrame, waivers: Sequence[Waiver]) -> list[tuple[str, object]]:
+    """Return check and resource of each finding; none where no waiver asks about them."""
+    if not waivers:
+        return []
+    return list(zip(findings["check"].tolist(), findings.resource.tolist(), strict=True))
 
 
 def _state(count: int, days_left: int, settings: Settings) -> str:
