@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -13,7 +14,10 @@ MAX_CSV_ROWS, MAX_CSV_BYTES = 100_000, 10_000_000
 _SMALL_ROWS = 5_000  # no frame of so few rows comes near that many bytes
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNSAFE = r"^[=+\-@\t]|\r"
+"""What no text of a CSV may be like; few columns have one."""
 _LIST = pa.list_(pa.string())
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def big_frames(frames: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -47,15 +51,16 @@ def export_frame(frame: pd.DataFrame, folder: Path, name: str, *, has_csv: bool 
 
 
 def _write_csv(frame: pd.DataFrame, lists: list[str], path: Path) -> None:
-    shown = frame.copy()
-    for column in frame.columns:
-        if column in lists:
-            shown[column] = [_text(json.dumps(value, ensure_ascii=False)) for value in frame[column]]
-        elif isinstance(frame[column].dtype, pd.StringDtype):
-            shown[column] = frame[column].map(_text, na_action="ignore")
-        elif isinstance(frame[column].dtype, pd.DatetimeTZDtype):
-            shown[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    shown.to_csv(path, index=False, lineterminator="\n")
+    shown: dict[str, Any] = {}
+    for name in frame.columns:
+        column = frame[name]
+        if name in lists:
+            shown[name] = [_json(value) for value in column]
+        elif isinstance(column.dtype, pd.StringDtype) and column.str.contains(_UNSAFE).any():
+            shown[name] = column.map(_text, na_action="ignore")
+        elif isinstance(column.dtype, pd.DatetimeTZDtype):
+            shown[name] = column.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    frame.assign(**shown).to_csv(path, index=False, lineterminator="\n")
 
 
 def _text(text: str) -> str:

@@ -1,9 +1,13 @@
 import csv
 import json
+import tempfile
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iamaudit.frames import COLUMNS, build_frame, empty_frame
 from iamaudit.report import data as data_module
@@ -22,6 +26,15 @@ def test_a_text_that_looks_like_a_formula_is_text_in_a_spreadsheet(tmp_path, tex
     rows, parquet = exported(build_frame("users", [{"name": text}]), tmp_path)
     assert [row["name"] for row in rows] == ["'" + text.replace("\r", "\n")]
     assert parquet.name.tolist() == [text]  # the values as they are
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | st.text("=+-@\t\r\n\",' a", max_size=3), min_size=1, max_size=4))
+def test_a_column_is_written_as_if_every_text_were_made_safe_by_itself(texts):
+    with tempfile.TemporaryDirectory() as folder:
+        rows, _ = exported(build_frame("users", [{"name": text} for text in texts]), Path(folder))
+    safe = ["'" + text if text and text[0] in "=+-@\t\r" else text or "" for text in texts]
+    assert [row["name"] for row in rows] == [text.replace("\r", "\n") for text in safe]
 
 
 def test_numbers_stay_numbers_and_missing_stays_empty(tmp_path):

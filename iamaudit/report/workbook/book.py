@@ -133,14 +133,14 @@ class Book:
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Any, form: Format | None = None) -> None:
         """Write a value as what it is: a text of the account is never a formula, a link or a number."""
-        if isinstance(value, Link):
+        if isinstance(value, str):
+            text = value if len(value) <= _MAX_TEXT else f"{value[:_MAX_TEXT]}…"
+            sheet.write_string(row, column, text, form or self._marks.get(text, self.text))
+        elif isinstance(value, Link):
             place = f"internal:'{value.sheet}'!A{min(value.row, _LAST_ROW) + 1}"
             sheet.write_url(row, column, place, self.link, value.text)
         elif isinstance(value, (list, tuple)):
             self.write(sheet, row, column, "\n".join(map(str, value)), form)
-        elif isinstance(value, str):
-            text = value if len(value) <= _MAX_TEXT else f"{value[:_MAX_TEXT]}…"
-            sheet.write_string(row, column, text, form or self._marks.get(text, self.text))
         elif value is None or pd.isna(value):
             sheet.write_blank(row, column, None, form or self.text)
         elif isinstance(value, datetime):
@@ -155,7 +155,9 @@ def _lines(value: Any, width: int) -> int:
         return sum(_lines(each, width) for each in value) or 1
     if not isinstance(value, str):
         return 1
-    return sum(-(-len(line) * 5 // (width * 6)) or 1 for line in value.split("\n"))
+    if "\n" not in value:
+        return -(-len(value) * 5 // (width * 6)) or 1
+    return sum(_lines(line, width) for line in value.split("\n"))
 
 
 def naive(moment: datetime) -> datetime:

@@ -5,6 +5,7 @@ from typing import Any
 
 from iamaudit.audit import Audit
 from iamaudit.checks import CATALOGUE, proofs, reference_of
+from iamaudit.frames import rows_of
 from iamaudit.report.data import data_file
 from iamaudit.report.workbook.book import HEAD, Book, Column, Link
 from iamaudit.report.workbook.cover import SIGN_OFF
@@ -103,7 +104,7 @@ def write_observations(book: Book, audit: Audit, parquet_only: Collection[str]) 
         "Observations",
         "Observations, worst first",
         OBSERVATIONS,
-        (_observation(row) for row in observed.head(MAX_ROWS).to_dict("records")),
+        (_observation(row) for row in rows_of(observed.head(MAX_ROWS))),
         about=_capped(about, len(observed), "observations", parquet_only),
     )
 
@@ -129,7 +130,7 @@ def write_controls(book: Book, audit: Audit, framework: str, places: Places) -> 
         framework,
         f"Controls of {framework}",
         columns,
-        (_control(row, places, has_level=bool(levels)) for row in rows.to_dict("records")),
+        (_control(row, places, has_level=bool(levels)) for row in rows_of(rows)),
         about="Thresholds are the framework's own. The first workpaper of a control is a link.",
     )
 
@@ -162,7 +163,7 @@ def write_exceptions(book: Book, audit: Audit, places: Places, parquet_only: Col
         "Exceptions",
         "Exceptions",
         EXCEPTIONS,
-        (_exception(row, places, proven, ranks) for row in findings.head(MAX_ROWS).to_dict("records")),
+        (_exception(row, places, proven, ranks) for row in rows_of(findings.head(MAX_ROWS))),
         about=_capped(
             "Filter by workpaper, severity or observation.", len(findings), "findings", parquet_only
         ),
@@ -188,8 +189,8 @@ def _proven(audit: Audit) -> Mapping[tuple[str, Any, Any], str]:
     for check, paper in audit.workpapers.items():
         rows = paper.exceptions
         if len(rows):
-            keys = zip(rows.arn, rows.message, proofs(CATALOGUE[check], rows), strict=True)
-            found.update({(check, arn, message): proof for arn, message, proof in keys})
+            told = (rows.arn.tolist(), rows.message.tolist(), proofs(CATALOGUE[check], rows))
+            found.update({(check, arn, said): proof for arn, said, proof in zip(*told, strict=True)})
     return found
 
 
@@ -199,7 +200,7 @@ def write_samples(book: Book, audit: Audit, places: Places) -> None:
         "Samples",
         "Samples for tests by hand",
         SAMPLES,
-        (_sampled(row, places) for row in audit.samples.head(MAX_ROWS).to_dict("records")),
+        (_sampled(row, places) for row in rows_of(audit.samples.head(MAX_ROWS))),
         about=f"Stratified by result, seed {audit.settings.sample_seed}; docs/auditor.md has the rule. "
         "A workpaper that is not here has too few rows for a sample: test them all.",
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from iamaudit.audit import Audit
 from iamaudit.checks import AREAS, CATALOGUE, reference_of
+from iamaudit.frames import rows_of
 from iamaudit.report.workbook.book import Link
 
 BLOCK = 17
@@ -20,10 +21,7 @@ class Places:
     """
 
     def __init__(self, audit: Audit) -> None:
-        self.rows: Mapping[str, Mapping[str, Any]] = {
-            row["check"]: {str(name): value for name, value in row.items()}
-            for row in audit.checks.to_dict("records")
-        }
+        self.rows: Mapping[str, Mapping[str, Any]] = {row["check"]: row for row in rows_of(audit.checks)}
         by_area: dict[str, list[str]] = {}
         for check in sorted(self.rows, key=reference_of):
             by_area.setdefault(CATALOGUE[check].area, []).append(check)
