@@ -128,7 +128,9 @@ class OnOneself(Following):
 
     def without_a_limit(self, rule: Rule) -> Iterator[Way]:
         """Yield who is an administrator once a limit is gone, or an older version of a policy back."""
-        if self.around.standing.as_is(self.actor) == "no":
+        standing = self.around.standing
+        is_held_back = rule.gives == "an older version" or standing.holds_enough(self.actor)
+        if is_held_back and standing.as_is(self.actor) == "no":
             yield from self._surest(rule, (each for each in self._freed(rule) if each[0] != "no"))
 
     def _freed(self, rule: Rule) -> Iterator[Wanted]:

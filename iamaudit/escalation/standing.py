@@ -7,9 +7,10 @@ from operator import or_
 from typing import Self
 
 from iamaudit.account import Account, Actor, carried_keys, known_of, permissions_of
-from iamaudit.escalation.decider import without_boundary
+from iamaudit.escalation.decider import union, without_boundary
 from iamaudit.escalation.universe import Universe
 from iamaudit.iam.evaluate import UNREADABLE, Grants, Known, document_grants, settled
+from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.policy import Document, parse_document
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -29,10 +30,11 @@ class Standing:
     def __init__(self, account: Account, actors: list[Actor], universe: Universe) -> None:
         self._account, self._actors, self._universe = account, actors, universe
         self._other_grants: dict[int, tuple[Document, Grants]] = {}
-        self._possible: dict[int, int] = {}
+        self._possible: dict[int, tuple[Document, int]] = {}
         self._denies: dict[int, bool] = {}
         self._ceilings: dict[tuple[str | None, bool], str] = {}
         self._limits: dict[str, str] = {}
+        self._alone: dict[tuple[str | None, bool], str] = {}
         self._under: dict[str, str] = {}
         self._known: dict[str, Known] = {}
         self._before: tuple[Self, int] | None = None
@@ -62,7 +64,14 @@ class Standing:
             return "yes"
         is_stored = self._account.actors.get(actor.arn) is actor
         known = self._account.administrators.get(actor.arn) if is_stored else None
+        if known is None and not self.holds_enough(actor):
+            return "no"
         return known or self._administrator(actor, self._own(actor))
+
+    def holds_enough(self, actor: Actor) -> bool:
+        """Say whether a principal's own policies allow what makes an administrator, if conditions are met."""
+        given = union(map(self.possible, (*actor.identity, *actor.groups)))
+        return not self._account.catalogue.control & ~given
 
     def ceiling(self, actor: Actor, grants: Grants | None = None) -> str:
         """Return whether a principal could be made an administrator under its limits.
@@ -86,9 +95,12 @@ class Standing:
 
     def _is_plain(self, actor: Actor) -> bool:
         """Say whether nothing but its boundary and the organization limits a principal, whoever it is."""
-        if self._limits_look or (actor.boundary is not None and self.grants_of(actor.boundary).cases):
-            return False
-        return not any(map(self._may_deny, (*actor.identity, *actor.groups)))
+        denying = map(self._may_deny, (*actor.identity, *actor.groups))
+        return self._is_alike_under(actor.boundary) and not any(denying)
+
+    def _is_alike_under(self, boundary: Document | None) -> bool:
+        """Say whether neither a boundary nor a policy of the organization looks at who asks."""
+        return not self._limits_look and not (boundary is not None and self.grants_of(boundary).cases)
 
     @cached_property
     def _limits_look(self) -> bool:
@@ -132,7 +144,7 @@ class Standing:
         return self._universe.parts((self.limit(actor), actor.arn) for actor in self._actors)
 
     def _limit(self, actor: Actor) -> str:
-        if self._administrator(actor, self._all) != "no":
+        if self._with_all(actor) != "no":
             denying = filter(self._may_deny, (*actor.identity, *actor.groups))
             named = (self._account.names.get(id(document), "a policy") for document in denying)
             limit = f"Deny: of {next(named, 'a policy')}"
@@ -141,6 +153,15 @@ class Standing:
         else:
             limit = "SCP: of the organization"
         return f"{limit} keeps the administrator's permissions away"
+
+    def _with_all(self, actor: Actor) -> str:
+        """Return what a principal would be that holds one policy, which allows everything."""
+        if not self._is_alike_under(actor.boundary):
+            return self._administrator(actor, self._all)
+        key = actor.boundary_policy, SERVICE_LINKED in actor.arn
+        if key not in self._alone:
+            self._alone[key] = self._administrator(actor, self._all)
+        return self._alone[key]
 
     @cached_property
     def _holders(self) -> Mapping[str, int]:
@@ -234,8 +255,8 @@ class Standing:
                 said = document_grants(replace(document, statements=open_to), self._account.catalogue)
             else:
                 said = settled(self.grants_of(document))
-            found = self._possible[id(document)] = said.possible
-        return found
+            found = self._possible[id(document)] = document, said.possible
+        return found[1]
 
     @cached_property
     def _grants(self) -> Mapping[int, Grants]:
@@ -250,7 +271,9 @@ class Standing:
         return self._permissions(actor, grants, boundary)
 
     def _permissions(self, actor: Actor, grants: Grants, boundary: Grants | None) -> str:
-        known = self._known.get(actor.arn)
-        if known is None:
-            known = self._known[actor.arn] = known_of(actor, self._account.above.now)
+        known = None
+        if grants.cases or self._limits_look or (boundary is not None and boundary.cases):
+            known = self._known.get(actor.arn)
+            if known is None:
+                known = self._known[actor.arn] = known_of(actor, self._account.above.now)
         return permissions_of(actor, grants, boundary, self._account.above, known).administrator

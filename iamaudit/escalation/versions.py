@@ -26,9 +26,12 @@ class Versions(Standing):
         permissions boundary it limits nothing.
         """
         old = self._account.policies[policy].document
+        is_given = any(a.policy == policy and a.how != "boundary" for a in actor.attachments)
+        if version is None and is_given and actor.boundary_policy != policy and self._only_allows(old):
+            return self.ceiling(actor)
         held = [d for d in (*actor.identity, *actor.groups) if d is not old]
         grants = self._together(actor, held)
-        if any(a.policy == policy and a.how != "boundary" for a in actor.attachments):
+        if is_given:
             grants = grants | (self._all if version is None else self.grants_of(version))
         if actor.boundary_policy != policy:
             return self._administrator(actor, grants)
@@ -36,6 +39,10 @@ class Versions(Standing):
         if version is None:
             return self._administrator(freed, grants)
         return self._permissions(freed, grants, self.grants_of(version))
+
+    def _only_allows(self, document: Document) -> bool:
+        """Say whether a document keeps no administrator's permissions away: without it nobody is more."""
+        return document.is_complete and not self._may_deny(document)
 
     def rewritten(self, policies: int) -> By:
         """Return what holders of some policies would be if one of these were rewritten, at its best."""
