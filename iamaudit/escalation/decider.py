@@ -83,12 +83,12 @@ class Decider:
     def _context(self, actor: Actor, more: More) -> Context:
         known, absent = self.keys.of_caller(actor)
         absent += [key.removeprefix("-") for key, _ in more if key.startswith("-")]
-        given = {key: value for key, value in more if not key.startswith("-")}
         values = {key.lower(): value for key, value in (*self.keys.always.items(), *known.items())}
         for key in absent:
             values.pop(key, None)
-        values |= {key.lower(): value for key, value in given.items()}
-        return Context.of(values, is_complete=False, absent=tuple(absent), beginnings=actor.beginnings)
+        values |= {key.lower(): value for key, value in more if not key.startswith("-")}
+        beginnings = {key.lower(): text for key, text in actor.beginnings.items()}
+        return Context(values, is_complete=False, absent=tuple(absent), beginnings=beginnings)
 
     def voice(self, actor: Actor) -> Voice:
         """Return what a principal may say in its requests as it likes."""

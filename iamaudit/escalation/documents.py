@@ -58,7 +58,8 @@ class About:
     ``reads_variables`` says that their version knows variables (rule H8). ``keys`` are the condition keys
     that are tested, in lower case. ``has_variables`` says that a text holds one, ``is_personal`` that two
     users, or two roles, of the account may be told apart. ``regions`` are those that resources and
-    conditions name. ``is_plain`` says that everything is allowed whoever asks and however, of what is named.
+    conditions name. ``allows`` and ``denies`` say that the action is, on something and under whatever
+    condition, ``is_full`` that it is allowed on everything unless denied, whoever asks and however.
     """
 
     action: str
@@ -68,22 +69,9 @@ class About:
     has_variables: bool
     is_personal: bool
     regions: frozenset[str]
-    is_plain: bool
-
-    @property
-    def allows(self) -> bool:
-        """Whether it allows the action on something, under whatever condition."""
-        return any(statement.effect == "Allow" for statement in self.statements)
-
-    @property
-    def denies(self) -> bool:
-        """Whether it denies the action on something, under whatever condition."""
-        return any(statement.effect == "Deny" for statement in self.statements)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the action is allowed on everything, whoever asks and however."""
-        return self.is_plain and any(statement.is_all_resources for statement in self.statements)
+    allows: bool
+    denies: bool
+    is_full: bool
 
 
 class Documents:
@@ -172,7 +160,8 @@ class Documents:
     def _asked(self, about: About, actor: Actor, more: More) -> tuple[object, ...]:
         """Return what tells two requests apart, as far as these statements look at it."""
         if more and not about.has_variables:
-            more = tuple(pair for pair in more if pair[0].lower().removeprefix("-") in about.keys)
+            keys = about.keys
+            more = tuple(pair for pair in more if pair[0].lower().removeprefix("-") in keys) if keys else ()
         return more, actor.arn if about.is_personal else actor.type
 
     def _parts(
@@ -249,9 +238,19 @@ def _about(action: str, statements: tuple[Statement, ...], *, reads_variables: b
     keys = frozenset(condition.key.lower() for s in statements for condition in s.conditions)
     has_variables = _has_variables(statements)
     is_personal = has_variables or any(map(looks_at_who_asks, keys))
-    is_plain = not keys and not has_variables and all(s.effect == "Allow" for s in statements)
-    regions = frozenset(_regions(statements))
-    return About(action, statements, reads_variables, keys, has_variables, is_personal, regions, is_plain)
+    allows = [s for s in statements if s.effect == "Allow"]
+    return About(
+        action,
+        statements,
+        reads_variables,
+        keys,
+        has_variables,
+        is_personal,
+        regions=frozenset(_regions(statements)),
+        allows=bool(allows),
+        denies=len(allows) < len(statements),
+        is_full=any(s.is_all_resources and not s.conditions for s in allows),
+    )
 
 
 def _regions(statements: Iterable[Statement]) -> Iterator[str]:

@@ -22,6 +22,7 @@ _COMBINATIONS, _REGIONS = 64, 8
 _SOMEWHERE = "x"
 _MAKES = ("iam:CreateUser", "iam:CreateRole")
 _BOUNDARY, _POLICY = "iam:PermissionsBoundary", "iam:PolicyARN"
+_GRANTED = {_BOUNDARY.lower(), _POLICY.lower()}
 # What the reference data calls optional, and the call cannot do without: one of these types.
 _ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
 
@@ -61,8 +62,11 @@ class OwnResources:
         return dict(zip(actions, self._found[key], strict=True))
 
     def _is_first_free(self, said: Iterable[Said], actions: tuple[str, ...]) -> bool:
-        """Say whether the plain name, which is tried first, is nobody's yet, and the region no other's."""
-        if any(_SOMEWHERE in each.regions for each in said):
+        """Say whether the plain name, which is tried first, is nobody's yet, and the region no other's.
+
+        And whether nobody looks at what a new user or role is given, which the answer would tell.
+        """
+        if any(_SOMEWHERE in each.regions or _GRANTED & each.keys for each in said):
             return False
         if actions not in self._plain:
             templates = {t for a in actions for kind in self._templates(a, _SOMEWHERE) for t in kind}

@@ -48,13 +48,18 @@ class Hearing:
 
 
 def _said(own: frozenset[About], every: Sequence[About], *, is_readable: bool) -> Said:
-    variables = {"${"} if any(about.has_variables for about in every) else set[str]()
+    keys, regions, is_personal = set[str](), set[str](), False
+    for about in every:
+        keys |= about.keys
+        keys |= {"${"} if about.has_variables else set()
+        regions |= about.regions
+        is_personal = is_personal or about.is_personal
     is_unlimited = is_readable and len(every) == len(own) and not any(about.denies for about in own)
     return Said(
-        keys=frozenset(variables.union(*(about.keys for about in every))),
-        regions=frozenset().union(*(about.regions for about in every)),
-        is_personal=any(about.is_personal for about in every),
+        keys=frozenset(keys),
+        regions=frozenset(regions),
+        is_personal=is_personal,
         allows=any(about.allows for about in own),
         is_unlimited=is_unlimited,
-        is_free=is_unlimited and all(a.is_plain for a in own) and any(a.is_full for a in own),
+        is_free=is_unlimited and any(about.is_full for about in own),
     )

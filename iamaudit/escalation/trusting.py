@@ -57,7 +57,7 @@ class Trusting:
 
     def _in_words(self, caller: Caller, facts: More) -> Reach:
         found = caller.in_words(_ACTION, facts, lambda _, more: self._as_anybody(caller, more))
-        if not caller.voice.has_key or found.surely == found.perhaps:
+        if found.surely == found.perhaps or not caller.voice.has_key:
             return found
         by_key = (*facts, *BY_KEY)
         signed = caller.in_words(_ACTION, by_key, lambda _, more: self._as_anybody(caller, more))

@@ -6,19 +6,21 @@ scopes, conditions and denies, boundaries and SCPs.
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iamaudit.escalation import BLOCKED, Escalation, explain_paths
+from iamaudit.escalation import BLOCKED, Escalation, explain_paths, load_rules
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.choke import edited, touched
-from iamaudit.escalation.decider import Decider
+from iamaudit.escalation.decider import Decider, without_boundary
 from iamaudit.escalation.escalation import surroundings
 from iamaudit.escalation.evidence import Evidence
 from iamaudit.escalation.finder import Finder, find_ways
 from iamaudit.escalation.graph import Moves
+from iamaudit.escalation.own_resources import OwnResources
 from iamaudit.frames import breadth_frame, escalation_paths_frame, remembered_paths
 from tests.accounts import (
     ACCOUNT,
@@ -36,7 +38,7 @@ from tests.accounts import (
     user,
 )
 from tests.escalation.accounts import audited, opened, scp
-from tests.escalation.slow import decided, slow_ways
+from tests.escalation.slow import ALL, decided, slow_ways
 
 USERS, ROLES = ("ann", "bob"), ("red", "blue", "green")
 ACTIONS = (
@@ -234,6 +236,50 @@ def test_one_resource_is_decided_from_documents_as_by_authorize(tmp_path_factory
                 held = caller.on(action, arn)
                 expected = decided(escalation, actor, action, arn)
                 assert (1 if held is None else 0 if held else 2) == expected, (actor.label, action, arn)
+
+
+@LAW
+@given(accounts())
+def test_what_principals_share_of_their_own_resources_is_what_each_would_be_told_alone(
+    tmp_path_factory, account
+):
+    around = made(tmp_path_factory, account).around
+    chosen = {rule.actions_on("any") for rule in load_rules().values()} - {()}
+    for actor in around.actors:
+        caller = Caller(around.decider, actor)
+        for actions in sorted(chosen):
+            if any(caller.said(action.lower()).allows for action in actions):
+                alone = OwnResources(around.decider, around.granting)._best(caller, actions)
+                assert around.own_resources.somewhere(caller, actions) == alone, (actor.label, actions)
+
+
+@LAW
+@given(accounts())
+def test_a_policy_is_rewritten_as_if_each_holder_were_judged_anew(tmp_path_factory, account):
+    escalation = made(tmp_path_factory, account)
+    standing, policies = escalation.around.standing, escalation.account.policies
+    for actor in escalation.around.actors:
+        for name in sorted(actor.policies):
+            old = policies[name].document
+            freed = without_boundary(actor) if actor.boundary_policy == name else actor
+            identity, groups = (
+                tuple(ALL if each is old else each for each in held)
+                for held in (freed.identity, freed.groups)
+            )
+            rewritten = replace(freed, identity=identity, groups=groups)
+            assert standing.with_version(actor, name) == standing.as_is(rewritten), (actor.label, name)
+
+
+@LAW
+@given(accounts())
+def test_who_does_not_hold_enough_is_no_administrator_whatever_limit_goes(tmp_path_factory, account):
+    escalation = made(tmp_path_factory, account)
+    standing = escalation.around.standing
+    for actor in escalation.around.actors:
+        if not standing.holds_enough(actor):
+            freed = without_boundary(actor)
+            assert standing._administrator(actor, standing._own(actor)) == "no", actor.label
+            assert standing._administrator(freed, standing._own(freed)) == "no", actor.label
 
 
 def outcome(escalation):

@@ -111,13 +111,15 @@ class Document:
 
 @lru_cache(maxsize=16_384)
 def _names(patterns: tuple[str, ...], action: str) -> bool:
-    service = action.partition(":")[0]
-    return any(_covers(pattern.lower(), action, service) for pattern in patterns)
+    return any(_covers(pattern, action) for pattern in patterns)
 
 
-def _covers(pattern: str, action: str, service: str) -> bool:
+@lru_cache(maxsize=65_536)
+def _covers(pattern: str, action: str) -> bool:
     """Say whether a pattern covers an action; most are of another service, and need no expression."""
-    own, colon, _ = pattern.partition(":")
+    lower = pattern.lower()
+    own, colon, _ = lower.partition(":")
     if not colon:
-        return covers_everything(pattern)
-    return (own == service or has_wildcard(own)) and compile_pattern(pattern).match(action) is not None
+        return covers_everything(lower)
+    is_there = action.startswith(f"{own}:") or has_wildcard(own)
+    return is_there and compile_pattern(lower).match(action) is not None
