@@ -1,9 +1,8 @@
 """What each user and role may do, counted by service and access level."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +14,7 @@ import pandas as pd
 from iamaudit.account import PrincipalPermissions, ReportRow
 from iamaudit.collector import collector_paused
 from iamaudit.frames.columns import ANSWERS, COLUMNS, build_frame, empty_frame
-from iamaudit.iam.actions import ACCESS_LEVELS, Catalogue
+from iamaudit.iam.actions import ACCESS_LEVELS, Catalogue, packed
 from iamaudit.iam.evaluate import EffectivePermissions
 
 _IDENTITIES = (
@@ -28,8 +27,6 @@ _DATA = (
     *("rds-data:ExecuteStatement", "redshift-data:GetStatementResult", "logs:GetLogEvents"),
 )
 _CHUNK = 256  # sets counted at once: about 10 MB
-_Triple = tuple[int, int, int]
-"""Actions possible, possible on every resource, and certain: what makes a permission set."""
 
 
 def permission_sets_frame(principals: Sequence[PrincipalPermissions], catalogue: Catalogue) -> pd.DataFrame:
@@ -42,15 +39,18 @@ def permission_sets_frame(principals: Sequence[PrincipalPermissions], catalogue:
     ``actions_known`` that AWS has there and ``actions_in_service`` over all access levels. ``scope`` is
     ``all resources``, ``scoped`` or ``both``.
     """
-    cells, width = _Cells.of(catalogue), _width(catalogue)
-    distinct = list(dict.fromkeys(_triple(p.sets) for p in principals))
-    parts = [_counted(distinct[at : at + _CHUNK], at, cells) for at in range(0, len(distinct), _CHUNK)]
+    cells = _Cells.of(catalogue)
+    named = {p.sets.permission_set: p.sets for p in principals}
+    distinct = list(named.values())
+    parts = [
+        _counted(distinct[at : at + _CHUNK], at, cells, catalogue) for at in range(0, len(distinct), _CHUNK)
+    ]
     if not any(len(part[0]) for part in parts):
         return empty_frame("permission_sets")
     number, cell, possible, everywhere, certain = (np.concatenate(one) for one in zip(*parts, strict=True))
     scope = np.select([everywhere == possible, everywhere == 0], [0, 1], 2).astype(np.int8)
     columns = {
-        "permission_set": _category(number, [_named(triple, width) for triple in distinct]),
+        "permission_set": _category(number, list(named)),
         "service": _category(cell, cells.services),
         "access_level": _category(cell, cells.levels),
         "actions_possible": _integers(possible),
@@ -112,45 +112,54 @@ def breadth_frame(
     ``open_conditional`` those that it may under some condition, or perhaps because a policy of it was not
     collected.
     """
-    names_of, named = cache(catalogue.names_of), cache(partial(_named, width=_width(catalogue)))
-    identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
-    levels = {level.lower().replace(" ", "_"): catalogue.level_mask(level) for level in ACCESS_LEVELS}
-
-    @cache
-    def counted(possible: int) -> dict[str, Any]:  # many may do the same
-        return {
-            "actions_possible": possible.bit_count(),
-            "share_possible": possible.bit_count() / len(catalogue.names),
-            **{name: (possible & mask).bit_count() for name, mask in levels.items()},
-            "manages_identities": bool(possible & identities),
-            "reads_data": names_of(possible & data),
-        }
-
-    spans = catalogue.services.values()
-    edges = np.array([*(span.start for span in spans), len(catalogue.names)], dtype=np.intp)
-    services = (_counts([p.sets.possible for p in principals], edges) > 0).sum(axis=1)
+    names_of = cache(catalogue.names_of)
+    counted = _breadths({p.sets.permission_set: p.sets for p in principals}, catalogue)
     rows = [
         {
             "principal": principal.arn,
             "principal_type": principal.type,
             "principal_name": principal.name,
-            **counted(principal.sets.possible),
-            "actions_certain": principal.sets.certain.bit_count(),
-            "services": int(count),
+            **counted[principal.sets.permission_set],
             "administrator": principal.administrator,
             **_sign_in(credentials.get(principal.arn)),
             **_open_fields(everywhere.get(principal.arn), names_of),
             "condition_keys": sorted(principal.sets.condition_keys),
             "is_complete": principal.sets.is_complete,
             "is_service_linked": ":role/aws-service-role/" in principal.arn,
-            "permission_set": named(_triple(principal.sets)),
+            "permission_set": principal.sets.permission_set,
             "arn": principal.arn,
             "evidence": f"authorization_details.json Arn = {principal.arn}",
         }
-        for principal, count in zip(principals, services, strict=True)
+        for principal in principals
     ]
     frame = build_frame("breadth", rows)
     return frame.sort_values(["actions_possible", "principal"], ascending=[False, True], ignore_index=True)
+
+
+def _breadths(named: Mapping[str, EffectivePermissions], catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+    """Return how much each permission set allows, as columns of ``breadth``."""
+    identities, data = catalogue.expand_patterns(_IDENTITIES), catalogue.expand_patterns(_DATA)
+    reads = cache(catalogue.names_of)  # many read the same
+    possible = _packed([sets.possible for sets in named.values()], len(catalogue.names))
+    masks = _packed([catalogue.level_mask(level) for level in ACCESS_LEVELS], len(catalogue.names))
+    levels = [np.bitwise_count(possible & mask).sum(axis=1, dtype=np.intp).tolist() for mask in masks]
+    columns = [level.lower().replace(" ", "_") for level in ACCESS_LEVELS]
+    last = sum(1 << span[-1] for span in catalogue.services.values())  # the last action of each service
+    others = catalogue.everything ^ last
+    found = {}
+    for (name, sets), counts in zip(named.items(), zip(*levels, strict=True), strict=True):
+        # Adding up carries into the bit of a service's last action where any other one is there.
+        services = ((sets.possible & others) + others | sets.possible) & last
+        found[name] = {
+            "actions_possible": sum(counts),
+            "share_possible": sum(counts) / len(catalogue.names),
+            **dict(zip(columns, counts, strict=True)),
+            "manages_identities": bool(sets.possible & identities),
+            "reads_data": reads(sets.possible & data),
+            "actions_certain": sets.certain.bit_count(),
+            "services": services.bit_count(),
+        }
+    return found
 
 
 def _sign_in(row: ReportRow | None) -> dict[str, bool | None]:
@@ -198,46 +207,56 @@ class _Cells:
         return cls(services, [level for (_, level), _ in runs], starts, sizes, service_sizes)
 
 
-def _triple(sets: EffectivePermissions) -> _Triple:
-    return sets.possible, sets.everywhere, sets.certain
-
-
-def _width(catalogue: Catalogue) -> int:
-    """Return how many bytes an action set takes."""
-    return len(catalogue.names) // 8 + 1
-
-
-def _named(triple: _Triple, width: int) -> str:
-    """Return the id of a permission set, the same wherever it is found under one catalogue."""
-    return hashlib.sha256(b"".join(actions.to_bytes(width, "little") for actions in triple)).hexdigest()[:12]
-
-
-def _counted(sets: Sequence[_Triple], first: int, cells: _Cells) -> tuple[npt.NDArray[Any], ...]:
+def _counted(
+    sets: Sequence[EffectivePermissions], first: int, cells: _Cells, catalogue: Catalogue
+) -> tuple[npt.NDArray[Any], ...]:
     """Return, for the cells with a possible action: the set's number, the cell and the three counts."""
     edges = np.append(cells.starts, cells.starts[-1] + cells.sizes[-1])
-    columns = [actions for kind in zip(*sets, strict=True) for actions in kind]
-    possible, everywhere, certain = np.split(_counts(columns, edges), 3)
-    number, cell = np.nonzero(possible)
-    counts = (kind[number, cell] for kind in (possible, everywhere, certain))
-    return (number + first).astype(np.int32), cell.astype(np.int16), *counts
+    rows = _packed([actions for each in sets for actions in each.counted], len(catalogue.names))
+    possible, *others = (_Counter.of(rows[kind::3]) for kind in range(3))
+    grid = np.diff(possible.below_each(edges), axis=1)
+    number, cell = np.divmod(np.flatnonzero(grid > 0), len(cells.sizes))
+    rest = (each.below(number, edges[cell + 1]) - each.below(number, edges[cell]) for each in others)
+    return (number + first).astype(np.int32), cell.astype(np.int16), grid[number, cell], *rest
 
 
-def _counts(sets: Sequence[int], edges: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16]:
-    """Return how many actions each set has between each two ``edges`` of the catalogue, sets x runs.
+def _packed(sets: Sequence[int], actions: int) -> npt.NDArray[np.uint64]:
+    """Return sets of so many actions as rows of bits, in words of 64."""
+    words = actions // 64 + 1
+    return np.frombuffer(packed(sets, 8 * words), dtype="<u8").reshape(len(sets), words)
 
-    The bits below each edge are counted, whole words of 64 through a running sum and the rest by a mask; the
-    count of a run is the difference of its two edges.
-    """
-    width = int(edges[-1]) // 64 + 1
-    rows = {actions: row for row, actions in enumerate(dict.fromkeys(sets))}
-    data = b"".join(actions.to_bytes(8 * width, "little") for actions in rows)
-    packed = np.frombuffer(data, dtype="<u8").reshape(len(rows), width)
-    below = np.zeros((len(rows), width + 1), dtype=np.uint16)
-    np.cumsum(np.bitwise_count(packed), axis=1, dtype=np.uint16, out=below[:, 1:])
-    word, mask = edges >> 6, (np.uint64(1) << (edges & 63).astype(np.uint64)) - np.uint64(1)
-    upto = np.take(below, word, axis=1) + np.bitwise_count(np.take(packed, word, axis=1) & mask)
-    counts: npt.NDArray[np.uint16] = np.diff(upto, axis=1)
-    return np.take(counts, [rows[actions] for actions in sets], axis=0)
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """Counts actions in rows of packed sets: whole words through a running sum, the rest by a mask."""
+
+    packed: npt.NDArray[np.uint64]
+    before: npt.NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, packed: npt.NDArray[np.uint64]) -> "_Counter":
+        before = np.zeros((len(packed), packed.shape[1] + 1), dtype=np.uint16)
+        np.cumsum(np.bitwise_count(packed), axis=1, dtype=np.uint16, out=before[:, 1:])
+        return cls(packed, before)
+
+    def below_each(self, edges: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16]:
+        """Return how many actions each row has below each edge of the catalogue, rows x edges."""
+        word, mask = _places(edges)
+        found: npt.NDArray[np.uint16] = np.take(self.before, word, axis=1)
+        found += np.bitwise_count(np.take(self.packed, word, axis=1) & mask)
+        return found
+
+    def below(self, rows: npt.NDArray[np.intp], edges: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16]:
+        """Return how many actions some rows have below an edge each."""
+        word, mask = _places(edges)
+        found: npt.NDArray[np.uint16] = self.before[rows, word]
+        found += np.bitwise_count(self.packed[rows, word] & mask)
+        return found
+
+
+def _places(edges: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint64]]:
+    """Return in which word each edge is, and a mask of what is below it there."""
+    return edges >> 6, (np.uint64(1) << (edges & 63).astype(np.uint64)) - np.uint64(1)
 
 
 def _category(positions: npt.NDArray[Any], values: Sequence[str]) -> Any:

@@ -1,8 +1,15 @@
-import pandas as pd
+import hashlib
+from collections import Counter
 
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iamaudit.account import PrincipalPermissions
 from iamaudit.frames import breadth_frame, permission_sets_frame, permissions_frame
 from iamaudit.frames.permissions import _CHUNK
-from iamaudit.iam.actions import load_catalogue
+from iamaudit.iam.actions import ACCESS_LEVELS, load_catalogue
+from iamaudit.iam.evaluate import EffectivePermissions
 from tests.accounts import (
     account_of,
     allow,
@@ -136,3 +143,64 @@ def test_breadth_is_a_row_per_principal_the_broadest_first():
     levels = ["permissions_management", "write", "tagging", "read", "list"]
     assert found[levels].sum(axis=1).tolist() == found.actions_possible.tolist()
     assert len(breadth_frame([], CATALOGUE)) == 0
+
+
+PLACES = st.integers(0, len(CATALOGUE.names) - 1)
+# A few actions anywhere, and whole runs of the catalogue, which begin and end within words of 64.
+SETS = st.tuples(st.sets(PLACES, max_size=9), st.lists(st.tuples(PLACES, st.integers(1, 300)), max_size=3))
+PARTS = st.sampled_from(["all", "some", "none"])
+
+
+def bits(places, runs):
+    ends = [range(start, min(start + size, len(CATALOGUE.names))) for start, size in runs]
+    return sum(1 << place for place in places.union(*ends))
+
+
+def part(actions, how, some):
+    return {"all": actions, "some": actions & bits(*some), "none": 0}[how]
+
+
+def permissions(possible, some, of_possible, of_everywhere):
+    everywhere = part(bits(*possible), of_possible, some)
+    certain = part(everywhere, of_everywhere, some)
+    return EffectivePermissions(certain, everywhere, 0, 0, bits(*possible), is_complete=True)
+
+
+def cells(actions):
+    """Return how many actions a set has by service and access level, counted one by one."""
+    places = (place for place in range(len(CATALOGUE.names)) if actions >> place & 1)
+    return Counter((CATALOGUE.names[place].partition(":")[0], CATALOGUE.levels[place]) for place in places)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(SETS, SETS, PARTS, PARTS), min_size=1, max_size=4))
+def test_counting_by_words_and_carries_is_counting_one_by_one(drawn):
+    sets = [permissions(*each) for each in drawn]
+    people = [
+        PrincipalPermissions(f"arn:aws:iam::111122223333:user/u{n}", "user", f"u{n}", each, "no")
+        for n, each in enumerate(sets)
+    ]
+    rows = {
+        (row.permission_set, row.service, row.access_level): (
+            *(row.actions_possible, row.actions_on_all_resources, row.actions_certain),
+        )
+        for row in permission_sets_frame(people, CATALOGUE).itertuples()
+    }
+    breadth = breadth_frame(people, CATALOGUE).set_index("principal_name")
+    expected = {}
+    for n, each in enumerate(sets):
+        packed = b"".join(
+            actions.to_bytes(len(CATALOGUE.names) // 8 + 1, "little") for actions in each.counted
+        )
+        name = hashlib.sha256(packed).hexdigest()[:12]
+        possible, everywhere, certain = map(cells, each.counted)
+        expected |= {(name, *cell): (possible[cell], everywhere[cell], certain[cell]) for cell in possible}
+        own = breadth.loc[f"u{n}"]
+        assert own.permission_set == name
+        assert own.services == len({service for service, _ in possible})
+        assert own.actions_possible == possible.total()
+        assert own.actions_certain == certain.total()
+        for level in ACCESS_LEVELS:
+            found = sum(count for (_, own_level), count in possible.items() if own_level == level)
+            assert own[level.lower().replace(" ", "_")] == found
+    assert rows == expected

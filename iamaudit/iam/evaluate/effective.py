@@ -11,15 +11,17 @@ are not in them. They may deny, and those of KMS keys and roles must allow as we
 what AWS gives or refuses whatever policies say: ``sts:GetCallerIdentity``, ``sts:GetSessionToken`` (rule B8).
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 
+from iamaudit.iam.actions import load_catalogue, packed, without
 from iamaudit.iam.evaluate.grants import UNKNOWN, Grants, Known, held_once, settled, united
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EffectivePermissions:
     """The action sets of one principal after every layer.
 
@@ -37,6 +39,17 @@ class EffectivePermissions:
     possible: int
     is_complete: bool
     condition_keys: frozenset[str] = frozenset()
+
+    @property
+    def counted(self) -> tuple[int, int, int]:
+        """What makes a permission set: actions possible, possible on every resource, and certain."""
+        return self.possible, self.everywhere, self.certain
+
+    @cached_property
+    def permission_set(self) -> str:
+        """The id of the permission set, the same wherever the same is allowed under one catalogue."""
+        width = len(load_catalogue().names) // 8 + 1
+        return hashlib.sha256(packed(self.counted, width)).hexdigest()[:12]
 
 
 def effective_permissions(
@@ -68,13 +81,13 @@ def effective_permissions(
         broadly &= ceiling.broadly if ceiling.is_complete else broadly
         possible &= ceiling.possible if ceiling.is_complete else possible
     for layer in layers:
-        certain &= ~layer.denied_somewhere
-        broad &= ~layer.maybe_denied_broadly
-        broadly &= ~layer.denied_broadly
-    possible &= ~denied
+        certain = without(certain, layer.denied_somewhere)
+        broad = without(broad, layer.maybe_denied_broadly)
+        broadly = without(broadly, layer.denied_broadly)
+    possible = without(possible, denied)
     certain, everywhere, broad, broadly, possible = held_once(
         certain if is_complete else 0,
-        everywhere & possible & ~denied_on_some,
+        without(everywhere & possible, denied_on_some),
         broad & possible if is_complete else 0,
         broadly & possible,
         possible,

@@ -1,8 +1,9 @@
 """What policy documents say, as action sets: allowed or denied, where, and how surely."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import reduce
+from itertools import chain, groupby
 from operator import attrgetter, or_
 from typing import Any
 
@@ -39,21 +40,7 @@ class Grants:
     cases: tuple["Case", ...] = ()
 
     def __or__(self, other: "Grants") -> "Grants":
-        return Grants(
-            self.certain | other.certain,
-            self.everywhere | other.everywhere,
-            self.broad | other.broad,
-            self.broadly | other.broadly,
-            self.possible | other.possible,
-            self.denied | other.denied,
-            self.denied_broadly | other.denied_broadly,
-            self.maybe_denied_broadly | other.maybe_denied_broadly,
-            self.denied_on_some | other.denied_on_some,
-            self.denied_somewhere | other.denied_somewhere,
-            self.is_complete and other.is_complete,
-            self.condition_keys | other.condition_keys,
-            self.cases + other.cases,
-        )
+        return united((self, other))
 
 
 NOTHING = Grants()
@@ -93,7 +80,10 @@ UNKNOWN = Known(Context({}, is_complete=False), Context({}, is_complete=False))
 def united(several: Iterable[Grants]) -> Grants:
     """Return what several policies say together."""
     found = list(several)
-    return reduce(or_, found) if found else NOTHING
+    if len(found) > 1:
+        cases = tuple(chain.from_iterable(each.cases for each in found))
+        return Grants(*(*_together(found), cases))
+    return found[0] if found else NOTHING
 
 
 def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
@@ -103,27 +93,39 @@ def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
     """
     if not grants.cases:
         return grants
-    said = []
+    said = [grants]
     for case in grants.cases:
         context = known.to_iam if case.is_of_iam else known.requests
         held = conditions_hold(case.conditions, context, has_variables=case.has_variables)
         if held is not False:
             said.append(case.surely if held else case.perhaps)
-    return Grants(*_but_cases(united((grants, *said))))
+    return Grants(*(_together(said) if len(said) > 1 else _fields(grants)))
 
 
-_but_cases = attrgetter(*(name for name in Grants.__slots__ if name != "cases"))
-"""What policies say, field by field, without the cases, which are the last."""
+_SETS = tuple(name for name in Grants.__slots__ if name not in ("is_complete", "condition_keys", "cases"))
+_fields = attrgetter(*_SETS, "is_complete", "condition_keys")
+_sets = attrgetter(*_SETS)
+
+
+def _together(several: Iterable[Grants]) -> Iterator[Any]:
+    """Yield what several policies say together, field by field, without the cases, which are the last.
+
+    Most fields hold the same set as the one before: these are put together once.
+    """
+    *fields, is_complete, condition_keys = zip(*map(_fields, several), strict=True)
+    for sets, alike in groupby(fields):
+        both = reduce(or_, sets)
+        yield from (both for _ in alike)
+    yield all(is_complete)
+    yield frozenset().union(*condition_keys)
 
 
 def compact(grants: Grants) -> Grants:
     """Return the same with equal sets held once: an account keeps these of thousands of documents."""
-    names = [name for name in Grants.__slots__ if name not in ("is_complete", "condition_keys", "cases")]
-    changed: dict[str, Any] = dict(zip(names, held_once(*(getattr(grants, n) for n in names)), strict=True))
-    return replace(grants, **changed)
+    sets: list[Any] = held_once(*_sets(grants))
+    return Grants(*(*sets, grants.is_complete, grants.condition_keys, grants.cases))
 
 
 def held_once(*sets: int) -> list[int]:
     """Return the same sets, equal ones as one value."""
-    kept: dict[int, int] = {}
-    return [kept.setdefault(each, each) for each in sets]
+    return [sets[sets.index(each)] for each in sets]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from iamaudit.iam.actions import ACCESS_LEVELS, load_catalogue
+from iamaudit.iam.actions import ACCESS_LEVELS, load_catalogue, packed, without
 from iamaudit.iam.policy import parse_document
 
 CATALOGUE = load_catalogue()
@@ -123,3 +123,11 @@ def test_every_aws_managed_policy_parses_and_names_known_actions_mostly():
                 unknown += not CATALOGUE.expand_pattern(action)
     assert len(policies) > 1500
     assert unknown / (known + unknown) < 0.05
+
+
+@given(st.lists(st.integers(0, (1 << 90) - 1), max_size=5))
+def test_sets_are_packed_one_by_one_and_taken_away_as_by_and_not(sets):
+    twice = sets + sets
+    assert packed(twice, 12) == b"".join(each.to_bytes(12, "little") for each in twice)
+    for actions in sets:
+        assert [without(actions, taken) for taken in sets] == [actions & ~taken for taken in sets]

@@ -1,4 +1,6 @@
 import json
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import pytest
@@ -6,8 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamaudit.iam.actions import load_catalogue
-from iamaudit.iam.evaluate import UNREADABLE, document_grants, effective_permissions, level_grants
-from iamaudit.iam.policy import parse_document
+from iamaudit.iam.evaluate import (
+    UNREADABLE,
+    Context,
+    Grants,
+    Known,
+    document_grants,
+    effective_permissions,
+    level_grants,
+    settled,
+    united,
+)
+from iamaudit.iam.evaluate.grants import Case
+from iamaudit.iam.policy import Condition, parse_document
 
 CATALOGUE = load_catalogue()
 CASES = json.loads((Path(__file__).parent / "cases" / "effective.json").read_text())
@@ -199,3 +212,36 @@ def test_the_letter_case_of_actions_does_not_matter(policy, random):
         for statement in policy
     ]
     assert grants(*shouted) == grants(*policy)
+
+
+BITS = st.integers(0, 7)
+"""Few actions, so that sets of a policy are often the same as others, or none."""
+GRANTS = st.builds(
+    Grants,
+    *[BITS] * 10,
+    is_complete=st.booleans(),
+    condition_keys=st.frozensets(st.sampled_from(["aws:sourceip", "aws:userid"])),
+)
+
+
+@given(st.lists(GRANTS, max_size=4))
+def test_what_several_policies_say_is_put_together_field_by_field(several):
+    found = united(several)
+    for name in Grants.__slots__:
+        values = [getattr(each, name) for each in several]
+        if name == "is_complete":
+            assert found.is_complete is all(values)
+        elif name == "condition_keys":
+            assert found.condition_keys == frozenset().union(*values)
+        elif name != "cases":
+            assert getattr(found, name) == reduce(or_, values, 0)
+
+
+@given(st.lists(GRANTS, min_size=1, max_size=3), GRANTS.flatmap(lambda g: st.tuples(st.just(g), GRANTS)))
+def test_an_open_condition_adds_what_it_perhaps_says_and_no_more(several, pair):
+    surely, perhaps = pair
+    case = Case((Condition("Bool", "aws:MultiFactorAuthPresent", ("true",)),), True, False, surely, perhaps)
+    assert settled(united([*several, Grants(cases=(case,))])) == united([*several, perhaps])
+    assert united([Grants(cases=(case,)), *several, Grants(cases=(case,))]).cases == (case, case)
+    absent = Known(*[Context({}, absent=("aws:multifactorauthpresent",), is_complete=False)] * 2)
+    assert settled(united([*several, Grants(cases=(case,))]), absent) == united([Grants(), *several])
