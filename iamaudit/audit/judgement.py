@@ -57,6 +57,8 @@ _COMPARED = ("observation_changes", "changes", "permission_changes", "trend")
 """The frames that compare the snapshot with older ones."""
 _OF_CHECKS = ("findings", "observations", "checks", "controls", "waivers", "samples", *_COMPARED)
 """The frames that rest on every check of the catalogue."""
+_LONG = ("choke_points", "choke_search")
+"""The frames that take long, and for which no check waits."""
 _INPUTS = frozenset(each.name for each in INPUTS)
 _Class = TypeVar("_Class", bound=type["Judgement"])
 
@@ -314,12 +316,12 @@ class Judgement(Evidence):
             What was done one after the other, and the seconds that it took; a step that another one judged
             before says that it was read back.
         """
-        evidence = [name for name in f.COLUMNS if name not in _OF_CHECKS]
+        evidence = [name for name in f.COLUMNS if name not in (*_OF_CHECKS, *_LONG)]
         steps: list[tuple[str, float]] = []
         is_quiet = None if progress else True  # tqdm's way to say: only in a terminal
         with tqdm(total=len(f.COLUMNS) + 1, desc="judging", unit="step", disable=is_quiet) as bar:
             self._progress.is_told = progress and bool(bar.disable)
-            for name in (*evidence, "workpapers", *_OF_CHECKS):
+            for name in (*evidence, "workpapers", *_LONG, *_OF_CHECKS):
                 bar.set_postfix_str(name)
                 started = perf_counter()
                 kept = list(self.workpapers) if name == "workpapers" else [name]
@@ -327,8 +329,9 @@ class Judgement(Evidence):
                 is_read = self._kept.read_back.issuperset(kept)
                 steps.append((f"{name}, read back" if is_read else name, perf_counter() - started))
                 bar.update()
-                if name == evidence[-1]:
+                if name == evidence[-1] and "_search" in vars(self):
                     self._keep_takeovers()
+                    _ = self._choke_frames  # begun
                     self._forget_search()  # its frames have what is left to judge
         self._progress.is_told = True
         return steps

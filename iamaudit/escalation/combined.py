@@ -10,6 +10,7 @@ from iamaudit.escalation.on_others import OnOthers
 from iamaudit.escalation.rules import Rule, load_raises, load_rules
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LEVELS, LIVE, Way
 
+_THEN = "-then-"
 _SURENESS = {verdict: number for number, verdict in enumerate((*LEVELS, BLOCKED))}
 
 
@@ -98,7 +99,7 @@ def combine(first: str, second: str, live: str | None) -> Rule:
     """Return the rule that needs the permissions of one that raises and one that takes over."""
     raising, taking = load_raises()[first], load_rules()[second]
     return Rule(
-        id=f"{first}-then-{second}",
+        id=f"{first}{_THEN}{second}",
         kind="another principal",
         gives=raising.gives,
         permissions=MappingProxyType({**raising.permissions, **taking.permissions}),
@@ -106,6 +107,11 @@ def combine(first: str, second: str, live: str | None) -> Rule:
         passed_to=taking.passed_to,
         live=live,
     )
+
+
+def find_rule(name: str, live: str | None) -> Rule:
+    """Return a rule by its id, a combined one too; ``live`` is what must exist or run for that."""
+    return load_rules().get(name) or combine(*name.split(_THEN), live)
 
 
 @lru_cache(maxsize=4096)

@@ -1,45 +1,74 @@
 """The ways that the rules open to principals: to whom, how surely, and what blocks them."""
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from operator import itemgetter
 
 from iamaudit.account import Actor
+from iamaudit.collector import collector_paused
 from iamaudit.escalation.by_service import ByService
-from iamaudit.escalation.combined import Combined
+from iamaudit.escalation.combined import Combined, find_rule
 from iamaudit.escalation.decider import union
 from iamaudit.escalation.on_oneself import OnOneself
 from iamaudit.escalation.on_providers import OnProviders
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_rules
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Way
+from iamaudit.forked import in_halves
+
+_Seen = tuple[int, int]
+"""Where a way stands among all: the number of its principal, and its own."""
+
+_Outcome = tuple[str, str, str | None, str | None]
+"""The rule of a way, its verdict, its blocker and what must live."""
 
 
 def find_ways(around: Surroundings, actors: Iterable[Actor]) -> list[Way]:
     """Return every way of some principals, the blocked ones too; those that are alike in all are one."""
-    found: dict[tuple[str, int, str, str | None, str | None], int] = {}
-    rules = dict(load_rules())
-    with _no_collector():
-        for actor in actors:
-            for way in Finder(around, actor).ways():
-                rules.setdefault(way.rule.id, way.rule)
-                key = (way.rule.id, way.targets, way.verdict, way.blocker, way.live)
-                found[key] = found.get(key, 0) | way.sources
-    order = {rule: number for number, rule in enumerate(rules)}
-    ways = [Way(rules[key[0]], sources, *key[1:]) for key, sources in found.items()]
-    return sorted(ways, key=lambda way: order[way.rule.id])
+    found: dict[int, dict[_Outcome, tuple[_Seen, int]]] = {}
+    rules: dict[str, tuple[_Seen, Rule]] = {}
+    with collector_paused():
+        for ways, named in in_halves(partial(_look, around), list(enumerate(actors))):
+            for targets, alike in ways.items():
+                known = found.setdefault(targets, {})
+                for outcome, (seen, sources) in alike.items():
+                    first, others = known.get(outcome, (seen, 0))
+                    known[outcome] = min(first, seen), sources | others
+            for name, (seen, live) in named.items():
+                if name not in rules or seen < rules[name][0]:
+                    rules[name] = seen, find_rule(name, live)
+    every = dict(load_rules())
+    for name, (_, rule) in sorted(rules.items(), key=lambda each: each[1][0]):
+        every.setdefault(name, rule)
+    order = {name: number for number, name in enumerate(every)}
+    ordered = [
+        (order[name], seen, Way(every[name], sources, targets, verdict, blocker, live))
+        for targets, alike in found.items()
+        for (name, verdict, blocker, live), (seen, sources) in alike.items()
+    ]
+    return [way for _, _, way in sorted(ordered, key=itemgetter(0, 1))]
 
 
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Let nothing look for cycles meanwhile: a search makes none, and each look goes over all it keeps."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _look(
+    around: Surroundings, actors: Sequence[tuple[int, Actor]]
+) -> tuple[dict[int, dict[_Outcome, tuple[_Seen, int]]], dict[str, tuple[_Seen, str | None]]]:
+    """Return the ways of some principals by their targets, and the rules by name with what must live.
+
+    It is what a copy of this process can hand over: text and numbers.
+    """
+    found: dict[int, dict[_Outcome, tuple[_Seen, int]]] = {}
+    rules: dict[str, tuple[_Seen, str | None]] = {}
+    for number, actor in actors:
+        for at, way in enumerate(Finder(around, actor).ways()):
+            alike = found.setdefault(way.targets, {})
+            outcome = (way.rule.id, way.verdict, way.blocker, way.live)
+            known = alike.get(outcome)
+            if known is None:
+                alike[outcome] = (number, at), way.sources
+                rules.setdefault(way.rule.id, ((number, at), way.rule.live))
+            else:
+                alike[outcome] = known[0], known[1] | way.sources
+    return found, rules
 
 
 class Finder(ByService, Combined, OnOneself, OnProviders):

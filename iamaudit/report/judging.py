@@ -9,17 +9,15 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from threading import Thread
 from typing import Any
 
 from iamaudit.audit import Audit, open_notebook
 from iamaudit.collector import collector_paused
+from iamaudit.forked import end_with, forking
 
 _LARGE_BYTES = 3_000_000  # of a snapshot: from there on a process that takes a second to start is worth it
-_LOOK_SECONDS = 0.5
 
 
 def judge(audit: Audit, parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str, float]]:
@@ -27,7 +25,7 @@ def judge(audit: Audit, parameters: Mapping[str, Any], *, progress: bool) -> lis
     size = sum(path.stat().st_size for path in audit.snapshot.path.iterdir())
     steps = _beside(parameters, progress=progress) if size > _LARGE_BYTES and audit.is_kept else None
     if steps is None:
-        with collector_paused():
+        with collector_paused(), forking():
             steps = audit.judge(progress=progress)
     return steps
 
@@ -44,16 +42,10 @@ def _beside(parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str,
     return None if done.returncode else [(name, seconds) for name, seconds in json.loads(done.stdout)]
 
 
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_LOOK_SECONDS)
-    os._exit(1)
-
-
 if __name__ == "__main__":
-    Thread(target=_end_with, args=(int(sys.argv[1]),), daemon=True).start()
+    end_with(int(sys.argv[1]))
     asked = json.load(sys.stdin)
     # An analyst's own checks may print.
-    with collector_paused(), redirect_stdout(sys.stderr):
+    with collector_paused(), forking(), redirect_stdout(sys.stderr):
         steps = open_notebook(asked["parameters"]).judge(progress=asked["progress"])
     json.dump(steps, sys.stdout)
