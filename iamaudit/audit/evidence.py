@@ -14,6 +14,8 @@ from iamaudit.forked import begin
 from iamaudit.iam.actions import SENSITIVE, Catalogue
 from iamaudit.snapshot import Snapshot
 
+_COPIED = 5_000  # principals: the memory of a larger search, held twice, is not worth the seconds
+
 
 class Evidence:
     """What a snapshot holds, at one moment; every frame is computed once, when it is first asked for."""
@@ -231,7 +233,7 @@ class Evidence:
             found = self._search.choke_points
             return f.choke_search_frame(found), f.choke_points_frame(found, self._search.label)
 
-        return begin(search)
+        return begin(search, is_worth_it=len(self.access.actors) <= _COPIED)
 
     @cached_property
     def last_accessed(self) -> pd.DataFrame:
