@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
 
 from iamaudit.report.notebook import WORKBOOK
 from iamaudit.report.pages import TEMPLATES, Link, Page, Site, page_link, write_page
@@ -29,6 +29,14 @@ def export_html(notebook: Path, target: Path, site: Site) -> None:
     write_page(target, body)
 
 
+def prepare() -> None:
+    """Read the templates of a page and the format of notebooks, so that forks of this process need not."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Nothing")])
+    page = Page("nothing.html", "Nothing", Site("nobody", []))
+    _exporter().from_notebook_node(notebook, resources={"iamaudit": page})
+    nbformat.validate(notebook)
+
+
 def name_parquet(notebook: Path, frames: list[str]) -> None:
     """Let an executed notebook name the Parquet file of the frames that have no CSV."""
     if frames:
@@ -37,9 +45,19 @@ def name_parquet(notebook: Path, frames: list[str]) -> None:
         notebook.write_text(csv.sub(r"\1.parquet", text), encoding="utf-8")
 
 
+class _Exporter(HTMLExporter):
+    """Takes the page as the template makes it.
+
+    nbconvert parses a page once more to fill in missing alt texts and the focus of its own cells: ours has no
+    such cells, ``write_page`` refuses a picture without words, and a page of 1 MB takes a second to parse.
+    """
+
+    from_notebook_node = TemplateExporter.from_notebook_node
+
+
 @cache
 def _exporter() -> HTMLExporter:
-    return HTMLExporter(
+    return _Exporter(
         template_name="iamaudit",
         extra_template_basedirs=[str(TEMPLATES)],
         extra_template_paths=[str(TEMPLATES)],

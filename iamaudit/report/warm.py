@@ -29,7 +29,8 @@ from iamaudit.report.worker import SURROUNDINGS, obey
 
 _LOADED = (
     *("papermill", "nbclient", "nbconvert", "iamaudit.report.html"),  # for workers
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib_inline"),
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *("matplotlib_inline", "pyarrow.dataset"),
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
     *("iamaudit.audit", "iamaudit.charts", "iamaudit.tables"),
 )
@@ -100,6 +101,7 @@ def _serve(parent: int) -> Callable[[], int]:
     with _ending_with(parent), suppress(ImportError):  # a worker says what is wrong when it needs it
         for module in _LOADED:
             import_module(module)
+        import_module("iamaudit.report.html").prepare()
         load_catalogue()  # half a second, once
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers
     gc.collect()

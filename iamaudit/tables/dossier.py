@@ -40,7 +40,8 @@ class Section:
     @property
     def headings(self) -> Mapping[str, str]:
         """The headings of the columns that are shown."""
-        return {name: heading for name, heading in self.columns.items() if name in self.shown}
+        shown = self.shown
+        return {name: heading for name, heading in self.columns.items() if name in shown}
 
     @property
     def about(self) -> str:
