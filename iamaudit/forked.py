@@ -35,8 +35,9 @@ def forking() -> Iterator[None]:
 def begin(work: Callable[[], _Made], *, is_worth_it: bool = True) -> Callable[[], _Made]:
     """Begin ``work`` in a copy of this process; return what waits for its result, and gives it again.
 
-    Its result must be one that ``pickle`` takes. Without leave, or when a copy is not
-    worth its memory, the work is done here at once. When the copy fails it is done here, too, so that the fault shows where it can be handled.
+    Its result must be one that ``pickle`` takes. Without leave, or when a copy is not worth its memory, the
+    work is done here at once. When the copy fails it is done here, too, so that the fault shows where it can
+    be handled.
     """
     if _is_allowed and is_worth_it:
         return cache(_begin(work))

@@ -45,7 +45,7 @@ def name_parquet(notebook: Path, frames: list[str]) -> None:
         notebook.write_text(csv.sub(r"\1.parquet", text), encoding="utf-8")
 
 
-class _Exporter(HTMLExporter):
+class _Exporter(HTMLExporter):  # type: ignore[misc] # nbconvert has no types
     """Takes the page as the template makes it.
 
     nbconvert parses a page once more to fill in missing alt texts and the focus of its own cells: ours has no

@@ -5,6 +5,7 @@ scopes, conditions and denies, boundaries and SCPs.
 """
 
 import json
+import pickle
 import re
 from dataclasses import replace
 
@@ -213,6 +214,21 @@ def test_the_ways_of_a_principal_are_those_found_the_slow_way(tmp_path_factory, 
             for arn in escalation.universe.names(way.aims) if way.targets else (None,):
                 found[way.rule.id, arn] = way.verdict
         assert found == slow_ways(escalation, actor)
+
+
+@LAW
+@given(accounts())
+def test_two_processes_find_the_ways_that_one_finds_in_their_order(tmp_path_factory, account):
+    around = made(tmp_path_factory, account).around
+    ways = find_ways(around, around.actors)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("iamaudit.escalation.finder.in_halves", _in_two)
+        assert find_ways(around, around.actors) == ways
+
+
+def _in_two(work, items):
+    """Do both halves here, each as a copy would hand it over."""
+    return [pickle.loads(pickle.dumps(work(half))) for half in (items[::2], items[1::2])]  # noqa: S301
 
 
 @LAW
