@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -49,15 +50,15 @@ def workpaper_tables(paper: Workpaper, everyone: pd.DataFrame) -> list[pa.Table]
     parts = [("exception", paper.exceptions), ("not judged", paper.not_judged)]
     if paper.population is not everyone:
         parts.append(("population", paper.population))
-    names = [name for name, rows in parts for _ in range(len(rows))]
+    names = list(chain.from_iterable([name] * len(rows) for name, rows in parts))
     places = np.concatenate([_places(rows) for _, rows in parts])
-    messages = [*paper.exceptions.message, *[None] * (len(places) - len(paper.exceptions))]
+    messages = paper.exceptions.message.tolist() + [None] * (len(places) - len(paper.exceptions))
     facts = {word: getattr(paper, word) for word in _WORDS} | {"whole": paper.population is everyone}
-    facts["own"] = not paper.exceptions.equals(_rows_with_messages(everyone, paper.exceptions))
+    facts["own"] = not _are_rows(paper.exceptions, everyone)
     columns = {
         "part": pa.array(names, pa.string()),
         "place": pa.array(places),
-        "message": pa.array([None if pd.isna(text) else text for text in messages], pa.string()),
+        "message": pa.array(messages, pa.string(), from_pandas=True),
     }
     tables = [pa.table(columns, metadata={_FACTS: json.dumps(facts)})]
     if facts["own"]:
@@ -92,10 +93,13 @@ def tables_workpaper(check: Check, tables: Sequence[pa.Table], everyone: pd.Data
     )
 
 
-def _rows_with_messages(everyone: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the same rows of ``everyone``, as far as it has them, with the same messages."""
-    places = rows.index[rows.index.isin(everyone.index)]
-    return everyone.loc[places].assign(message=rows.message)
+def _are_rows(exceptions: pd.DataFrame, everyone: pd.DataFrame) -> bool:
+    """Say whether exceptions are rows of ``everyone`` with messages beside, value for value."""
+    if exceptions.columns.tolist() != [*dict.fromkeys([*everyone.columns, "message"])]:
+        return False
+    if not exceptions.index.isin(everyone.index).all():
+        return False
+    return everyone.loc[exceptions.index].assign(message=exceptions.message).equals(exceptions)
 
 
 def _places(rows: pd.DataFrame) -> npt.NDArray[np.int64]:

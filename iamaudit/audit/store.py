@@ -68,8 +68,10 @@ class Store:
             _log.debug("judged in memory: `%s` cannot be written (%s)", self.folder, error)
 
     def _files(self, name: str) -> list[Path]:
-        fits = re.compile(rf"{re.escape(name)}\.[0-9a-f]{{64}}\.parquet").fullmatch
-        return sorted(path for path in self.folder.iterdir() if fits(path.name))
+        begin, fits = f"{name}.", re.compile(r"[0-9a-f]{64}\.parquet").fullmatch
+        with os.scandir(self.folder) as entries:
+            found = [entry.name for entry in entries if entry.name.startswith(begin)]
+        return [self.folder / file for file in sorted(found) if fits(file, len(begin))]
 
     def _mark(self, name: str) -> bytes:
         return f"{self.key} {name}".encode()

@@ -2,8 +2,9 @@
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -242,6 +243,22 @@ def filled(template: str, values: Mapping[Any, Any]) -> str:
     the word for a value that is unknown.
     """
     return _NAMED.sub(lambda m: _shown(m, values[m["name"]]) if m["name"] in values else m[0], template)
+
+
+def filled_rows(
+    template: str, columns: Mapping[Any, Sequence[Any]], values: Mapping[Any, Any], count: int
+) -> list[str]:
+    """Return a template filled with each of ``count`` rows, given as columns, and with ``values`` beside."""
+    parts, end = list[Iterable[str]](), 0
+    for named in _NAMED.finditer(template):
+        parts.append(repeat(template[end : named.start()]))
+        if named["name"] in columns:
+            parts.append([_shown(named, value) for value in columns[named["name"]]])
+        else:
+            parts.append(repeat(filled(named[0], values)))
+        end = named.end()
+    parts.append(repeat(template[end:], count))
+    return ["".join(each) for each in zip(*parts, strict=False)]
 
 
 def names_in(template: str) -> set[str]:

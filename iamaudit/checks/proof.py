@@ -37,7 +37,7 @@ def proofs(check: Check, rows: pd.DataFrame) -> list[str]:
         return ["\n".join(hops) for hops in rows.hop_evidence]
     evidence = rows.evidence.tolist()
     if "sid" in rows:
-        return [_with_sid(place, sid) for place, sid in zip(evidence, rows.sid, strict=True)]
+        return [_with_sid(place, sid) for place, sid in zip(evidence, rows.sid.tolist(), strict=True)]
     known = _FIELDS.get(check.population, {})
     named = {field: column for field, column in known.items() if f"`{field}`" in check.procedure}
     columns = [column for column in named.values() if column in rows]

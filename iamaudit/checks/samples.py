@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from iamaudit.checks.proof import proofs
 from iamaudit.checks.workpaper import Workpaper
-from iamaudit.frames import build_frame, rows_of
+from iamaudit.frames import build_frame
 from iamaudit.settings import Settings
 
 _TENTHS = {"critical": 24, "high": 24, "medium": 16, "low": 10, "informational": 10}
 """Tenths of ``sample_size`` by risk: with its default 60, 40 and 25 rows."""
+_STRATA = ("no exception", "not judged", "exception")
 
 
 def rows_to_sample(population: int, severity: str, settings: Settings) -> int:
@@ -61,31 +63,37 @@ def _sample(paper: Workpaper, settings: Settings) -> Iterable[dict[str, object]]
     digest = hashlib.sha256(f"{settings.sample_seed} {paper.check.id}".encode()).digest()
     random = np.random.default_rng(int.from_bytes(digest[:8], "big"))
     strata = _strata(paper)
-    for stratum, count in _shares(strata, size).items():
-        positions = np.flatnonzero(strata.eq(stratum).to_numpy())
-        drawn = population.iloc[np.sort(random.choice(positions, count, replace=False))]
-        for row, proof in zip(rows_of(drawn), proofs(paper.check, drawn), strict=True):
-            yield {
-                "reference": paper.check.reference,
-                "check": paper.check.id,
-                "stratum": stratum,
-                "of": len(positions),
-                "resource": row.get("arn"),
-                "evidence": proof,
-            }
+    places, facts = [], []
+    for place, count in _shares(strata, size).items():
+        positions = np.flatnonzero(strata == place)
+        places.append(np.sort(random.choice(positions, count, replace=False)))
+        facts += [(_STRATA[place], len(positions))] * count
+    drawn = population.iloc[np.concatenate(places)]
+    resources = drawn.arn.tolist() if "arn" in drawn else [None] * size
+    for (stratum, of), resource, proof in zip(facts, resources, proofs(paper.check, drawn), strict=True):
+        yield {
+            "reference": paper.check.reference,
+            "check": paper.check.id,
+            "stratum": stratum,
+            "of": of,
+            "resource": resource,
+            "evidence": proof,
+        }
 
 
-def _strata(paper: Workpaper) -> "pd.Series[str]":
+def _strata(paper: Workpaper) -> "npt.NDArray[np.int8]":
+    """Return the place in ``_STRATA`` of each row of the population."""
     index = paper.population.index
-    strata = pd.Series("no exception", index=index)
-    strata = strata.mask(index.isin(paper.not_judged.index), "not judged")
-    return strata.mask(index.isin(paper.exceptions.index), "exception")
+    strata = np.zeros(len(index), dtype=np.int8)
+    strata[index.isin(paper.not_judged.index)] = 1
+    strata[index.isin(paper.exceptions.index)] = 2
+    return strata
 
 
-def _shares(strata: "pd.Series[str]", size: int) -> dict[str, int]:
+def _shares(strata: "npt.NDArray[np.int8]", size: int) -> dict[int, int]:
     """Return how many rows each stratum gives: its share of ``size``, rounded up, the largest the rest."""
-    counts = strata.value_counts()
-    shares = {str(name): -(-size * int(count) // len(strata)) for name, count in counts.items()}
-    largest = str(counts.index[0])
-    shares[largest] -= sum(shares.values()) - size
+    counts = pd.Series(strata).value_counts()
+    places, times = counts.index.tolist(), counts.tolist()
+    shares = {place: -(-size * count // len(strata)) for place, count in zip(places, times, strict=True)}
+    shares[places[0]] -= sum(shares.values()) - size
     return shares

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import repeat
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from iamaudit.checks.basis import Basis
-from iamaudit.checks.catalogue import SEVERITIES, Check, filled, names_in
+from iamaudit.checks.catalogue import SEVERITIES, Check, filled, filled_rows, names_in
 from iamaudit.errors import CheckError
-from iamaudit.frames import build_frame
+from iamaudit.frames import build_frame, frame_of_rows
 from iamaudit.settings import Settings
 
 CONCLUSIONS = ("not met", "not evaluated", "manual", "met")
@@ -103,28 +106,8 @@ def gravest_first(workpapers: Iterable[Workpaper]) -> list[Workpaper]:
 
 def findings_frame(workpapers: Iterable[Workpaper]) -> pd.DataFrame:
     """Return a row per exception of every workpaper, the most severe first; neither ranked nor waived."""
-    rows = [
-        {
-            "check": paper.check.id,
-            "title": paper.title,
-            "severity": paper.check.severity,
-            "resource": resource,
-            "message": message,
-            "evidence": evidence,
-            "controls": "; ".join(paper.check.controls),
-            "remediation": remediation,
-            "waiver": None,
-            "risk": 0.0,
-            "observation": None,
-        }
-        for paper in gravest_first(workpapers)
-        for resource, message, evidence, remediation in zip(
-            *(paper.exceptions[name].tolist() for name in ("arn", "message", "evidence")),
-            _filled_rows(paper.check.remediation, paper.exceptions, {}),
-            strict=True,
-        )
-    ]
-    return build_frame("findings", rows)
+    rows = (row for paper in gravest_first(workpapers) for row in _finding_rows(paper))
+    return frame_of_rows("findings", rows)
 
 
 def results_frame(workpapers: Iterable[Workpaper], findings: pd.DataFrame) -> pd.DataFrame:
@@ -155,6 +138,19 @@ def results_frame(workpapers: Iterable[Workpaper], findings: pd.DataFrame) -> pd
     return build_frame("checks", rows)
 
 
+def _finding_rows(paper: Workpaper) -> Iterable[tuple[Any, ...]]:
+    """Return for each exception the values of ``findings``, in the order of its columns."""
+    check, found = paper.check, paper.exceptions
+    return zip(
+        *(repeat(each) for each in (check.id, paper.title, check.severity)),
+        *(found[name].tolist() for name in ("arn", "message", "evidence")),
+        repeat("; ".join(check.controls)),
+        _filled_rows(check.remediation, found, {}),
+        *(repeat(each) for each in (None, 0.0, None)),  # waiver, risk and observation come later
+        strict=False,
+    )
+
+
 def _workpaper(
     check: Check,
     settings: Settings,
@@ -164,11 +160,12 @@ def _workpaper(
     conclusion: str,
     reason: str | None,
 ) -> Workpaper:
-    messages = _filled_rows(check.message, exceptions, asdict(settings))
+    known = asdict(settings)
+    messages = _filled_rows(check.message, exceptions, known)
     return Workpaper(
         check=check,
-        title=filled(check.title, asdict(settings)),
-        procedure=filled(check.procedure, asdict(settings)),
+        title=filled(check.title, known),
+        procedure=filled(check.procedure, known),
         population=population,
         exceptions=exceptions.assign(message=pd.array(messages, dtype="string")),
         not_judged=not_judged,
@@ -179,19 +176,16 @@ def _workpaper(
 
 def _filled_rows(template: str, rows: pd.DataFrame, known: Mapping[str, Any]) -> list[str]:
     """Return the template for each row, with the values of the columns that it names, else those known."""
-    named = [name for name in rows.columns if name in names_in(template)]
-    if not named:
-        return [filled(template, known)] * len(rows)
-    values = zip(*(rows[name].tolist() for name in named), strict=True)
-    return [filled(template, {**known, **dict(zip(named, row, strict=True))}) for row in values]
+    columns = {name: rows[name].tolist() for name in names_in(template) if name in rows.columns}
+    return filled_rows(template, columns, known, len(rows))
 
 
 def _within(check: Check, everyone: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows that ``where`` selects, and those for which it is unknown."""
     if check.where is None or not len(everyone):
         return everyone, everyone.iloc[:0]
-    mask: Any = pd.Series(everyone.eval(check.where), index=everyone.index, dtype="boolean")
-    return everyone[mask.fillna(False)], everyone[mask.isna()]
+    named = everyone[[name for name in everyone.columns if str(name) in check.where]]  # others cost time
+    return _selected(everyone, pd.Series(named.eval(check.where), index=everyone.index, dtype="boolean"))
 
 
 def _split(check: Check, population: pd.DataFrame, answer: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -205,5 +199,16 @@ def _split(check: Check, population: pd.DataFrame, answer: Any) -> tuple[pd.Data
         return answer, population[unknown]
     if not isinstance(answer, pd.Series) or not answer.index.equals(population.index):
         raise CheckError(f"check `{check.id}` must return a mask over its population, or rows of it")
-    mask = answer.astype("boolean")
-    return population[mask.fillna(False)], population[mask.isna()]
+    return _selected(population, answer.astype("boolean"))
+
+
+def _selected(rows: pd.DataFrame, mask: "pd.Series[Any]") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows for which a mask is true, and those for which it is unknown."""
+    chosen, unknown = mask.to_numpy(dtype=bool, na_value=False), mask.isna().to_numpy()
+    return _taken(rows, chosen), _taken(rows, unknown)
+
+
+def _taken(rows: pd.DataFrame, mask: "npt.NDArray[np.bool_]") -> pd.DataFrame:
+    if mask.all():
+        return rows
+    return rows[mask] if mask.any() else rows.iloc[:0]

@@ -5,7 +5,7 @@ from iamaudit.frames.analyzers import analyzer_findings_frame, analyzer_regions_
 from iamaudit.frames.answers import reach_frame, separators_frame, what_if_frame, who_can_frame
 from iamaudit.frames.becoming import becoming_frame
 from iamaudit.frames.code_keys import sighting_rows, sightings_frame, stored_sightings_frame
-from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame
+from iamaudit.frames.columns import COLUMNS, SOURCES_OF, build_frame, empty_frame, frame_of_rows
 from iamaudit.frames.credentials import access_keys_frame
 from iamaudit.frames.escalation import (
     choke_points_frame,
@@ -56,6 +56,7 @@ __all__ = [
     "empty_frame",
     "escalation_paths_frame",
     "escalation_ways_frame",
+    "frame_of_rows",
     "groups_frame",
     "identity_providers_frame",
     "instance_profiles_frame",

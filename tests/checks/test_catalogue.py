@@ -1,8 +1,10 @@
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iamaudit.checks import CATALOGUE, check, evaluate_check, headline
-from iamaudit.checks.catalogue import Check, filled
+from iamaudit.checks.catalogue import Check, filled, filled_rows
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame, empty_frame
 from iamaudit.settings import Settings
@@ -56,6 +58,20 @@ def test_the_mask_gives_the_exceptions_within_the_population(catalogue):
 def test_a_message_agrees_in_number_and_has_a_word_for_what_is_unknown(template, text):
     at = pd.Timestamp("2026-01-02T03:04Z")
     assert filled(template, {"keys": 1, "days": 1200, "used": pd.NA, "at": at}) == text
+
+
+@settings(deadline=None)
+@given(
+    template=st.lists(
+        st.sampled_from(["{keys}", "{keys:key|keys}", "{at|never}", "{days}", "{x}", "{", " a"])
+    ),
+    keys=st.lists(st.none() | st.integers(0, 2), max_size=3),
+)
+def test_rows_are_filled_as_if_each_came_alone(template, keys):
+    text, values, at = "".join(template), {"keys": 7, "days": 1200}, [None, "{keys}", pd.NA]
+    rows = [{"keys": key, "at": used} for key, used in zip(keys, at, strict=False)]
+    columns = {name: [row[name] for row in rows] for name in ("keys", "at")}
+    assert filled_rows(text, columns, values, len(rows)) == [filled(text, values | row) for row in rows]
 
 
 @pytest.mark.parametrize(
