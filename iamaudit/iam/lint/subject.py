@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.iam.actions.catalogue import positions_of
@@ -11,9 +12,13 @@ from iamaudit.iam.policy import Document, PolicyKind, Problem, Severity, Stateme
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A document, the text that it was read from, and what kind of policy it is."""
+    """A document, the text that it was read from, and what kind of policy it is.
+
+    ``data`` are the JSON values of the text, ``None`` when it is no JSON.
+    """
 
     text: str
+    data: Any
     kind: PolicyKind
     document: Document
 
