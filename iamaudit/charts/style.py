@@ -78,11 +78,12 @@ def show(ax: Axes) -> None:
         plt.close(whole)
         return
     with plt.rc_context(_STYLE):
-        whole.draw_without_rendering()
-        whole.set_layout_engine("none")  # laid out; saving twice need not do so again
-        bounds = whole.get_tightbbox().padded(_MARGIN)
         picture = io.BytesIO()
-        whole.savefig(picture, format="png", bbox_inches=bounds, metadata={"Software": None})
+        whole.savefig(
+            picture, format="png", bbox_inches="tight", pad_inches=_MARGIN, metadata={"Software": None}
+        )
+        whole.set_layout_engine("none")  # laid out; saving it again need not do so
+        bounds = whole.get_tightbbox().padded(_MARGIN)
         png = b64encode(picture.getvalue()).decode("ascii")
         chart = Chart(write_svg(whole, bounds, text), png, text)
     display(chart)

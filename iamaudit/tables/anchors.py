@@ -21,11 +21,13 @@ def anchor(kind: str, name: str) -> str:
     return f"{kind}-{plain or 'none'}"
 
 
+@cache
 def check_link(check: str, text: str = "", *, page: str = CONTROLS_PAGE) -> Markup:
     """Return a link to the workpaper of a check."""
     return Markup('<a href="{}#{}">{}</a>').format(page, anchor("check", check), text or check)
 
 
+@cache
 def control_link(control: str, text: str = "", *, page: str = CONTROLS_PAGE) -> Markup:
     """Return a link to a control, named with its framework; one that no framework here has stays text."""
     if control not in _controls():

@@ -40,10 +40,9 @@ def observation_forms(observations: pd.DataFrame, findings: pd.DataFrame, *, lim
 
 
 def _full(observations: pd.DataFrame, findings: pd.DataFrame, limit: int) -> Iterator[Markup]:
-    found = dict(iter(findings.groupby("observation", sort=False)))
-    none, used = findings.head(0), 0
+    places, used = findings.groupby("observation", sort=False).indices, 0
     for row in observations.to_dict("records"):
-        form = _form(row, found.get(row["id"], none), limit)
+        form = _form(row, findings.iloc[places.get(row["id"], [])], limit)
         used += len(form)
         if used > _FULL_CHARACTERS:
             return
@@ -79,12 +78,19 @@ def _form(row: Mapping[Any, Any], findings: pd.DataFrame, limit: int) -> Markup:
 
 def _criteria(findings: pd.DataFrame) -> Markup:
     """Return what each failed check asks for, and which controls ask for it."""
-    items = []
-    for check, rows in findings.groupby("check", sort=False):
-        names = dict.fromkeys(name for text in rows.controls.dropna() for name in text.split("; ") if name)
-        controls = Markup("; ").join(map(control_link, names)) or "good practice beyond the frameworks"
-        item = Markup('<li>{} <span class="aside">{}</span></li>')
-        items.append(item.format(check_link(str(check), rows.title.iloc[0]), controls))
+    titles = dict(zip(findings["check"][::-1], findings.title[::-1], strict=True))  # the first row's of each
+    asked: dict[str, dict[str, None]] = {check: {} for check in findings["check"]}
+    for check, controls in zip(findings["check"], findings.controls, strict=True):
+        if isinstance(controls, str):
+            asked[check] |= dict.fromkeys(filter(None, controls.split("; ")))
+    item = Markup('<li>{} <span class="aside">{}</span></li>')
+    items = [
+        item.format(
+            check_link(check, titles[check]),
+            Markup("; ").join(map(control_link, names)) or "good practice beyond the frameworks",
+        )
+        for check, names in asked.items()
+    ]
     return Markup("<ul>{}</ul>").format(Markup("").join(items)) if items else Markup("–")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from iamaudit.tables.markup import Html, breakable, conclusion_mark, first_of, severity_mark
+from iamaudit.tables.markup import Html, breakable, conclusion_mark, escaped, first_of, severity_mark
 
 _LISTED = 30
 """How many entries of a list one cell shows, before it says how many there are."""
@@ -68,16 +68,12 @@ def table(
         Markup('<th scope="col"{}>{}</th>').format(_attribute(classes[column]), heading)
         for column, heading in chosen.items()
     )
-    body = Markup("").join(
-        Markup("<tr>%s</tr>")
-        % Markup("").join(
-            _td(classes[c], heading, cell) for (c, heading), cell in zip(chosen.items(), row, strict=True)
-        )
-        for row in cells(shown, chosen)
-    )
+    kinds = [(classes[column], heading) for column, heading in chosen.items()]
+    body = [f"<tr>{''.join(map(_td, kinds, row))}</tr>" for row in cells(shown, chosen)]
     above = Markup("<caption>{}</caption>").format(caption) if caption else Markup("")
     whole = Markup('<div class="scroll"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>')
-    return FrameTable(whole.format(above, head, body), frame, chosen, title)
+    rows = Markup("".join(body))  # noqa: S704 - `_td` escaped each cell
+    return FrameTable(whole.format(above, head, rows), frame, chosen, title)
 
 
 def cells(frame: pd.DataFrame, columns: Iterable[str]) -> Iterator[list[Any]]:
@@ -92,15 +88,15 @@ def pieces(markup: Iterable[Markup], frame: pd.DataFrame) -> "pd.Series[Any]":
     return pd.Series([Html(each) for each in markup], index=frame.index, dtype=object)
 
 
-def _td(kind: str, heading: str, cell: Any) -> Markup:
+def _td(column: tuple[str, str], cell: Any) -> str:
     """Return a cell that knows its heading: on a phone a row is a list, without what is missing."""
-    kind = kind if cell != _MISSING else f"{kind} e".strip()
-    return Markup("%s%s</td>") % (_opening(kind, heading), cell)
+    return "".join((_opening(*column, is_missing=cell == _MISSING), escaped(cell), "</td>"))
 
 
 @cache
-def _opening(kind: str, heading: str) -> Markup:
-    return Markup('<td{} data-h="{}">').format(_attribute(kind), heading)
+def _opening(kind: str, heading: str, *, is_missing: bool) -> str:
+    kind = f"{kind} e".strip() if is_missing else kind
+    return str(Markup('<td{} data-h="{}">').format(_attribute(kind), heading))
 
 
 def _attribute(kind: str) -> Markup:
@@ -126,7 +122,8 @@ def _cell(column: str, value: Any) -> Any:
     if isinstance(value, Html):
         return value.markup
     text = breakable(cell_text(value))
-    return Markup("<code>%s</code>") % text if column in _CODE and text != _MISSING else text
+    is_code = column in _CODE and text != _MISSING
+    return Markup(f"<code>{escaped(text)}</code>") if is_code else text  # noqa: S704 - escaped here
 
 
 def cell_text(value: Any) -> str:
