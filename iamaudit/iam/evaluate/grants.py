@@ -1,8 +1,8 @@
 """What policy documents say, as action sets: allowed or denied, where, and how surely."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
 from itertools import chain, groupby
 from operator import attrgetter, or_
 from typing import Any
@@ -65,15 +65,20 @@ class Case:
     perhaps: Grants
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
-    """What is surely known of the requests of one principal: those to IAM tell more."""
+    """What is surely known of the requests of one principal; ``of_iam`` is what those to IAM tell besides."""
 
     requests: Context
-    to_iam: Context
+    of_iam: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def to_iam(self) -> Context:
+        """What is known of the requests to IAM."""
+        return self.requests.with_values(self.of_iam)
 
 
-UNKNOWN = Known(Context({}, is_complete=False), Context({}, is_complete=False))
+UNKNOWN = Known(Context({}, is_complete=False))
 """What is known of somebody's requests: nothing."""
 
 

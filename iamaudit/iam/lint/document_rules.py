@@ -74,6 +74,8 @@ def empty_elements(subject: Subject) -> Iterator[Problem]:
 
 def redundant_statement(subject: Subject) -> Iterator[Problem]:
     """Find statements that another one of the same effect covers."""
+    if len(subject.document.statements) < 2:
+        return
     seen = [replace(statement, index=0, sid=None) for statement in subject.document.statements]
     for number, (statement, bare) in enumerate(zip(subject.document.statements, seen, strict=True)):
         for other, candidate in enumerate(seen):
