@@ -32,14 +32,18 @@ def forking() -> Iterator[None]:
         _is_allowed = before
 
 
-def begin(work: Callable[[], _Made], *, is_worth_it: bool = True) -> Callable[[], _Made]:
+def may_copy() -> bool:
+    """Say whether work that is begun goes on in a copy of this process."""
+    return _is_allowed
+
+
+def begin(work: Callable[[], _Made]) -> Callable[[], _Made]:
     """Begin ``work`` in a copy of this process; return what waits for its result, and gives it again.
 
-    Its result must be one that ``pickle`` takes. Without leave, or when a copy is not worth its memory, the
-    work is done here at once. When the copy fails it is done here, too, so that the fault shows where it can
-    be handled.
+    Its result must be one that ``pickle`` takes. Without leave the work is done here at once. When the copy
+    fails it is done here, too, so that the fault shows where it can be handled.
     """
-    if _is_allowed and is_worth_it:
+    if _is_allowed:
         return cache(_begin(work))
     made = work()
     return lambda: made

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from iamaudit.forked import begin, forking, in_halves
+from iamaudit.forked import begin, forking, in_halves, may_copy
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +37,12 @@ def test_without_leave_work_is_done_here_at_once():
     assert done == [os.getpid()]
 
 
-def test_a_copy_that_is_not_worth_it_or_has_no_processor_is_not_made(monkeypatch):
+def test_without_a_second_processor_no_copy_is_made(monkeypatch):
     with forking():
-        assert begin(os.getpid, is_worth_it=False)() == os.getpid()
+        assert may_copy()
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     with forking():
+        assert not may_copy()
         assert begin(os.getpid)() == os.getpid()
 
 

@@ -1,6 +1,6 @@
 """``Evidence``: one snapshot seen as lazy, cached frames."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 
@@ -10,11 +10,8 @@ from iamaudit import frames as f
 from iamaudit.account import Account, PrincipalPermissions, on_every_resource, read_account
 from iamaudit.audit.memory import give_back
 from iamaudit.escalation import Escalation, Takeover
-from iamaudit.forked import begin
 from iamaudit.iam.actions import SENSITIVE, Catalogue
 from iamaudit.snapshot import Snapshot
-
-_COPIED = 5_000  # principals: the memory of a larger search, held twice, is not worth the seconds
 
 
 class Evidence:
@@ -213,7 +210,7 @@ class Evidence:
     @cached_property
     def choke_search(self) -> pd.DataFrame:
         """The one row about the search for choke points: what it looked at, and its conclusion."""
-        return self._choke_frames()[0]
+        return f.choke_search_frame(self._search.choke_points)
 
     @cached_property
     def principal_sets(self) -> pd.DataFrame:
@@ -223,17 +220,7 @@ class Evidence:
     @cached_property
     def choke_points(self) -> pd.DataFrame:
         """A row per statement without which the most paths to an administrator are gone."""
-        return self._choke_frames()[1]
-
-    @cached_property
-    def _choke_frames(self) -> Callable[[], tuple[pd.DataFrame, pd.DataFrame]]:
-        """The search for choke points, begun: nothing but the causes of observations waits for it."""
-
-        def search() -> tuple[pd.DataFrame, pd.DataFrame]:
-            found = self._search.choke_points
-            return f.choke_search_frame(found), f.choke_points_frame(found, self._search.label)
-
-        return begin(search, is_worth_it=len(self.access.actors) <= _COPIED)
+        return f.choke_points_frame(self._search.choke_points, self._search.label)
 
     @cached_property
     def last_accessed(self) -> pd.DataFrame:

@@ -47,6 +47,7 @@ from iamaudit.comparison import (
     permission_changes_frame,
     trend_frame,
 )
+from iamaudit.forked import begin, may_copy
 from iamaudit.settings import INPUTS, Settings
 from iamaudit.snapshot import Snapshot
 
@@ -57,8 +58,10 @@ _COMPARED = ("observation_changes", "changes", "permission_changes", "trend")
 """The frames that compare the snapshot with older ones."""
 _OF_CHECKS = ("findings", "observations", "checks", "controls", "waivers", "samples", *_COMPARED)
 """The frames that rest on every check of the catalogue."""
-_LONG = ("choke_points", "choke_search")
-"""The frames that take long, and for which no check waits."""
+_OF_POLICIES = ("policies", "attachments", "statements", "policy_problems")
+_CHOKE = ("choke_points", "choke_search")
+"""Frames for which others wait last: where there may be one, a copy of the process judges them."""
+_COPIED = 5_000  # principals: the memory of a larger search, held twice, is not worth the seconds
 _INPUTS = frozenset(each.name for each in INPUTS)
 _Class = TypeVar("_Class", bound=type["Judgement"])
 
@@ -316,25 +319,43 @@ class Judgement(Evidence):
             What was done one after the other, and the seconds that it took; a step that another one judged
             before says that it was read back.
         """
-        evidence = [name for name in f.COLUMNS if name not in (*_OF_CHECKS, *_LONG)]
+        late = (*_OF_POLICIES, *_CHOKE)
+        evidence = [name for name in f.COLUMNS if name not in (*_OF_CHECKS, *late)]
         steps: list[tuple[str, float]] = []
         is_quiet = None if progress else True  # tqdm's way to say: only in a terminal
         with tqdm(total=len(f.COLUMNS) + 1, desc="judging", unit="step", disable=is_quiet) as bar:
             self._progress.is_told = progress and bool(bar.disable)
-            for name in (*evidence, "workpapers", *_LONG, *_OF_CHECKS):
+            beside: dict[str, Callable[[], object]] = {}
+            for name in (*evidence, *_OF_POLICIES, "workpapers", *_CHOKE, *_OF_CHECKS):
                 bar.set_postfix_str(name)
                 started = perf_counter()
+                beside.get(name, tuple)()
                 kept = list(self.workpapers) if name == "workpapers" else [name]
                 _ = list(self.workpapers.values()) if name == "workpapers" else self.frames[name]
-                is_read = self._kept.read_back.issuperset(kept)
+                is_read = name not in beside and self._kept.read_back.issuperset(kept)
                 steps.append((f"{name}, read back" if is_read else name, perf_counter() - started))
                 bar.update()
+                if name == evidence[0] and not is_read:  # the account is read, to be judged
+                    beside |= self._beside(_OF_POLICIES)
                 if name == evidence[-1] and "_search" in vars(self):
                     self._keep_takeovers()
-                    _ = self._choke_frames  # begun
+                    beside |= self._search_choke_points()
                     self._forget_search()  # its frames have what is left to judge
         self._progress.is_told = True
         return steps
+
+    def _beside(self, names: Sequence[str]) -> dict[str, Callable[[], object]]:
+        """Let a copy of this process judge frames; return what waits for each, to be read back then."""
+        if not (may_copy() and self.is_kept):
+            return {}
+        return dict.fromkeys(names, begin(lambda: sum(len(self.frames[name]) for name in names)))
+
+    def _search_choke_points(self) -> dict[str, Callable[[], object]]:
+        """Search in a copy where memory allows that, and else here, before the search is forgotten."""
+        if len(self.access.actors) <= _COPIED and (beside := self._beside(_CHOKE)):
+            return beside
+        _ = [self.frames[name] for name in _CHOKE]
+        return {}
 
     @cached_property
     def _takeovers(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ from iamaudit.audit.parquet import frame_table, table_frame
 from iamaudit.audit.store import Store
 from iamaudit.checks import CATALOGUE
 from iamaudit.errors import ParameterError, SnapshotError
+from iamaudit.forked import forking
 from iamaudit.frames import COLUMNS, build_frame
 from iamaudit.settings import Settings
 from iamaudit.snapshot import read_snapshot
@@ -80,9 +82,17 @@ def files(cache):
 # --- what comes back ------------------------------------------------------------------------------------
 
 
-def test_every_frame_and_workpaper_of_the_demo_comes_back_as_it_was_computed(demo, tmp_path):
+@pytest.mark.parametrize("copies", [0, 3])
+def test_every_frame_and_workpaper_of_the_demo_comes_back_as_it_was_computed(
+    demo, copies, tmp_path, monkeypatch
+):
     computed, opened = demo
-    first = opened_with(opened, tmp_path).judge(progress=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    fork, made = os.fork, []
+    monkeypatch.setattr(os, "fork", lambda: made.append(None) or fork())
+    with forking() if copies else nullcontext():
+        first = opened_with(opened, tmp_path).judge(progress=False)
+    assert len(made) == copies  # of policies, of half of the search, and of choke points
     again = opened_with(opened, tmp_path)
     second = again.judge(progress=False)
     assert [name for name, _ in first] == [name.removesuffix(", read back") for name, _ in second]
