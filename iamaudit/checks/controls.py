@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from iamaudit.checks.catalogue import CATALOGUE, Check
@@ -56,16 +55,19 @@ class ControlTests:
 
         A password policy that asks for 13 characters is a finding for CIS, and meets PCI DSS.
         """
-        controls, of_check = findings.controls.tolist(), findings.groupby("check").indices
+        controls = findings.controls.tolist()
+        resources = {str(check): of_it for check, of_it in findings.resource.groupby(findings["check"])}
+        met: dict[int, list[int]] = {}
         for framework in frameworks:
             for control in framework.controls:
                 for test in control.tests:
                     paper = self.workpaper(control, test)
-                    if paper is self._workpapers[test.check] or test.check not in of_check:
+                    if paper is self._workpapers[test.check] or test.check not in resources:
                         continue
-                    name, rows = f"{framework.id} {control.number}", of_check[test.check]
-                    meets = ~findings.resource.iloc[rows].isin(paper.exceptions.arn.tolist())
-                    for row in np.asarray(rows)[meets.to_numpy(dtype=bool)]:
+                    if id(paper) not in met:
+                        met[id(paper)] = _met(paper, resources[test.check])
+                    name = f"{framework.id} {control.number}"
+                    for row in met[id(paper)]:
                         left = (each for each in controls[row].split("; ") if each != name)
                         controls[row] = "; ".join(left)
         return pd.Series(controls, index=findings.index, dtype="string")
@@ -136,6 +138,13 @@ def count_controls(frame: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(
         ["framework", "level"], key=lambda values: values.map(order) if values.name == "framework" else values
     ).reset_index(drop=True)
+
+
+def _met(paper: Workpaper, resources: "pd.Series[Any]") -> list[int]:
+    """Return the places of resources that a workpaper finds nothing about."""
+    missed = set(paper.exceptions.arn.tolist())
+    pairs = zip(resources.index.tolist(), resources.tolist(), strict=True)
+    return [place for place, resource in pairs if resource not in missed]
 
 
 def _is_found(arns: "pd.Series[Any]", paper: Workpaper) -> "pd.Series[Any]":

@@ -1,7 +1,7 @@
 """What is known beside a finding: who is or becomes an administrator, whose key is in code, who owns it."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ class Facts:
 
     def __init__(self, frames: Mapping[str, pd.DataFrame], owners: Owners) -> None:
         self._frames, self._owners = frames, owners
+        self._owner = cache(self._owner_of)
 
     def is_administrator(self, arn: str) -> bool:
         """Say whether a principal is an administrator, surely or under a condition."""
@@ -102,7 +103,7 @@ class Facts:
         known = sorted(named - {""})
         return ", ".join([*known, *(["unassigned"] if "" in named else [])]) if known else None
 
-    def _owner(self, arn: str) -> str:
+    def _owner_of(self, arn: str) -> str:
         return self._owners.owner(arn, (self._users.get(arn) or self._roles.get(arn) or {}).get("tags"))
 
     @cached_property

@@ -1,7 +1,8 @@
 """Findings as values, each with the subject that its cause is about."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -9,8 +10,7 @@ from iamaudit.checks.catalogue import SEVERITIES, Check
 from iamaudit.checks.workpaper import Workpaper, gravest_first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class Failed(NamedTuple):
     """One finding: ``subject`` is the statement, role or principal that its check is about."""
 
     check: Check
@@ -29,30 +29,16 @@ class Failed:
 
 def failed_rows(workpapers: Iterable[Workpaper], waived: Sequence[bool]) -> list[Failed]:
     """Return the findings of every workpaper, in the order of ``findings_frame``."""
-    rows = [row for paper in gravest_first(workpapers) for row in _rows(paper)]
-    return [
-        Failed(
-            check=paper.check,
-            title=paper.title,
-            subject=subject,
-            resource=resource,
-            message=message,
-            evidence=evidence,
-            is_waived=is_waived,
-        )
-        for (paper, subject, resource, message, evidence), is_waived in zip(rows, waived, strict=True)
-    ]
+    rows = (row for paper in gravest_first(workpapers) for row in _rows(paper))
+    return [Failed(*row, is_waived) for row, is_waived in zip(rows, waived, strict=True)]
 
 
-def _rows(paper: Workpaper) -> Iterator[tuple[Workpaper, str, str, str, str]]:
+def _rows(paper: Workpaper) -> Iterable[tuple[Check, str, str, str, str, str]]:
+    """Return for each exception the values of ``Failed``, but for whether it is waived."""
     found = paper.exceptions
-    for values in zip(
-        _subjects(found),
-        *(_texts(found[name]) for name in ("arn", "message", "evidence")),
-        strict=True,
-    ):
-        subject, resource, message, evidence = values
-        yield paper, subject, resource, message, evidence
+    resources, messages, evidence = (_texts(found[name]) for name in ("arn", "message", "evidence"))
+    told = (repeat(paper.check), repeat(paper.title))
+    return zip(*told, _subjects(found), resources, messages, evidence, strict=False)
 
 
 def _subjects(found: pd.DataFrame) -> list[str]:

@@ -22,7 +22,7 @@ def tell_practice(
         key=lambda arn: (facts.name(arn), arn),
     )
     risky = [arn for arn in resources if facts.becomes_administrator(arn)] if practice.story else []
-    ordered = [*risky, *(arn for arn in resources if arn not in risky)]
+    ordered = dict.fromkeys([*risky, *resources])
     names = [name for arn in ordered if (name := facts.name(arn))] or ["the account"]
     names = list(dict.fromkeys(names))
     title = filled(practice.one if len(names) == 1 else practice.many, {"n": f"{len(names):,}"})

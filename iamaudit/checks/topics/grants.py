@@ -40,7 +40,7 @@ def cloudshell_full_access(policies: Frame) -> Mask:
 def _holds_aws(breadth: Frame, attachments: Frame, *policies: str) -> Mask:
     """Return who holds one of these AWS managed policies, directly or through a group."""
     held = attachments.policy.str.contains(":iam::aws:policy/") & attachments.policy.str.endswith(policies)
-    return breadth.principal.isin(attachments.principal[held & (attachments.how != "boundary")])
+    return breadth.principal.isin(attachments.principal[held & (attachments.how != "boundary")].unique())
 
 
 @check(
@@ -117,7 +117,7 @@ def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
     The population is the principals below administrator that may effectively use one of `iam:CreateUser`,
     `CreateRole`, `Put*Policy`, `Attach*Policy`, `CreatePolicyVersion` and `SetDefaultPolicyVersion`.
     """
-    return ~breadth.principal.isin(attachments.principal[attachments.how == "boundary"])
+    return ~breadth.principal.isin(attachments.principal[attachments.how == "boundary"].unique())
 
 
 @check(

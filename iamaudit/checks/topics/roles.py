@@ -153,7 +153,7 @@ def role_without_policy(roles: Frame, attachments: Frame) -> Mask:
 
     A permissions boundary is no policy of the role: it grants nothing.
     """
-    return ~roles.arn.isin(attachments.principal[attachments.how != "boundary"])
+    return ~roles.arn.isin(attachments.principal[attachments.how != "boundary"].unique())
 
 
 def _roles_with(policy: str, attachments: Frame) -> bool:
