@@ -33,7 +33,8 @@ def why_not(caller: Caller, action: str, targets: int, more: More = ()) -> Itera
 
 
 def _reasons(caller: Caller, action: str, lower: str, more: More) -> Iterator[Part]:
-    yield from denials(caller, action, more)
+    if not caller.said(lower).is_unlimited:
+        yield from denials(caller, action, more)
     everything = caller.universe.everything
     for number, says in enumerate(caller.scps(lower, more)):
         yield f"SCP level {number}: {action} is not allowed there", everything & ~says.may_allow
@@ -47,7 +48,7 @@ def denials(caller: Caller, action: str, more: More = ()) -> Iterator[Part]:
     lower, organization = action.lower(), caller.organization
     known = caller.decider.documents
     boundary = () if caller.actor.boundary is None else (caller.actor.boundary,)
-    layers = [("Deny", caller.own), ("Deny in the permissions boundary", boundary)]
+    layers = [("Deny", tuple(caller.about(lower))), ("Deny in the permissions boundary", boundary)]
     layers += [(f"Deny in the SCP level {n}", level) for n, level in enumerate(organization.scps)]
     if caller.rcps(lower, more):
         layers += [(f"Deny in the RCP level {n}", level) for n, level in enumerate(organization.rcps)]

@@ -20,6 +20,10 @@ class ByService(Following):
     def _passing(self) -> dict[tuple[str, ...], list[Cell]]:
         return {}
 
+    @cached_property
+    def _taken_on(self) -> dict[tuple[str, tuple[str, ...] | None], list[Cell]]:
+        return {}
+
     def by_service(self, rule: Rule) -> Iterator[Way]:
         """Yield the roles that a service takes on for the principal, or that run with it already."""
         for service in rule.services:
@@ -29,13 +33,23 @@ class ByService(Following):
             verdict, stopped = self.on_any(rule)
             if stopped == "":
                 return  # no statement gives the permission
-            for bits, own, own_stopped in self._passed(rule, surely | perhaps):
-                both = weaker(verdict, own)
-                for part, trusted in ((bits & surely, CERTAIN), (bits & perhaps & ~surely, CONDITIONAL)):
-                    for some, live in self._in_profile(rule, service, part):
-                        yield from self.way(
-                            rule, some, weaker(both, trusted), own_stopped or stopped, live=live
-                        )
+            for bits, own, own_stopped in self._by_trust_of(service, rule):
+                for some, live in self._in_profile(rule, service, bits):
+                    yield from self.way(rule, some, weaker(verdict, own), own_stopped or stopped, live=live)
+
+    def _by_trust_of(self, service: str, rule: Rule) -> list[Cell]:
+        """Return the roles that a service takes on, in parts; the same for all rules that pass them alike."""
+        key = service, rule.passed_to if "iam:PassRole" in rule.permissions else None
+        found = self._taken_on.get(key)
+        if found is None:
+            surely, perhaps = self.around.trusting.service(service)
+            cells = [
+                (part, weaker(own, trusted), stopped)
+                for bits, own, stopped in self._passed(rule, surely | perhaps)
+                for part, trusted in ((bits & surely, CERTAIN), (bits & perhaps & ~surely, CONDITIONAL))
+            ]
+            found = self._taken_on[key] = [cell for cell in cells if cell[0] & ~self.bit]
+        return found
 
     def _passed(self, rule: Rule, roles: int) -> Iterable[Cell]:
         """Return the roles that may be passed for a rule, in parts."""

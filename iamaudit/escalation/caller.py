@@ -154,8 +154,11 @@ class Caller:
         return found
 
     def _worded(self, action: str, more: More) -> Reach:
+        parts = self.parts(action)
+        if len(parts) == 1:  # of all targets at once
+            return self.in_words(action, (*parts[0][1], *more), self._reach)
         surely = perhaps = 0
-        for bits, facts in self.parts(action):
+        for bits, facts in parts:
             found = self.in_words(action, (*facts, *more), self._reach)
             surely |= found.surely & bits
             perhaps |= found.perhaps & bits
@@ -202,7 +205,10 @@ class Caller:
         return Reach(surely, plain.perhaps)
 
     def _reach(self, action: str, more: More) -> Reach:
-        own, boundary = self.identity(action, more), self.boundary(action, more)
+        own = self.identity(action, more)
+        if self.said(action).is_unlimited:
+            return Reach(own.allowed, own.may_allow)
+        boundary = self.boundary(action, more)
         scps, rcps = self.scps(action, more), self.rcps(action, more)
         surely, perhaps = own.allowed, own.may_allow
         layers = [own, *rcps]
@@ -230,8 +236,10 @@ class Caller:
         return True if self.decider.decide(self.actor, action, resource, more).verdict == "allowed" else None
 
     def _on(self, action: str, resource: str, more: More) -> Ternary:
-        rcps = self.organization.rcps if takes_rcps(action) else ()
         own = [self._documents.of_one(d, action, resource, self.actor, more) for d in self.about(action)]
+        if self.said(action).is_unlimited:
+            return any_of(allow for allow, _ in own)
+        rcps = self.organization.rcps if takes_rcps(action) else ()
         allowed: list[Ternary] = [any_of(allow for allow, _ in own) if self.is_readable else None]
         denied: list[Ternary] = [] if self.is_readable else [None]
         ceilings = [

@@ -7,7 +7,7 @@ cut no more than the best has cut. Nothing is timed: the same account gives the 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -155,6 +155,13 @@ class _State:
     def paths(self) -> Mapping[str, Path]:
         return self.graph.paths()
 
+    @cached_property
+    def with_a_path(self) -> list[int]:
+        """Who has a path of a level, or a surer one, by level."""
+        named = [(LEVELS.index(path.verdict), name) for name, path in self.paths.items()]
+        bits = self.graph.universe.bits
+        return [bits(name for level, name in named if level <= number) for number in range(len(LEVELS))]
+
     @property
     def count(self) -> Mapping[str, int]:
         counted = Counter(path.verdict for path in self.paths.values())
@@ -222,15 +229,11 @@ class _State:
         is_trust = policy.endswith("@trust")
         changed = suspects if is_trust else around.targets.holders(policy)
         asked = suspects & (changed | self.stale)
-        moves = {
-            position: Moves.of(
-                Finder(around, around.account.actors[universe.arns[position]], only_open=True).ways()
-            )
-            for position in positions(asked)
-        }
+        anew = ((at, around.account.actors[universe.arns[at]]) for at in positions(asked))
+        moves = {at: Moves.of(Finder(around, one, only_open=True).ways()) for at, one in anew}
         strangers = outsiders(around) if is_trust else self.graph.outsiders
         graph = self.graph.changed(moves, strangers)
-        left = _left(graph, self.paths, names)
+        left = _left(graph, [bits & ~suspects for bits in self.with_a_path], names)
         gain = sum(_WEIGHTS[self.paths[n].verdict] - _WEIGHTS.get(left.get(n, ""), 0) for n in names)
         evidence = self.evidence.edited(around, touched(self.around, policy))
         stale = self.stale | (universe.everything if is_trust else changed)
@@ -247,12 +250,11 @@ class _Trial:
     state: _State
 
 
-def _left(graph: Graph, paths: Mapping[str, Path], names: list[str]) -> dict[str, str]:
-    """Return the verdict of each of ``names`` that has a path still; all others are known to keep theirs."""
+def _left(graph: Graph, kept: Sequence[int], names: list[str]) -> dict[str, str]:
+    """Return the verdict of each of ``names`` that has a path still; ``kept`` are the others, by level."""
     universe, suspects, left = graph.universe, set(names), dict[str, str]()
     for number, level in enumerate(LEVELS):
-        kept = [n for n, p in paths.items() if n not in suspects and LEVELS.index(p.verdict) <= number]
-        reached = graph.at(ADMINISTRATOR, number) | universe.bits(kept) | universe.bits(left)
+        reached = graph.at(ADMINISTRATOR, number) | kept[number] | universe.bits(left)
         places = {n: universe.index.get(n) for n in names if n not in left}
         waiting = {n: graph.moves[at] for n, at in places.items() if at is not None and at in graph.moves}
         found = {n for n, m in waiting.items() if m.makes[number]}

@@ -22,19 +22,27 @@ class Combined(OnOthers):
 
         Of the ways to take a target over the surest is enough.
         """
-        surest = sorted(takeovers, key=lambda way: _SURENESS[way.verdict])
+        surest = self._each_once(takeovers)
         for rule, needed in self.around.raises:
-            if surest and not needed & ~allowed and self._raisable(rule):
+            if surest and needed & allowed == needed and self._raisable(rule):
                 cells = list(self._raised(rule))
                 yield from self._of_both(rule, cells, surest)
 
-    def _of_both(self, rule: Rule, cells: Sequence[Cell], takeovers: Sequence[Way]) -> Iterator[Way]:
-        left = self._raisable(rule)
-        left &= ~self.bit & ~self.around.administrators
-        for way in takeovers:
-            if not left:
-                return
-            taken, left = way.targets & left, left & ~way.targets
+    def _each_once(self, takeovers: Sequence[Way]) -> list[tuple[Way, int]]:
+        """Return the surest way to take each target over that is none yet, with those that it adds."""
+        found, left = [], ~(self.bit | self.around.administrators)
+        for way in sorted(takeovers, key=lambda way: _SURENESS[way.verdict]):
+            if added := way.targets & left:
+                found.append((way, added))
+                left &= ~added
+        return found
+
+    def _of_both(
+        self, rule: Rule, cells: Sequence[Cell], takeovers: Sequence[tuple[Way, int]]
+    ) -> Iterator[Way]:
+        raisable = self._raisable(rule)
+        for way, targets in takeovers:
+            taken = targets & raisable
             if not taken or _is_explicit(rule.id, way.rule.id):
                 continue
             both = combine(rule.id, way.rule.id, way.live)

@@ -11,7 +11,7 @@ from iamaudit.escalation.combined import Combined, find_rule
 from iamaudit.escalation.decider import union
 from iamaudit.escalation.on_oneself import OnOneself
 from iamaudit.escalation.on_providers import OnProviders
-from iamaudit.escalation.rules import ASSUME_ROLE, Rule, load_rules
+from iamaudit.escalation.rules import Rule, load_rules
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import Way
 from iamaudit.forked import in_halves
@@ -21,6 +21,8 @@ _Seen = tuple[int, int]
 
 _Outcome = tuple[str, str, str | None, str | None]
 """The rule of a way, its verdict, its blocker and what must live."""
+
+_ASSUMES = "sts-assume-role"
 
 
 def find_ways(around: Surroundings, actors: Iterable[Actor]) -> list[Way]:
@@ -82,13 +84,12 @@ class Finder(ByService, Combined, OnOneself, OnProviders):
         if self.actor.type == "root":
             return  # root may do everything but assume a role (rule B8)
         if self.around.standing.as_is(self.actor) == "yes":
-            yield from self.by_trust(load_rules()["sts-assume-role"])
+            yield from self.by_trust(load_rules()[_ASSUMES])
             return
         allowed = union(map(self.around.standing.possible, self.caller.own)) | self.around.always
-        lacked = ~allowed
         takeovers: list[Way] = []
         for rule, needed in self.around.rules:
-            if not needed & lacked:
+            if needed & allowed == needed:
                 for way in self.follow(rule):
                     takeovers += [way] if way.is_takeover else []
                     yield way
@@ -98,7 +99,7 @@ class Finder(ByService, Combined, OnOneself, OnProviders):
         """Yield the ways that one rule opens."""
         if rule.services:
             yield from self.by_service(rule)
-        elif rule.permissions == {ASSUME_ROLE: "target role"}:
+        elif rule.id == _ASSUMES:
             yield from self.by_trust(rule)
         elif rule.actions_on("provider of target"):
             yield from self.on_provider(rule)

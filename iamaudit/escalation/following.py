@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from iamaudit.account import Actor
 from iamaudit.escalation.blockers import blocker, out_of_reach, why_not
 from iamaudit.escalation.caller import Caller, Reach
-from iamaudit.escalation.decider import strength, strength_of, trust_in, union
+from iamaudit.escalation.decider import strength, strength_of, trust_in
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule
 from iamaudit.escalation.surroundings import Surroundings
@@ -36,8 +36,10 @@ class Following:
 
     def cells_of(self, action: str, targets: int, options: list[More]) -> Iterator[Cell]:
         """Yield targets in parts: where an action is certain, conditional, or blocked, asked the best way."""
-        reaches = [self.caller.reach(action, more) for more in options]
-        best = Reach(union(r.surely for r in reaches), union(r.perhaps for r in reaches))
+        best = self.caller.reach(action, options[0])
+        for more in options[1:]:
+            other = self.caller.reach(action, more)
+            best = Reach(best.surely | other.surely, best.perhaps | other.perhaps)
         if action == _NEW_VERSION and targets & self.around.targets.full_policies:
             yield from self._with_room(targets, best)
         else:
@@ -116,7 +118,8 @@ class Following:
                 decision = self.around.decider.decide(self.actor, action, made.resource, made.said)
                 return BLOCKED, blocker(self.caller, action, decision) or out_of_reach(self.caller, action)
             verdict = verdict if made.held else CONDITIONAL
-            if action == "iam:CreateRole":  # of a role that trusts oneself, which a Deny may forbid to assume
+            if action == "iam:CreateRole" and not self.caller.said(ASSUME_ROLE.lower()).is_unlimited:
+                # of a role that trusts oneself, which a Deny may forbid to assume
                 trust = trust_in(self.actor.arn)
                 decision = self.around.decider.decide(self.actor, ASSUME_ROLE, made.resource, (), trust)
                 words = blocker(self.caller, ASSUME_ROLE, decision)

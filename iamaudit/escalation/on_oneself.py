@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from iamaudit.escalation.decider import without_boundary
 from iamaudit.escalation.documents import More
-from iamaudit.escalation.following import Following, both, outcome, weaker
+from iamaudit.escalation.following import Cell, Following, both, outcome, weaker
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.way import Way
 
@@ -97,14 +97,14 @@ class OnOneself(Following):
         kinds = {"user": ("User", "Group"), "role": ("Role",)}[self.actor.type]
         if any(word in action for word in ("User", "Role", "Group")) and not any(k in action for k in kinds):
             return
-        found = [
-            (cell, ceiling)
-            for ceiling, bits, options in wanted
-            for cell in self.cells_of(action, bits, options)
-            if cell[0]
-        ]
+        found: list[tuple[int, Cell, str]] = []
+        for ceiling, bits, options in wanted:
+            cells = (cell for cell in self.cells_of(action, bits, options) if cell[0])
+            found += [(outcome(cell, ceiling), cell, ceiling) for cell in cells]
+            if any(number == 0 for number, _, _ in found):
+                break  # nothing is surer
         if found:
-            (on, verdict, stopped), ceiling = min(found, key=lambda each: outcome(each[0], each[1]))
+            _, (on, verdict, stopped), ceiling = min(found, key=lambda each: each[0])
             # the policies of which an older version is wanted
             aims = on & ~self.bit if rule.gives == "an older version" else 0
             yield from self.made_administrator(rule, aims, verdict, stopped, ceiling)

@@ -63,7 +63,8 @@ class OnOthers(Following):
         if "iam:UpdateAssumeRolePolicy" in rule.permissions:
             cells = both(cells, list(self._then_assumed(targets)))
         for bits, verdict, stopped in cells:
-            yield from self._won(rule, bits, verdict, stopped)
+            if bits:
+                yield from self._won(rule, bits, verdict, stopped)
 
     def _won(self, rule: Rule, bits: int, verdict: str, stopped: str | None) -> Iterator[Way]:
         if rule.gives == "target" or rule.is_about_policies:

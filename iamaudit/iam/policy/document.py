@@ -109,7 +109,6 @@ class Document:
         return replace(self, statements=kept)
 
 
-@lru_cache(maxsize=16_384)
 def _names(patterns: tuple[str, ...], action: str) -> bool:
     return any(_covers(pattern, action) for pattern in patterns)
 
