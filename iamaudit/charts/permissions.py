@@ -218,7 +218,7 @@ def _draw_cells(axes: Axes, share: pd.DataFrame) -> None:
     for (row, column), value in np.ndenumerate(share.to_numpy(dtype=float)):
         if value > 0:
             step = sum(value > limit for limit in (0.1, 0.34, 0.67, 0.999_999))
-            axes.add_patch(Rectangle((column - 0.47, row - 0.45), 0.94, 0.9, color=SHARES[step], lw=0))
+            axes.add_artist(Rectangle((column - 0.47, row - 0.45), 0.94, 0.9, color=SHARES[step], lw=0))
             shown = "all" if value == 1 else f"{min(max(value, 0.01), 0.99):.0%}"
             colour = ON_DARK if step > 2 else ON_LIGHT
             axes.text(column, row, shown, ha="center", va="center", fontsize=8, color=colour)
