@@ -27,10 +27,11 @@ from iamaudit.account.stored import Stored
 from iamaudit.account.stored_policy import Policy
 from iamaudit.account.trusted import Trusted, read_trusted
 from iamaudit.errors import ParameterError
-from iamaudit.iam.actions import Catalogue, load_catalogue
+from iamaudit.iam.actions import SENSITIVE, Catalogue, load_catalogue
 from iamaudit.iam.evaluate import (
     Decision,
     EffectivePermissions,
+    EveryResource,
     Grants,
     Request,
     asks_trust_policy,
@@ -101,6 +102,13 @@ class Account(Stored):
     def grants(self) -> Mapping[str, Grants]:
         """What each identity policy says as action sets, by policy."""
         return policy_grants(self.policies.values(), self.catalogue)
+
+    @cached_property
+    def every_resource(self) -> EveryResource:
+        """The question what the sensitive actions may do on every resource of their type."""
+        return EveryResource.of(
+            SENSITIVE, self.catalogue, partition=self.partition, account_id=self.account_id
+        )
 
     @cached_property
     def group_grants(self) -> Mapping[str, Grants]:

@@ -1,21 +1,19 @@
 """Which sensitive actions each user and role may do on every resource of their type, after every layer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from iamaudit.account.account import Account
 from iamaudit.account.principal_permissions import Above, group_grants, policy_grants, principal_permissions
-from iamaudit.iam.evaluate import EffectivePermissions, EveryResource
+from iamaudit.iam.evaluate import EffectivePermissions
 
 
-def on_every_resource(account: Account, actions: Iterable[str]) -> Mapping[str, EffectivePermissions]:
+def on_every_resource(account: Account) -> Mapping[str, EffectivePermissions]:
     """Return by ARN what each principal may do with a resource that no policy singles out.
 
     ``certain`` are actions that no condition limits, ``possible`` those that at most a condition limits;
     Deny, boundary, SCP and RCP are applied, those of them that are about other resources left out.
     """
-    every = EveryResource.of(
-        actions, account.catalogue, partition=account.partition, account_id=account.account_id
-    )
+    every = account.every_resource
     grants = policy_grants(account.policies.values(), account.catalogue, every.grants)
     principals = principal_permissions(
         account.actors.values(),

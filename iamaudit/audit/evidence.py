@@ -10,7 +10,7 @@ from iamaudit import frames as f
 from iamaudit.account import Account, PrincipalPermissions, on_every_resource, read_account
 from iamaudit.audit.memory import give_back
 from iamaudit.escalation import Escalation, Takeover
-from iamaudit.iam.actions import SENSITIVE, Catalogue
+from iamaudit.iam.actions import Catalogue
 from iamaudit.snapshot import Snapshot
 
 
@@ -144,7 +144,7 @@ class Evidence:
     def breadth(self) -> pd.DataFrame:
         """A row per user or role, the broadest first."""
         access = self.access
-        everywhere = on_every_resource(access, SENSITIVE)
+        everywhere = on_every_resource(access)
         return f.breadth_frame(access.principals, self.catalogue, access.credentials, everywhere)
 
     @cached_property

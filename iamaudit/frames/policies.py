@@ -11,8 +11,9 @@ import pandas as pd
 
 from iamaudit.account import Account, Actor, Attachment, Group
 from iamaudit.frames.columns import build_frame
-from iamaudit.iam.actions import SENSITIVE, Catalogue, without
+from iamaudit.iam.actions import Catalogue, without
 from iamaudit.iam.evaluate import (
+    NOTHING,
     EveryResource,
     document_grants,
     left_of,
@@ -20,6 +21,8 @@ from iamaudit.iam.evaluate import (
     whole_services,
 )
 from iamaudit.iam.policy import Document, Statement, statement_place, write_statement
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 def policies_frame(account: Account) -> pd.DataFrame:
@@ -87,8 +90,7 @@ def statements_frame(account: Account) -> pd.DataFrame:
     says that nothing is left.
     ``unknown_actions`` are the patterns that match no action AWS has.
     """
-    catalogue = account.catalogue
-    every = EveryResource.of(SENSITIVE, catalogue, partition=account.partition, account_id=account.account_id)
+    catalogue, every = account.catalogue, account.every_resource
     names_of = cache(catalogue.names_of)  # many allow the same
     rows = [
         {
@@ -110,7 +112,9 @@ def statements_frame(account: Account) -> pd.DataFrame:
 
 def _statements(document: Document, catalogue: Catalogue, every: EveryResource) -> Iterator[dict[str, Any]]:
     denials = replace(document, statements=tuple(s for s in document.statements if s.effect == "Deny"))
-    grants, denied = document_grants(denials, catalogue), every.grants(denials).denied
+    grants, denied = NOTHING, 0
+    if denials.statements:
+        grants, denied = document_grants(denials, catalogue), every.grants(denials).denied
     has_variables = document.version == "2012-10-17"
     for statement in document.statements:
         left = left_of(statement, document, grants, catalogue)
@@ -141,7 +145,7 @@ def _statement_fields(statement: Statement, catalogue: Catalogue) -> dict[str, A
         "is_conditional": statement.is_conditional,
         "is_all_actions": statement_actions(statement, catalogue) == catalogue.everything,
         "unknown_actions": [action for action in named if not catalogue.expand_pattern(action)],
-        "text": json.dumps(write_statement(statement), ensure_ascii=False),
+        "text": _JSON.encode(write_statement(statement)),
     }
 
 

@@ -6,6 +6,7 @@ from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.effective import EffectivePermissions, effective_permissions
 from iamaudit.iam.evaluate.every_resource import EveryResource
 from iamaudit.iam.evaluate.grants import (
+    NOTHING,
     UNKNOWN,
     UNREADABLE,
     Grants,
@@ -28,6 +29,7 @@ from iamaudit.iam.evaluate.statement_grants import (
 from iamaudit.iam.evaluate.validity import refusals
 
 __all__ = [
+    "NOTHING",
     "UNKNOWN",
     "UNREADABLE",
     "Context",

@@ -35,6 +35,8 @@ def wildcard_in_service(subject: Subject, statement: Statement) -> Iterator[Prob
 def redundant_action(subject: Subject, statement: Statement) -> Iterator[Problem]:
     """Find actions that another entry of the same list covers."""
     patterns = named_actions(statement)
+    if len(patterns) < 2:
+        return
     wide: dict[str, list[tuple[int, str]]] = {}
     for number, pattern in enumerate(patterns):
         if has_wildcard(pattern):
@@ -42,8 +44,8 @@ def redundant_action(subject: Subject, statement: Statement) -> Iterator[Problem
     named: set[str] = set()
     for pattern in patterns:
         # What covers an action names its service, or has a wildcard there.
-        near = {_service(pattern), ""} if not has_wildcard(pattern.partition(":")[0]) else wide
-        wider = sorted(one for service in near for one in wide.get(service, ()))
+        near = (_service(pattern), "") if not has_wildcard(pattern.partition(":")[0]) else wide
+        wider = sorted({one for service in near for one in wide.get(service, ())})
         covering = next((w for _, w in wider if w != pattern and _covers(w, pattern)), None)
         if covering is None and pattern.lower() in named:
             covering = pattern
@@ -55,6 +57,7 @@ def redundant_action(subject: Subject, statement: Statement) -> Iterator[Problem
             yield problem(statement, action_element(statement), message, "Redundant action", "suggestion")
 
 
+@lru_cache(maxsize=65_536)
 def _service(pattern: str) -> str:
     """Return the service that a pattern names, nothing when it may name several."""
     service, colon, _ = pattern.partition(":")

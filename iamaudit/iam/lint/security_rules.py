@@ -21,9 +21,10 @@ def star_in_resource(subject: Subject, statement: Statement) -> Iterator[Problem
     if "*" in (statement.actions or ()):
         return  # every action at once is worse, and said elsewhere
     catalogue = load_catalogue()
+    allowed = statement_actions(statement, catalogue)
     keys = {condition.key.lower() for condition in statement.conditions}
     for action, words, key, severity in _GUARDED:
-        if key in keys or not statement_actions(statement, catalogue) & catalogue.expand_pattern(action):
+        if key in keys or not allowed & catalogue.expand_pattern(action):
             continue
         where = _where(statement, action)
         if statement.not_resources is not None:
