@@ -9,7 +9,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit test browser look print docs lint cover bench lab clean
+.PHONY: help setup audit test browser look print docs lint cover faults bench lab clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -33,7 +33,7 @@ audit: $(call part,demo) ## collect the embedded demo account and write its audi
 
 test: $(READY) ## run every test that needs nothing but Python
 	@$(BIN)/python -m pytest --nbval-lax -n auto --dist loadfile notebooks
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not benchmark and not libreoffice and not lab"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not benchmark and not faults and not libreoffice and not lab"
 
 browser: $(READY) ## look at the report in headless Chromium
 	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
@@ -59,9 +59,12 @@ cover: $(READY) ## every branch of the language of IAM is tested
 	  --cov=iamaudit.iam.policy --cov=iamaudit.iam.actions --cov=iamaudit.iam.evaluate --cov-branch \
 	  --cov-report=term-missing:skip-covered --cov-fail-under=100
 
+faults: $(READY) ## collect while more goes wrong; FAULT_SCHEDULES=60 for a part of it
+	@$(BIN)/python -m pytest -m faults -s tests/aws
+
 bench: $(READY) ## measure, against the bounds in tests/benchmarks
 	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
-	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m benchmark -s tests/aws tests/benchmarks
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m benchmark -s tests/benchmarks
 
 # Copies, in a folder that git ignores: what an analyst runs never stands in notebooks/. A copy that was not edited
 # follows its original; what was copied last is kept beside it to tell. The links let README's relative paths work.

@@ -1,7 +1,7 @@
 """Whatever mix of faults AWS's retry rules recover from, the snapshot is the one of a day without faults.
 
 A schedule is drawn from its seed: how the first answers to each operation fail, and, in every other one,
-which operations never work. 25 schedules run with the tests; the benchmark runs
+which operations never work. 25 schedules run with the tests; `make faults` runs
 those up to ``FAULT_SCHEDULES``, 500 unless it is set, which take ten minutes.
 """
 
@@ -112,7 +112,7 @@ def _evidence(snapshot):
 
 
 @pytest.mark.parametrize(
-    "seeds", [range(25), pytest.param(range(25, MOST), marks=pytest.mark.benchmark)], ids=["25", "more"]
+    "seeds", [range(25), pytest.param(range(25, MOST), marks=pytest.mark.faults)], ids=["25", "more"]
 )
 def test_a_snapshot_after_faults_is_that_without_or_names_what_is_missing(seeds, take, capsys):
     whole = _evidence(take("without", {}))

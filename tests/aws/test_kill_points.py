@@ -1,6 +1,6 @@
 """Killed at any moment of any write, a collection leaves whole files, and goes on from them.
 
-A handful of moments run with the tests; the benchmark runs as many as ``FAULT_SCHEDULES`` says, at most 200,
+A handful of moments run with the tests; `make faults` runs as many as ``FAULT_SCHEDULES`` says, at most 200,
 spread over all writes of a thorough collection.
 """
 
@@ -52,7 +52,7 @@ def _half_written(folder):
     return found
 
 
-@pytest.mark.parametrize("most", [4, pytest.param(MOST, marks=pytest.mark.benchmark)], ids=["4", "more"])
+@pytest.mark.parametrize("most", [4, pytest.param(MOST, marks=pytest.mark.faults)], ids=["4", "more"])
 def test_killed_at_any_moment_no_file_is_half_written_and_the_collection_goes_on(most, tmp_path, capsys):
     place, moments = _collect(tmp_path / "whole").stdout.split()
     whole = _contents(Path(place))
