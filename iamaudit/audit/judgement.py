@@ -24,6 +24,7 @@ from iamaudit.checks import (
     Basis,
     Check,
     ControlTests,
+    Selected,
     Workpaper,
     controls_frame,
     evaluate_check,
@@ -109,6 +110,7 @@ class Judgement(Evidence):
         self.settings, self._terms, self.older = terms.settings, terms, older
         self._kept_checks = _BUILT_IN | {name: CATALOGUE[name] for name in terms.own_checks}
         self._kept = Kept(store, cache(snapshot.is_unchanged))
+        self._selected: Selected = {}
         self._progress = Progress(len(f.COLUMNS) + len(CATALOGUE))
 
     @cached_property
@@ -302,7 +304,8 @@ class Judgement(Evidence):
 
     def evaluate(self, check: Check) -> Workpaper:
         """Return the workpaper of one check, also of one that is not in the catalogue."""
-        paper = evaluate_check(check, self.frames, self.settings, self._why_not)
+        selected = self._selected if _BUILT_IN.get(check.id) is check else None
+        paper = evaluate_check(check, self.frames, self.settings, self._why_not, selected)
         return replace(paper, basis=self.basis)
 
     def _evaluate_within(self, check: Check, settings: Settings, everyone: pd.DataFrame) -> Workpaper:
@@ -374,6 +377,7 @@ class Judgement(Evidence):
         for name in names:
             vars(self).pop(name, None)
             self.frames.forget(name)
+        self._selected.clear()
         give_back()
 
     @property

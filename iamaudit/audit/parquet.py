@@ -82,13 +82,13 @@ def tables_workpaper(check: Check, tables: Sequence[pa.Table], everyone: pd.Data
         exceptions = table_frame(tables[1]).set_index(pd.Index(where["exception"]))
     else:
         messages = tables[0]["message"].slice(0, len(where["exception"])).to_pylist()
-        exceptions = everyone.iloc[where["exception"]]
+        exceptions = _rows_at(everyone, where["exception"])
         exceptions = exceptions.assign(message=pd.array(messages, dtype="string"))
     return Workpaper(
         check=check,
-        population=everyone if facts["whole"] else everyone.iloc[where["population"]],
+        population=everyone if facts["whole"] else _rows_at(everyone, where["population"]),
         exceptions=exceptions,
-        not_judged=everyone.iloc[where["not judged"]],
+        not_judged=_rows_at(everyone, where["not judged"]),
         **{word: facts[word] for word in _WORDS},
     )
 
@@ -100,6 +100,10 @@ def _are_rows(exceptions: pd.DataFrame, everyone: pd.DataFrame) -> bool:
     if not exceptions.index.isin(everyone.index).all():
         return False
     return everyone.loc[exceptions.index].assign(message=exceptions.message).equals(exceptions)
+
+
+def _rows_at(everyone: pd.DataFrame, places: npt.NDArray[np.int64]) -> pd.DataFrame:
+    return everyone.iloc[places] if len(places) else everyone.iloc[:0]  # that is faster, and mostly so
 
 
 def _places(rows: pd.DataFrame) -> npt.NDArray[np.int64]:

@@ -35,6 +35,7 @@ from iamaudit.checks.risk import risk_order
 from iamaudit.checks.samples import sample_rule, samples_frame
 from iamaudit.checks.workpaper import (
     CONCLUSIONS,
+    Selected,
     Workpaper,
     evaluate_check,
     findings_frame,
@@ -55,6 +56,7 @@ __all__ = [
     "Check",
     "ControlTests",
     "EvidenceFile",
+    "Selected",
     "Workpaper",
     "check",
     "check_list",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from iamaudit.checks.catalogue import SEVERITIES, Check, filled, filled_rows, na
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame, frame_of_rows
 from iamaudit.settings import Settings
+
+Selected: TypeAlias = dict[tuple[str, str | None], tuple[pd.DataFrame, pd.DataFrame]]
+"""By frame and ``where``: the rows that it selects, and those for which it is unknown."""
 
 CONCLUSIONS = ("not met", "not evaluated", "manual", "met")
 
@@ -44,6 +47,7 @@ def evaluate_check(
     frames: Mapping[str, pd.DataFrame],
     settings: Settings,
     why_not: Callable[[str], str | None],
+    selected: Selected | None = None,
 ) -> Workpaper:
     """Put the question to the evidence.
 
@@ -54,13 +58,18 @@ def evaluate_check(
     ----------
     why_not
         Says for a source or parameter why it is no evidence, ``None`` for what was collected or given.
+    selected
+        Takes the populations of checks that change none, and gives them to the next with the same ``where``.
     """
     everyone = frames[check.population]
     missing = [reason for name in (*check.sources, *check.parameters) if (reason := why_not(name))]
     if missing:
         nobody = everyone.iloc[:0]
         return _workpaper(check, settings, nobody, nobody, nobody, "not evaluated", "; ".join(missing))
-    population, unknown = _within(check, everyone)
+    key, selected = (check.population, check.where), {} if selected is None else selected
+    if key not in selected:
+        selected[key] = _within(check, everyone)
+    population, unknown = selected[key]
     extra = {name: settings if name == "settings" else frames[name] for name in check.needs}
     exceptions, not_judged = _split(check, population, check.function(population, **extra))
     not_judged = pd.concat([unknown, not_judged]) if len(unknown) else not_judged

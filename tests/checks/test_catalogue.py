@@ -36,6 +36,17 @@ def judged(made_check, rows=ROWS, *, why_not=lambda source: None, frames=()):
     return evaluate_check(made_check, {"access_keys": frame, **dict(frames)}, Settings(), why_not)
 
 
+def test_a_population_is_selected_once_for_checks_with_the_same_where(catalogue):
+    frames, selected = {"access_keys": build_frame("access_keys", ROWS)}, {}
+    papers = [
+        evaluate_check(made(where=where), frames, Settings(), lambda _: None, selected)
+        for where in ("is_active", "is_active", None)
+    ]
+    assert papers[0].population is papers[1].population
+    assert [paper.population.user.tolist() for paper in papers] == [["a", "b"], ["a", "b"], ["a", "b", "c"]]
+    assert [paper.exceptions.user.tolist() for paper in papers] == [["a"], ["a"], ["a", "c"]]
+
+
 def test_the_mask_gives_the_exceptions_within_the_population(catalogue):
     paper = judged(made(message="{user} is {age_days} days old"))
     assert (paper.conclusion, paper.reason) == ("not met", None)
