@@ -39,16 +39,16 @@ def find_ways(around: Surroundings, actors: Iterable[Actor]) -> list[Way]:
             for name, (seen, live) in named.items():
                 if name not in rules or seen < rules[name][0]:
                     rules[name] = seen, find_rule(name, live)
-    every = dict(load_rules())
-    for name, (_, rule) in sorted(rules.items(), key=lambda each: each[1][0]):
-        every.setdefault(name, rule)
-    order = {name: number for number, name in enumerate(every)}
-    ordered = [
-        (order[name], seen, Way(every[name], sources, targets, verdict, blocker, live))
-        for targets, alike in found.items()
-        for (name, verdict, blocker, live), (seen, sources) in alike.items()
-    ]
-    return [way for _, _, way in sorted(ordered, key=itemgetter(0, 1))]
+        every = dict(load_rules())
+        for name, (_, rule) in sorted(rules.items(), key=lambda each: each[1][0]):
+            every.setdefault(name, rule)
+        order = {name: number for number, name in enumerate(every)}
+        ordered = [
+            (order[name], seen, Way(every[name], sources, targets, verdict, blocker, live))
+            for targets, alike in found.items()
+            for (name, verdict, blocker, live), (seen, sources) in alike.items()
+        ]
+        return [way for _, _, way in sorted(ordered, key=itemgetter(0, 1))]
 
 
 def _look(
