@@ -10,7 +10,7 @@ from matplotlib.transforms import Bbox
 
 from iamaudit.charts.colours import VARIABLES
 
-SAVING = {"svg.fonttype": "none", "svg.hashsalt": "iamaudit"}  # text as text, the same ids every time
+SAVING = {"svg.fonttype": "none"}  # text as text
 _SPACE = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _KEPT = {"g", "path", "text", "tspan", "defs", "clipPath", "rect", "pattern", "use"}
@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 def write_svg(figure: Figure, bounds: Bbox, text: str) -> str:
     """Return a figure as one ``<svg>`` element with ``text`` as its alternative text."""
     drawn = io.StringIO()
-    with plt.rc_context(SAVING):
+    with plt.rc_context({**SAVING, "svg.hashsalt": text}):  # ids of its own, the same every time
         figure.savefig(drawn, format="svg", bbox_inches=bounds, metadata={"Date": None})
     root = ElementTree.fromstring(drawn.getvalue())  # noqa: S314 - matplotlib wrote it a line ago
     used = set(re.findall(r"#([\w-]+)", " ".join(_references(root))))

@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -344,6 +345,9 @@ def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
     assert f"<h1>{audit.verdict}</h1>" in pages["index.html"]
     assert len(pages["index.html"].encode()) < 150_000
     assert dead_links(made) == []
+    for name, text in pages.items():
+        ids = Counter(attrs["id"] for _, attrs in Page(text).tags if "id" in attrs)
+        assert [each for each, count in ids.items() if count > 1] == [], name
     assert len(Page(pages["permissions.html"]).all("svg")) == 2
     assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["permissions.html"]).text
     assert "key 1 of asset-inventory is 270 days old" in Page(pages["credentials.html"]).text
