@@ -28,13 +28,39 @@ def test_a_text_that_looks_like_a_formula_is_text_in_a_spreadsheet(tmp_path, tex
     assert parquet.name.tolist() == [text]  # the values as they are
 
 
+TEXTS = st.text("=+-@\t\r\n\",' aé", max_size=4)
+VALUES = {
+    "text": TEXTS,
+    "category": TEXTS.filter(lambda text: "\r" not in text),
+    "int": st.integers(-(2**62), 2**62),
+    "float": st.floats(),
+    "bool": st.booleans(),
+    "time": st.just(AS_OF),
+    "list": st.lists(TEXTS, max_size=2),
+}
+
+
+def safe(text):
+    return f"'{text}".replace("\r", "\n") if text.startswith(tuple("=+-@\t\r")) else text.replace("\r", "\n")
+
+
 @settings(deadline=None)
-@given(st.lists(st.none() | st.text("=+-@\t\r\n\",' a", max_size=3), min_size=1, max_size=4))
-def test_a_column_is_written_as_if_every_text_were_made_safe_by_itself(texts):
+@given(name=st.sampled_from(["findings", "permission_sets", "roles"]), data=st.data())
+def test_a_csv_is_what_pandas_would_write_of_safe_texts_json_and_iso_times(name, data):
+    row = {column: st.none() | VALUES[kind] for column, kind in COLUMNS[name].items()}
+    frame = build_frame(name, data.draw(st.lists(st.fixed_dictionaries(row), max_size=2)))
+    shown = frame.copy()
+    for column, kind in COLUMNS[name].items():
+        if kind == "text":
+            shown[column] = frame[column].map(safe, na_action="ignore")
+        elif kind == "list":
+            shown[column] = [json.dumps(value, ensure_ascii=False) for value in frame[column]]
+        elif kind == "time":
+            shown[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     with tempfile.TemporaryDirectory() as folder:
-        rows, _ = exported(build_frame("users", [{"name": text} for text in texts]), Path(folder))
-    safe = ["'" + text if text and text[0] in "=+-@\t\r" else text or "" for text in texts]
-    assert [row["name"] for row in rows] == [text.replace("\r", "\n") for text in safe]
+        export_frame(frame, Path(folder), "x")
+        written = (Path(folder) / "x.csv").read_bytes()
+    assert written == shown.to_csv(index=False, lineterminator="\n").encode()
 
 
 def test_numbers_stay_numbers_and_missing_stays_empty(tmp_path):
