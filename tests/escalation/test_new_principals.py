@@ -3,12 +3,13 @@
 import pytest
 
 from iamaudit.escalation import BLOCKED, CERTAIN, load_rules
-from tests.accounts import IAM, allow, deny, group, inline, policy
+from tests.accounts import IAM, allow, deny, group, inline, policy, user
 from tests.escalation.accounts import opened, scp, verdicts
 from tests.escalation.test_traps import holding
 
 ROLE = load_rules()["iam-create-role-and-attach-role-policy"]
 USER = load_rules()["iam-create-user-and-put-user-policy-and-create-access-key"]
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"
 NEEDED = {rule.id: list(rule.permissions) for rule in (ROLE, USER)}
 
 
@@ -29,6 +30,24 @@ NEEDED = {rule.id: list(rule.permissions) for rule in (ROLE, USER)}
 )
 def test_who_may_make_a_principal_of_any_name_makes_an_administrator(tmp_path, rule, policies, found):
     assert verdicts(opened(tmp_path, holding(*policies, roles=[])), rule) == found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken", "found"),
+    [
+        ("dev-*", ["dev-"], CERTAIN),
+        ("dev-*", ["dev-", "dev-x", "dev-xx"], CERTAIN),
+        ("*-dev", ["-dev"], CERTAIN),
+        ("dev-?", ["dev-x"], CERTAIN),
+        ("dev-?", [f"dev-{letter}" for letter in LETTERS[1:]], CERTAIN),
+        ("dev-?", [f"dev-{letter}" for letter in LETTERS], BLOCKED),
+        ("dev", ["dev"], BLOCKED),
+    ],
+)
+def test_a_name_that_is_taken_leaves_the_others_that_a_pattern_allows(tmp_path, pattern, taken, found):
+    policies = [allow(NEEDED[USER.id], f"{IAM}:user/{pattern}")]
+    account = holding(policies, users=[user(name) for name in taken], roles=[])
+    assert verdicts(opened(tmp_path, account), USER) == {found}
 
 
 def test_an_organization_that_denies_all_of_iam_lets_no_new_user_administer(tmp_path):
