@@ -1,9 +1,8 @@
 """What policy documents say, as action sets: allowed or denied, where, and how surely."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from itertools import chain, groupby
 from operator import attrgetter, or_
 from typing import Any
 
@@ -40,7 +39,21 @@ class Grants:
     cases: tuple["Case", ...] = ()
 
     def __or__(self, other: "Grants") -> "Grants":
-        return united((self, other))
+        return Grants(
+            self.certain | other.certain,
+            self.everywhere | other.everywhere,
+            self.broad | other.broad,
+            self.broadly | other.broadly,
+            self.possible | other.possible,
+            self.denied | other.denied,
+            self.denied_broadly | other.denied_broadly,
+            self.maybe_denied_broadly | other.maybe_denied_broadly,
+            self.denied_on_some | other.denied_on_some,
+            self.denied_somewhere | other.denied_somewhere,
+            self.is_complete and other.is_complete,
+            self.condition_keys | other.condition_keys,
+            self.cases + other.cases,
+        )
 
 
 NOTHING = Grants()
@@ -85,10 +98,7 @@ UNKNOWN = Known(Context({}, is_complete=False))
 def united(several: Iterable[Grants]) -> Grants:
     """Return what several policies say together."""
     found = list(several)
-    if len(found) > 1:
-        cases = tuple(chain.from_iterable(each.cases for each in found))
-        return Grants(*(*_together(found), cases))
-    return found[0] if found else NOTHING
+    return reduce(or_, found) if found else NOTHING
 
 
 def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
@@ -98,31 +108,19 @@ def settled(grants: Grants, known: Known = UNKNOWN) -> Grants:
     """
     if not grants.cases:
         return grants
-    said = [grants]
+    said = []
     for case in grants.cases:
         context = known.to_iam if case.is_of_iam else known.requests
         held = conditions_hold(case.conditions, context, has_variables=case.has_variables)
         if held is not False:
             said.append(case.surely if held else case.perhaps)
-    return Grants(*(_together(said) if len(said) > 1 else _fields(grants)))
+    return Grants(*_but_cases(united((grants, *said))))
 
 
 _SETS = tuple(name for name in Grants.__slots__ if name not in ("is_complete", "condition_keys", "cases"))
-_fields = attrgetter(*_SETS, "is_complete", "condition_keys")
+_but_cases = attrgetter(*_SETS, "is_complete", "condition_keys")
+"""What policies say, field by field, without the cases, which are the last."""
 _sets = attrgetter(*_SETS)
-
-
-def _together(several: Iterable[Grants]) -> Iterator[Any]:
-    """Yield what several policies say together, field by field, without the cases, which are the last.
-
-    Most fields hold the same set as the one before: these are put together once.
-    """
-    *fields, is_complete, condition_keys = zip(*map(_fields, several), strict=True)
-    for sets, alike in groupby(fields):
-        both = reduce(or_, sets)
-        yield from (both for _ in alike)
-    yield all(is_complete)
-    yield frozenset().union(*condition_keys)
 
 
 def compact(grants: Grants) -> Grants:
