@@ -149,8 +149,8 @@ def _met(paper: Workpaper, resources: "pd.Series[Any]") -> list[int]:
 
 def _is_found(arns: "pd.Series[Any]", paper: Workpaper) -> "pd.Series[Any]":
     """Return which resources are exceptions of a workpaper, unknown where it could not judge."""
-    found = arns.isin(paper.exceptions.arn)
-    return found.astype("boolean").mask(arns.isin(paper.not_judged.arn) & ~found)
+    found = arns.isin(paper.exceptions.arn.unique())
+    return found.astype("boolean").mask(arns.isin(paper.not_judged.arn.unique()) & ~found)
 
 
 def _conclusion(control: Control, papers: list[Workpaper]) -> str:

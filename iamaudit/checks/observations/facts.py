@@ -187,7 +187,10 @@ class Facts:
         held = self._frames["attachments"]
         held = held[held.principal_type.isin(["user", "role"]) & (held.how != "boundary")]
         labels = held.principal_type + "/" + held.principal_name
-        return {str(policy): sorted(set(names)) for policy, names in labels.groupby(held.policy, sort=True)}
+        found: dict[str, list[str]] = {}
+        for policy, label in sorted(set(zip(held.policy.tolist(), labels.tolist(), strict=True))):
+            found.setdefault(policy, []).append(label)
+        return found
 
 
 def _by(column: str, frame: pd.DataFrame) -> Mapping[str, Row]:

@@ -131,7 +131,7 @@ def role_inline_policy(roles: Frame, attachments: Frame) -> Mask:
 
     Service-linked roles and roles of IAM Identity Center are left out: the account may not change them.
     """
-    return roles.arn.isin(attachments.principal[attachments.how == "inline"])
+    return roles.arn.isin(attachments.principal[attachments.how == "inline"].unique())
 
 
 @check(

@@ -264,4 +264,4 @@ def _about() -> tuple[int, int]:
 
 
 def _with_inline(attachments: Frame) -> Mask:
-    return attachments.principal[attachments.how == "inline"]
+    return attachments.principal[attachments.how == "inline"].drop_duplicates()
