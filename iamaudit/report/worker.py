@@ -126,7 +126,12 @@ def _execute(job: Job) -> None:
             request_save_on_cell_execute=False,
             execution_timeout=job.timeout,
             cwd=str(Path(job.source).parent),
-            config=Config({"KernelManager": {"transport_encryption": "required"}}),
+            config=Config(
+                {
+                    "KernelManager": {"transport_encryption": "required"},
+                    "NotebookClient": {"shutdown_kernel": "immediate"},  # or some take 3 s to end
+                }
+            ),
         )
     except PapermillExecutionError as error:
         raise ReportError(
