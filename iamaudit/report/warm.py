@@ -24,8 +24,11 @@ from functools import cache
 from importlib import import_module
 from typing import IO
 
-from iamaudit.iam.actions import load_catalogue
-from iamaudit.report.worker import SURROUNDINGS, obey
+SURROUNDINGS = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # another backend would drop every chart
+    "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this interpreter, not one the user has elsewhere
+}
+"""Environment variables of every worker and kernel."""
 
 _LOADED = (
     *("papermill", "nbclient", "nbconvert", "iamaudit.report.html"),  # for workers
@@ -102,7 +105,7 @@ def _serve(parent: int) -> Callable[[], int]:
         for module in _LOADED:
             import_module(module)
         import_module("iamaudit.report.html").prepare()
-        load_catalogue()  # half a second, once
+        import_module("iamaudit.iam.actions").load_catalogue()  # half a second, once
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers
     gc.collect()
     gc.freeze()  # what is loaded stays, and stays shared
@@ -139,6 +142,7 @@ def _ending_with(parent: int) -> Iterator[None]:
 def _work(connection: int, said: int) -> int:
     """Be a worker, with a kernel of its own that is ready."""
     from iamaudit.report.kernel import ReadyKernel, offer  # noqa: PLC0415 - loads Jupyter
+    from iamaudit.report.worker import obey  # noqa: PLC0415 - loads pandas: this starts before that
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()

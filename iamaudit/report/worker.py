@@ -20,15 +20,10 @@ from typing import Any, Protocol
 
 from iamaudit.errors import IamauditError, ReportError
 from iamaudit.report.pages import Link, Site, page_name
+from iamaudit.report.warm import SURROUNDINGS
 
 MARK = "iamaudit: "
 """How the line begins in which a worker says how it went."""
-
-SURROUNDINGS = {
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # another backend would drop every chart
-    "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this interpreter, not one the user has elsewhere
-}
-"""Environment variables of every worker and kernel."""
 
 
 @dataclass(frozen=True, slots=True)
