@@ -43,6 +43,12 @@ _ONE_THREAD = {
 }
 """Settings with which numpy and pyarrow start no thread when they are loaded."""
 
+_GRAMMAR = "rfc3987_syntax"
+"""With it jsonschema builds a grammar of internationalized addresses, for a second and a half.
+
+No notebook has such an address, and without the package jsonschema does without.
+"""
+
 _LOOK_SECONDS = 0.2
 
 
@@ -101,7 +107,8 @@ def warm_server() -> Server | None:
 def _serve(parent: int) -> Callable[[], int]:
     """Fork for whoever asks; return what a fork has to do."""
     control = socket.socket(fileno=0)
-    with _ending_with(parent), suppress(ImportError):  # a worker says what is wrong when it needs it
+    # A worker says what is wrong when it needs it.
+    with _ending_with(parent), _missing(_GRAMMAR), suppress(ImportError):
         for module in _LOADED:
             import_module(module)
         import_module("iamaudit.report.html").prepare()
@@ -119,6 +126,16 @@ def _serve(parent: int) -> Callable[[], int]:
             return lambda: _work(connection, said)
         os.close(connection)
         os.close(said)
+
+
+@contextmanager
+def _missing(module: str) -> Iterator[None]:
+    """Let a module seem not to be installed while others are loaded."""
+    sys.modules[module] = None  # type: ignore[assignment] # as Python itself marks what cannot be imported
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 @contextmanager
