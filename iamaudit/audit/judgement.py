@@ -372,7 +372,7 @@ class Judgement(Evidence):
 
     def forget(self, names: Collection[str]) -> None:
         """Give back the memory of frames that the store has; who asks for one again gets it from there."""
-        if not self.is_kept:
+        if not (names and self.is_kept):
             return
         for name in names:
             vars(self).pop(name, None)

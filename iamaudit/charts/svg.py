@@ -5,6 +5,7 @@ import re
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -12,6 +13,7 @@ from iamaudit.charts.colours import VARIABLES
 
 SAVING = {"svg.fonttype": "none"}  # text as text
 _SPACE = "{http://www.w3.org/2000/svg}"
+_POINTS = 72  # to an inch
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _KEPT = {"g", "path", "text", "tspan", "defs", "clipPath", "rect", "pattern", "use"}
 _ATTRIBUTES = {
@@ -23,16 +25,22 @@ _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
 def write_svg(figure: Figure, bounds: Bbox, text: str) -> str:
-    """Return a figure as one ``<svg>`` element with ``text`` as its alternative text."""
+    """Return what is within ``bounds``, in inches, as one ``<svg>`` with ``text`` as its alternative text.
+
+    The whole figure is written, which is laid out: the part that is seen is the view box's.
+    """
     drawn = io.StringIO()
     with plt.rc_context({**SAVING, "svg.hashsalt": text}):  # ids of its own, the same every time
-        figure.savefig(drawn, format="svg", bbox_inches=bounds, metadata={"Date": None})
+        FigureCanvasSVG(figure).print_svg(drawn, metadata={"Date": None})
     root = ElementTree.fromstring(drawn.getvalue())  # noqa: S314 - matplotlib wrote it a line ago
     used = set(re.findall(r"#([\w-]+)", " ".join(_references(root))))
-    picture = ElementTree.Element("svg", {"xmlns": _SPACE.strip("{}"), "viewBox": root.attrib["viewBox"]})
+    left, top = bounds.x0 * _POINTS, (figure.get_figheight() - bounds.y1) * _POINTS
+    width, height = bounds.width * _POINTS, bounds.height * _POINTS
+    picture = ElementTree.Element("svg", {"xmlns": _SPACE.strip("{}")})
     picture.attrib |= {
-        "width": root.attrib["width"],
-        "height": root.attrib["height"],
+        "viewBox": f"{left:.2f} {top:.2f} {width:.2f} {height:.2f}",
+        "width": f"{width:.2f}pt",
+        "height": f"{height:.2f}pt",
         "class": "chart",
         "role": "img",
         "aria-label": text,
