@@ -1,5 +1,7 @@
 """Running: what makes a report of a snapshot."""
 
+import atexit
+import gc
 import json
 import sys
 from collections.abc import Sequence
@@ -118,10 +120,14 @@ def audit(
 
 
 def _warm_up() -> None:
-    """Let what notebooks need be loaded aside, while the account is collected and judged."""
+    """Let what notebooks need be loaded aside, while the account is collected and judged.
+
+    At its end the process does not look through all that was judged for values that hold one another.
+    """
     from iamaudit.report.warm import warm_server  # noqa: PLC0415
 
     warm_server()
+    atexit.register(gc.freeze)
 
 
 def _run(  # noqa: PLR0913 - a command has this many options
