@@ -47,7 +47,7 @@ def _run_options(command: Command) -> Command:
         click.option(
             "--jobs",
             type=click.IntRange(min=1),
-            help="Notebooks to run in parallel [default: number of processors].",
+            help="Notebooks to run in parallel [default: one more than processors].",
         ),
         click.option(
             "--evidence/--no-evidence", default=True, help="Carry the snapshot in the report [default: yes]."

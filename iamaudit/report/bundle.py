@@ -1,6 +1,7 @@
 """The bundle: what a run hands over, put in place when all of it is there."""
 
 import hashlib
+import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from iamaudit.report.data import big_frames, export_frame
 from iamaudit.report.execute import execute_notebooks
 from iamaudit.report.exports import Export, chosen_exports, write_export
 from iamaudit.report.index import write_index
-from iamaudit.report.judging import judge
+from iamaudit.report.judging import is_large, judge
 from iamaudit.report.pages import Link, Site, page_link
 from iamaudit.report.parameters import Parameters, notebooks_to_run, own_parameters, requested_exports
 from iamaudit.report.pdf import PDF, write_pdf
@@ -147,7 +148,10 @@ class _Bundle:
         is_quiet = None if progress else True  # tqdm's way to say: only in a terminal
         with tqdm(total=len(jobs), desc="notebooks", unit="notebook", disable=is_quiet) as bar:
             outcomes = execute_notebooks(
-                jobs, workers=workers, on_done=lambda _: bar.update(), meanwhile=self._write_data()
+                jobs,
+                workers=workers or self._workers,
+                on_done=lambda _: bar.update(),
+                meanwhile=self._write_data(),
             )
         for outcome in sorted(outcomes, key=lambda outcome: outcome.job.name):
             self._timings.steps += [
@@ -155,6 +159,11 @@ class _Bundle:
                 (f"page {outcome.job.name}", outcome.page_seconds),
             ]
         return outcomes
+
+    @property
+    def _workers(self) -> int:
+        """How many notebooks run at once: each waits now and then, but a large account takes the memory."""
+        return (os.cpu_count() or 1) + (not is_large(self._audit))
 
     def _handed(self) -> dict[str, Any]:
         """Return what every notebook is handed: what was given, and the snapshots that were found for it."""

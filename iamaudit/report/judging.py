@@ -22,12 +22,16 @@ _LARGE_BYTES = 3_000_000  # of a snapshot: from there on a process that takes a 
 
 def judge(audit: Audit, parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str, float]]:
     """Judge an audit that ``parameters`` open, here or beside; return what ``Audit.judge`` does."""
-    size = sum(path.stat().st_size for path in audit.snapshot.path.iterdir())
-    steps = _beside(parameters, progress=progress) if size > _LARGE_BYTES and audit.is_kept else None
+    steps = _beside(parameters, progress=progress) if is_large(audit) and audit.is_kept else None
     if steps is None:
         with collector_paused(), forking():
             steps = audit.judge(progress=progress)
     return steps
+
+
+def is_large(audit: Audit) -> bool:
+    """Say whether an account is so large that its run has to be careful with memory."""
+    return sum(path.stat().st_size for path in audit.snapshot.path.iterdir()) > _LARGE_BYTES
 
 
 def _beside(parameters: Mapping[str, Any], *, progress: bool) -> list[tuple[str, float]] | None:
