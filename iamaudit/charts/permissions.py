@@ -17,6 +17,8 @@ _KEY_SERVICES = (
     *("iam", "sts", "organizations", "kms", "secretsmanager", "s3", "dynamodb", "rds", "ec2", "lambda"),
     *("ssm", "cloudtrail", "logs", "cloudformation"),
 )
+_IN_BAR = 48
+"""How many characters surely fit into the bar of all of them."""
 _NEARLY_ALL = 0.9
 """Who may use more of AWS's actions than this is one of many alike: one line tells of all."""
 
@@ -152,8 +154,10 @@ def _draw_full(axes: Axes, full: pd.DataFrame, longest: int, actions_known: int)
     share = most if least == most else f"{least} to {most}"
     cut = "" if longest >= actions_known else ", bar cut"
     axes.barh([0], [longest], color=FULL, height=0.66)
+    text = f"{share} of {actions_known:,} actions{cut}"
+    named = f"{text}: {_some(full)}"
     axes.annotate(
-        f"{share} of {actions_known:,} actions{cut}: {_some(full)}",
+        named if len(named) <= _IN_BAR else text,
         (0, 0), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5, color=ON_DARK,
     )  # fmt: skip
 

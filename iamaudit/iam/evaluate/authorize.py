@@ -97,20 +97,20 @@ def _authorize(request: Request) -> Decision:
     if never:
         return Decision("implicit deny", regardless=never)  # rule B8
     layers = _evaluate(request)
-    denied = any_of(layer.denied for layer in layers)
+    every = tuple(layers)
+    denied = any_of([layer.denied for layer in every])
     if denied:
-        by = tuple(match for layer in layers for match in layer.denies if match.applies)
+        by = tuple([match for layer in every for match in layer.denies if match.applies])
         return Decision("explicit deny", denied_by=by, wide=_wide(by, request))  # rule A2
     allowed, blocked_by = _allowed(request, layers)
-    open_matches = tuple(m for layer in layers for m in (*layer.denies, *layer.allows) if m.applies is None)
-    by = tuple(match for layer in layers for match in layer.allows if match.applies)
+    by = tuple([match for layer in every for match in layer.allows if match.applies])
     if denied is None or allowed is None:
         return Decision(
             "depends",
             blocked_by=blocked_by if allowed is False else None,
-            unknown=open_matches,
+            unknown=tuple(m for layer in every for m in (*layer.denies, *layer.allows) if m.applies is None),
             missing=tuple(_missing(request)),
-            unreadable=tuple(document for layer in layers for document in layer.unreadable),
+            unreadable=tuple(document for layer in every for document in layer.unreadable),
             surely=by,
         )
     if not allowed:

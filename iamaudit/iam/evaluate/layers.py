@@ -46,12 +46,18 @@ class Layer:
 
 def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, request: Request) -> Layer:
     """Return what ``documents`` say; one that could not be read in full may allow and may deny."""
+    if not documents:
+        return Layer(name)
     allows: list[Match] = []
     denies: list[Match] = []
-    action = request.action.lower()
+    action, resource, context = request.action.lower(), request.resource, request.context
     for document in documents:
+        has_variables = document.version == "2012-10-17"  # rule H8
         for statement in document.about(action):
-            matches = _matches(name, document, statement, request, kind)
+            covered = covers_resource(statement, action, resource, context, has_variables=has_variables)
+            if covered is False:
+                continue  # as of most statements
+            matches = _matches(name, document, statement, request, kind, covered)
             if statement.effect == "Deny":
                 denies += matches
             else:
@@ -68,16 +74,16 @@ def evaluate_layer(name: str, documents: Sequence[Document], kind: PolicyKind, r
 
 
 def _matches(
-    layer: str, document: Document, statement: Statement, request: Request, kind: PolicyKind
+    layer: str,
+    document: Document,
+    statement: Statement,
+    request: Request,
+    kind: PolicyKind,
+    covered: Ternary,
 ) -> Iterator[Match]:
-    has_variables = document.version == "2012-10-17"  # rule H8
-    covered = covers_resource(
-        statement, request.action, request.resource, request.context, has_variables=has_variables
-    )
-    if covered is False:
-        return
-    applies: Ternary = covered
+    applies = covered
     if statement.conditions:
+        has_variables = document.version == "2012-10-17"  # rule H8
         held = conditions_hold(statement.conditions, request.context, has_variables=has_variables)
         if held is False:
             return

@@ -70,7 +70,7 @@ def resource_regex(entry: str, context: Context, *, has_variables: bool) -> Matc
 
 
 def _entry_matches(entry: str, resource: str, context: Context, has_variables: bool) -> Ternary:
-    if covers_everything(entry):
+    if entry.startswith("*") and covers_everything(entry):
         return True
     if resource == "*":
         return False  # rule F4: what takes no resource is covered by the bare star alone
