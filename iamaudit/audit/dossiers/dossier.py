@@ -1,6 +1,7 @@
 """``Dossier``: all that an audit knows of one thing, on one screen."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ SERVICE_COLUMNS = {
 """What is shown of actions by service."""
 
 
-class Dossier:
+class Dossier(ABC):
     """All that an audit knows of one thing.
 
     It shows itself in a notebook and in a terminal. ``facts`` are labels with texts, ``sections`` what is
@@ -34,19 +35,19 @@ class Dossier:
         self._audit = audit
 
     @property
+    @abstractmethod
     def title(self) -> str:
         """What the dossier is about."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def facts(self) -> list[tuple[str, str]]:
         """What is known in a line each: label and text."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def sections(self) -> list[Section]:
         """The frames that are shown below the facts."""
-        raise NotImplementedError
 
     @property
     def unseen(self) -> list[str]:
