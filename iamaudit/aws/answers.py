@@ -14,6 +14,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    RefreshWithMFAUnsupportedError,
     SSOError,
     TokenRetrievalError,
 )
@@ -53,16 +54,31 @@ _ABSENT = {
     "UnknownOperation",
     "UnknownOperationException",
 }
-_BAD_CREDENTIALS = {
+EXPIRED = {
     "ExpiredToken": "sign in again",
     "ExpiredTokenException": "sign in again",
     "RequestExpired": "sign in again, and check this machine's clock",
+}
+"""Error codes for credentials, or a signature, of too long ago; and the cure."""
+
+_BAD_CREDENTIALS = {
+    **EXPIRED,
     "InvalidClientTokenId": "the access key does not exist or is inactive: check the profile",
     "UnrecognizedClientException": "the access key does not exist or is inactive: check the profile",
     "SignatureDoesNotMatch": "the secret does not fit the access key: check the profile",
     "InvalidSignatureException": "the secret does not fit the access key: check the profile",
     "IncompleteSignature": "the credentials are incomplete: check the profile",
 }
+
+_NOT_RENEWED = (
+    CredentialRetrievalError,
+    LoginError,
+    RefreshWithMFAUnsupportedError,
+    SSOError,
+    TokenRetrievalError,
+)
+_RENEWING = {"AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials"}
+"""Operations by which botocore renews a session in the middle of another request."""
 
 
 def error_code(error: BaseException) -> str:
@@ -92,12 +108,20 @@ def result_of(error: Exception) -> SourceResult:
 
 def raise_if_hopeless(error: Exception) -> None:
     """Raise a ``CollectionError`` with the cure when the fault is in the credentials themselves."""
+    _raise_if_not_accepted(error)
+    if isinstance(error, ClientError) and error.operation_name in _RENEWING:
+        raise CollectionError(
+            f"the session cannot be renewed ({one_line(error)}): see whether the role still lets you in"
+        ) from error
+
+
+def _raise_if_not_accepted(error: Exception) -> None:
     cure = _BAD_CREDENTIALS.get(error_code(error))
     if cure:
         raise CollectionError(f"AWS does not accept the credentials ({error_code(error)}): {cure}") from error
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         raise CollectionError(NO_CREDENTIALS) from error
-    if isinstance(error, (CredentialRetrievalError, LoginError, SSOError, TokenRetrievalError)):
+    if isinstance(error, _NOT_RENEWED):
         raise CollectionError(
             f"AWS credentials cannot be loaded ({one_line(error)}): sign in again"
         ) from error
@@ -151,7 +175,7 @@ def read_pages(client: Any, operation: str, **parameters: Any) -> Iterator[Mappi
 
 def cannot_start(error: Exception, what: str, cure: str) -> CollectionError:
     """Return why ``what``, without which nothing can be collected, did not work."""
-    raise_if_hopeless(error)
+    _raise_if_not_accepted(error)
     if isinstance(error, ProfileNotFound):
         return CollectionError(
             f"no AWS profile `{error.kwargs['profile']}`: see `aws configure list-profiles`"

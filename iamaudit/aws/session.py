@@ -1,8 +1,9 @@
 """A guarded session, with the caller's own credentials or a role's."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from getpass import getpass
 from typing import Any, Literal
 
 import boto3
@@ -12,10 +13,11 @@ from botocore.credentials import (
     AssumeRoleCredentialFetcher,
     Credentials,
     RefreshableCredentials,
+    create_mfa_serial_refresher,
 )
 from botocore.exceptions import ConnectionClosedError
 
-from iamaudit.aws.answers import EXPECTED, NO_CREDENTIALS, cannot_start
+from iamaudit.aws.answers import EXPECTED, EXPIRED, NO_CREDENTIALS, cannot_start
 from iamaudit.aws.guard import guard_session
 from iamaudit.errors import CollectionError
 
@@ -36,24 +38,38 @@ _CONFIG = Config(
 # STS is asked first: that an endpoint cannot be reached should show in seconds, not minutes.
 _FIRST_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "max_attempts": 2}))
 
+_NOBODY_THERE = "AWS asks for the code of an MFA device and nobody can be asked: run it in a terminal"
+
+_MOST_RENEWALS = 3
+"""How often one request has the credentials renewed."""
+
 
 def open_session(
     *,
     profile: str | None = None,
     role_arn: str | None = None,
     external_id: str | None = None,
+    mfa_serial: str | None = None,
+    session_minutes: int | None = None,
     region: str | None = None,
     endpoint_url: str | None = None,
 ) -> boto3.Session:
     """Return a session that can only read, with credentials that were found.
+
+    Credentials that can be renewed are, for as long as the collection takes: those of a role, of single
+    sign-on, of a web identity and of a machine. A code of an MFA device is asked for once, and serves until
+    the session ends.
 
     Parameters
     ----------
     profile
         A profile of the AWS configuration; unless given, AWS's own chain decides.
     role_arn, external_id
-        The role to take on with those credentials, as session ``iamaudit``; its credentials are renewed for
-        as long as the collection takes.
+        The role to take on with those credentials, as session ``iamaudit``.
+    mfa_serial
+        The MFA device of which the role asks for a code: its serial number or ARN.
+    session_minutes
+        How long a session of the role lasts, 15 to 720 minutes; AWS's own default is 60.
     region
         Where STS is asked; unless given, the configured region, else that of the partition of ``role_arn``:
         us-east-1, cn-north-1 or us-gov-west-1.
@@ -70,16 +86,23 @@ def open_session(
         credentials = source.get_credentials()
         found = credentials.get_frozen_credentials() if credentials else None
         where = source.region_name or _region_of(role_arn)
+    except EOFError as error:
+        raise CollectionError(_NOBODY_THERE) from error
     except EXPECTED as error:
         raise cannot_start(error, "reading the AWS configuration", "look at `aws configure list`") from error
-    if found is None or found.access_key is None or found.secret_key is None:
+    if credentials is None or found is None or found.access_key is None or found.secret_key is None:
         raise CollectionError(NO_CREDENTIALS)
-    # The credentials are taken over as they are, so that the guard need not let through whatever the
-    # profile uses to get them (single sign-on, web identity).
-    own = Credentials(found.access_key, found.secret_key, found.token)
-    session = _session(own, profile, where)
+    # The credentials are taken over, and renew themselves in the session that they came from: the guard need
+    # not let through whatever the profile uses to get them (single sign-on, web identity).
+    session = _session(credentials, profile, where)
     if role_arn:
-        session = _session(_assumed(session, role_arn, external_id, endpoint_url), profile, where)
+        asked = {
+            "ExternalId": external_id,
+            "SerialNumber": mfa_serial,
+            "DurationSeconds": session_minutes and 60 * session_minutes,
+        }
+        given = {name: value for name, value in asked.items() if value}
+        session = _session(_assumed(session, role_arn, given, endpoint_url), profile, where)
     return session
 
 
@@ -104,6 +127,8 @@ def open_client(
         client = session.client(service, region_name=region, config=config, endpoint_url=endpoint_url or None)
     except (*EXPECTED, ValueError) as error:  # botocore's own word for an endpoint that is no URL
         raise cannot_start(error, f"connecting to {service}", "check the region and the endpoint") from error
+    renew: Any = partial(_renew, session.get_credentials())  # boto3's stubs know no handler that answers
+    client.meta.events.register_first("needs-retry", renew)
     connection = client._endpoint.http_session  # type: ignore[union-attr]  # no event comes between
     connection.send = partial(_send_whole, connection.send)
     return client
@@ -127,23 +152,49 @@ def _send_whole(send: Callable[[Any], Any], request: Any) -> Any:
     return answer
 
 
+def _renew(
+    credentials: Credentials | None, response: Any, request_dict: Mapping[str, Any], **_: Any
+) -> float | None:
+    """Renew credentials that AWS calls expired before their time, and have the request sent again at once."""
+    code = response[1].get("Error", {}).get("Code") if response else None
+    if code not in EXPIRED or not isinstance(credentials, RefreshableCredentials):
+        return None
+    context = request_dict["context"]
+    context["renewals"] = context.get("renewals", 0) + 1
+    if context["renewals"] > _MOST_RENEWALS:
+        return None
+    with credentials._refresh_lock:  # type: ignore[attr-defined]  # botocore renews by the time alone
+        credentials._expiry_time = credentials._time_fetcher()  # type: ignore[attr-defined]
+    return 0.0
+
+
 def _assumed(
-    session: boto3.Session, role_arn: str, external_id: str | None, endpoint_url: str | None
+    session: boto3.Session, role_arn: str, given: Mapping[str, Any], endpoint_url: str | None
 ) -> Credentials:
     """Return the credentials of a role; they are taken anew before they expire."""
-    extra = {"ExternalId": external_id} if external_id else {}
+    kept: dict[str, Any] = {}
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=partial(_sts, session, endpoint_url),
         source_credentials=session.get_credentials(),
         role_arn=role_arn,
-        extra_args={"RoleSessionName": "iamaudit", **extra},
+        extra_args={"RoleSessionName": "iamaudit", **given},
+        mfa_prompter=getpass,
+        cache=kept,
     )
+
+    def take() -> Any:
+        kept.clear()
+        return fetcher.fetch_credentials()
+
+    take_again = create_mfa_serial_refresher(take) if "SerialNumber" in given else take
     try:
-        first = fetcher.fetch_credentials()
+        first = take_again()
+    except EOFError as error:
+        raise CollectionError(_NOBODY_THERE) from error
     except (*EXPECTED, KeyError) as error:  # KeyError: an answer without credentials
         cure = "check its ARN, its trust policy, the external id, and that you may call sts:AssumeRole"
         raise cannot_start(error, f"assuming `{role_arn}`", cure) from error
-    return RefreshableCredentials.create_from_metadata(first, fetcher.fetch_credentials, "assume-role")
+    return RefreshableCredentials.create_from_metadata(first, take_again, "assume-role")
 
 
 def _sts(session: boto3.Session, endpoint_url: str | None, _: str, **__: Any) -> Any:

@@ -33,6 +33,12 @@ _ACCESS = _options(
     click.option("--profile", help="Profile of the AWS configuration."),
     click.option("--role-arn", help="Role to assume."),
     click.option("--external-id", help="External id that the role requires."),
+    click.option("--mfa-serial", help="MFA device of which the role requires a code; it is asked for once."),
+    click.option(
+        "--session-minutes",
+        type=click.IntRange(15, 720),
+        help="How long a session of the role lasts before it is renewed  [default: 60]",
+    ),
     click.option("--region", help="Region of the STS endpoint."),
     click.option("--endpoint-url", help="Another endpoint than AWS's own."),
     click.option("--account-id", help="Refuse any other account."),
@@ -78,7 +84,7 @@ def collect(snapshots: Path, quiet: bool, **how: Any) -> None:
 @main.command()
 @_ACCESS
 @click.option("--params", type=FILE, help="YAML file of parameters; options override it.")
-def doctor(params: Path | None, **given: str | None) -> None:
+def doctor(params: Path | None, **given: Any) -> None:
     """Say who you are to AWS and which sources it would refuse. Nothing is collected.
 
     Exit code 1 when a source would be refused.
@@ -142,7 +148,7 @@ def collect_snapshot(  # noqa: PLR0913 - a collection has this many options
     regions: Sequence[str] | None = None,
     workers: int | None = None,
     resume: Path | None = None,
-    **access: str | None,
+    **access: Any,
 ) -> Path:
     """Collect an account as the options say."""
     from iamaudit.aws import collect_account, open_session  # noqa: PLC0415

@@ -132,6 +132,26 @@ def denied(handler: BaseHTTPRequestHandler, _: bytes) -> None:
     )
 
 
+def expired(code: str) -> Fault:
+    """Return a fault as of credentials whose time is over."""
+    text = (
+        f"<ErrorResponse><Error><Code>{code}</Code><Message>The security token is expired</Message></Error>"
+        "<RequestId>r</RequestId></ErrorResponse>"
+    )
+    return lambda handler, _: send(handler, text.encode(), 403)
+
+
+class ExpiresAfter(dict[str, Fault]):
+    """Faults, until so many requests were answered; every later one comes too late for its credentials."""
+
+    def __init__(self, faults: dict[str, Fault], requests: int, code: str) -> None:
+        super().__init__(faults)
+        self._left, self._late = iter(range(requests)), expired(code)
+
+    def get(self, operation: str, default: Fault | None = None) -> Fault | None:
+        return self._late if next(self._left, None) is None else super().get(operation, default)
+
+
 def hung_up(handler: BaseHTTPRequestHandler, _: bytes) -> None:
     handler.close_connection = True
 

@@ -9,11 +9,12 @@ from functools import partial
 import pytest
 
 from iamaudit.aws import collect, collect_account
+from iamaudit.aws.answers import EXPIRED
 from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.schedule import REST_ON
 from iamaudit.errors import CollectionError
 from iamaudit.snapshot import read_snapshot
-from tests.aws.faults import FaultProxy, cut, drip, more, replaced, throttled, whole
+from tests.aws.faults import FaultProxy, cut, drip, expired, in_turn, more, replaced, throttled, whole
 from tests.aws.test_collect import ASKED, filled  # noqa: F401 - a fixture
 
 NOW = datetime(2026, 11, 1, 7, 55, tzinfo=UTC)
@@ -211,6 +212,30 @@ def test_a_new_marker_for_ever_ends_with_the_time_of_the_source(spoiled):
     asked = next(count)
     time.sleep(0.3)
     assert next(count) - asked <= 2, "it goes on asking after its time"
+
+
+@pytest.mark.parametrize("code", EXPIRED)
+def test_a_session_of_a_role_that_expires_early_is_renewed_and_the_request_sent_again(code, spoiled, session):
+    before = session.get_credentials().get_frozen_credentials().token
+    late = in_turn(*[expired(code)] * 3)
+    snapshot = spoiled({"GetAccountSummary": late, "ListAccessKeys": in_turn(expired(code))})
+    assert set(_states(snapshot).values()) == {"collected"}
+    assert session.get_credentials().get_frozen_credentials().token != before
+
+
+@pytest.mark.parametrize("code", EXPIRED)
+def test_a_session_that_stays_expired_ends_the_collection_with_what_it_has(code, spoiled, tmp_path):
+    asked = []
+
+    def late(handler, content):
+        asked.append(1)
+        expired(code)(handler, content)
+
+    with pytest.raises(CollectionError, match=rf"^AWS does not accept the credentials \({code}\)") as error:
+        spoiled({"ListServerCertificates": late}, preset="fast")
+    assert len(asked) == 4
+    (note,) = error.value.__notes__
+    assert note.startswith(f"continue with: iamaudit collect --resume {tmp_path}")
 
 
 WHO = {

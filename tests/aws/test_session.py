@@ -1,8 +1,10 @@
 from datetime import UTC, datetime, timedelta
+from functools import partialmethod
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.credentials import AssumeRoleProvider
+from botocore.exceptions import ClientError, RefreshWithMFAUnsupportedError
 
 from iamaudit.aws import open_session
 from iamaudit.aws.answers import result_of
@@ -37,6 +39,11 @@ def refused_role(monkeypatch):
         monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
 
     return register
+
+
+def credentials(lasting, key_id="a"):
+    keys = {"AccessKeyId": key_id, "SecretAccessKey": "b", "SessionToken": "c"}
+    return {**keys, "Expiration": datetime.now(UTC) + lasting}
 
 
 def message(**arguments):
@@ -156,6 +163,121 @@ def test_the_external_id_is_sent_only_when_there_is_one(monkeypatch):
         {"RoleArn": ROLE, "RoleSessionName": "iamaudit", "ExternalId": "contract-7"},
         {"RoleArn": ROLE, "RoleSessionName": "iamaudit"},
     ]
+
+
+def test_the_session_of_a_role_lasts_as_long_as_asked_for(monkeypatch):
+    sent = []
+
+    def answer(self, operation, parameters):
+        sent.append(parameters)
+        return {"Credentials": credentials(timedelta(hours=12))}
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
+    open_session(role_arn=ROLE, session_minutes=720)
+    assert sent == [{"RoleArn": ROLE, "RoleSessionName": "iamaudit", "DurationSeconds": 43200}]
+
+
+@pytest.fixture
+def person(monkeypatch):
+    """Let a function answer what a role asks of a person."""
+
+    def answers(prompt):
+        monkeypatch.setattr("iamaudit.aws.session.getpass", prompt)
+        monkeypatch.setattr(
+            AssumeRoleProvider,
+            "__init__",
+            partialmethod(AssumeRoleProvider.__init__, prompter=prompt),
+        )
+
+    return answers
+
+
+@pytest.fixture
+def asked_for_codes(monkeypatch, person):
+    """Answer AssumeRole with sessions that last a minute; what was asked of the person, and of STS."""
+    prompts, sent = [], []
+
+    def prompt(text):
+        prompts.append(text)
+        return "123456"
+
+    def answer(self, operation, parameters):
+        sent.append((parameters.get("SerialNumber"), parameters.get("TokenCode")))
+        return {"Credentials": credentials(timedelta(minutes=1))}
+
+    person(prompt)
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
+    return prompts, sent
+
+
+DEVICE = "arn:aws:iam::444455556666:mfa/phone"
+WITH_MFA = f"""[profile audit]
+role_arn = {ROLE}
+source_profile = own
+mfa_serial = {DEVICE}
+"""
+OWN = "[own]\naws_access_key_id = one\naws_secret_access_key = two\n"
+
+
+@pytest.mark.parametrize("given", [{"role_arn": ROLE, "mfa_serial": DEVICE}, {"profile": "audit"}])
+def test_the_code_of_an_mfa_device_is_asked_for_once(given, configured, asked_for_codes, monkeypatch):
+    configured(WITH_MFA, OWN)
+    if "role_arn" in given:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "one")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "two")
+    session = open_session(**given)
+    with pytest.raises(RefreshWithMFAUnsupportedError) as error:
+        session.get_credentials().get_frozen_credentials()
+    with pytest.raises(
+        CollectionError, match=r"^AWS credentials cannot be loaded \(.*MFA.*\): sign in again$"
+    ):
+        result_of(error.value)
+    assert asked_for_codes == ([f"Enter MFA code for {DEVICE}: "], [(DEVICE, "123456")])
+
+
+@pytest.mark.parametrize("given", [{"role_arn": ROLE, "mfa_serial": DEVICE}, {"profile": "audit"}])
+def test_where_nobody_can_be_asked_for_a_code_the_role_is_not_taken(given, configured, person, monkeypatch):
+    def prompt(_):
+        raise EOFError
+
+    configured(WITH_MFA, OWN)
+    person(prompt)
+    if "role_arn" in given:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "one")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "two")
+    assert message(**given) == (
+        "AWS asks for the code of an MFA device and nobody can be asked: run it in a terminal"
+    )
+
+
+def test_the_credentials_of_a_profiles_role_are_renewed_too(configured, monkeypatch):
+    """So are those of single sign-on, of a web identity and of a machine, which renew themselves alike."""
+    configured(f"[profile audit]\nrole_arn = {ROLE}\nsource_profile = own\n", OWN)
+    given = iter(range(1, 3))
+    left = iter((timedelta(minutes=1), timedelta(hours=1)))
+
+    def answer(self, operation, parameters):
+        return {"Credentials": credentials(next(left), f"key-{next(given)}")}
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
+    found = open_session(profile="audit").get_credentials()
+    assert [found.get_frozen_credentials().access_key for _ in range(2)] == ["key-2", "key-2"]
+
+
+def test_a_role_that_lets_nobody_in_any_more_is_no_refusal_of_a_source(monkeypatch, refused_role):
+    def answer(self, operation, parameters):
+        return {"Credentials": credentials(timedelta(minutes=1))}
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", answer)
+    session = open_session(role_arn=ROLE)
+    refused_role("AccessDenied", "not any more")
+    with pytest.raises(ClientError) as error:
+        session.get_credentials().get_frozen_credentials()
+    with pytest.raises(CollectionError) as said:
+        result_of(error.value)
+    assert str(said.value) == (
+        "the session cannot be renewed (AccessDenied: not any more): see whether the role still lets you in"
+    )
 
 
 def test_clients_retry_adaptively_and_the_first_call_gives_up_soon():
