@@ -136,11 +136,12 @@ def test_a_control_names_the_threshold_that_it_was_judged_with(tmp_path):
     assert "20 characters" in audit.workpapers["password-length"].title
 
 
+NOTED = "no exceptions noted"  # the best that a partial control comes to
 ANN = {"user": "ann", **password(changed=91)}
 CREDENTIALS = [
     ([ANN], {(PCI, "8.3.9"): ("not met", 1, 1)}),
-    ([{**ANN, "mfa_active": "true"}], {(PCI, "8.3.9"): ("met", 0, 0), (HUB, "IAM.5"): ("met", 0, 1)}),
-    ([{"user": "ann", **password(changed=90)}], {(PCI, "8.3.9"): ("met", 0, 1)}),
+    ([{**ANN, "mfa_active": "true"}], {(PCI, "8.3.9"): (NOTED, 0, 0), (HUB, "IAM.5"): ("met", 0, 1)}),
+    ([{"user": "ann", **password(changed=90)}], {(PCI, "8.3.9"): (NOTED, 0, 1)}),
     # two old keys of one user are one resource, and root's keys are not those of a user
     (
         [{"user": "ann", **key(1, age=91, used=1), **key(2, age=91, used=1)}],
@@ -152,9 +153,9 @@ CREDENTIALS = [
     ),
     ([{**ROOT, **key(1, age=91, used=1)}], {(HUB, "IAM.3"): ("met", 0, 0), (CIS, "2.12"): ("met", 0, 0)}),
     # a user who has no credential is disabled already
-    ([{"user": "ann", "user_creation_time": ago(400)}], {(PCI, "8.2.6"): ("met", 0, 0)}),
+    ([{"user": "ann", "user_creation_time": ago(400)}], {(PCI, "8.2.6"): (NOTED, 0, 0)}),
     ([{"user": "ann", **key(1, age=400, used=90)}], {(PCI, "8.2.6"): ("not met", 1, 1)}),
-    ([{"user": "ann", **key(1, age=400, used=89)}], {(PCI, "8.2.6"): ("met", 0, 1)}),
+    ([{"user": "ann", **key(1, age=400, used=89)}], {(PCI, "8.2.6"): (NOTED, 0, 1)}),
     # a key made with its user, which CIS asks about for users with a console password only
     (
         [{"user": "ann", **key(1, age=100), "user_creation_time": ago(100)}],
@@ -205,6 +206,30 @@ def test_an_inline_policy_is_no_finding_of_security_hub_1(tmp_path):
         iamaudit.open_snapshot(folder, is_kept=False).controls.set_index(["framework", "control"]).conclusion
     )
     assert (controls[HUB, "IAM.1"], controls[CIS, "2.14"]) == ("met", "not met")
+
+
+def test_decryption_with_every_key_is_one_control_for_managed_and_one_for_inline_policies(tmp_path):
+    decrypt = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    for name, expected, evidence in (
+        ("m", ("not met", "met"), iam(policies=[policy("p", decrypt)])),
+        ("i", ("met", "not met"), iam(roles=[role("r", **inline("Role", "own", decrypt))])),
+    ):
+        controls = iamaudit.open_snapshot(snapshot(tmp_path / name, **evidence), is_kept=False).controls
+        found = controls.set_index(["framework", "control"]).conclusion
+        assert (found[HUB, "KMS.1"], found[HUB, "KMS.2"]) == expected
+
+
+def test_tags_of_roles_and_keys_of_root_are_never_met_for_security_hub_where_a_test_sees_less(tmp_path):
+    folder = snapshot(
+        tmp_path,
+        credential_report=report(ROOT),
+        authorization_details=details(roles=[role("r", Tags=[{"Key": "owner", "Value": "x"}])]),
+    )
+    controls = iamaudit.open_snapshot(folder, is_kept=False).controls
+    found = controls.set_index(["framework", "control"]).conclusion
+    assert found[HUB, "IAM.24"] == NOTED  # roles that AWS manages are not looked at
+    assert found[HUB, "IAM.4"] == NOTED  # an inactive key is not seen
+    assert found[CIS, "2.4"] == "met"  # CIS accepts an inactive key
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def _controls(data: Mapping[str, Any], version: str) -> Iterator[Control]:
             left_open=tuple(entry.get("left_open", ())),
             beyond=entry.get("beyond", ""),
             level=entry.get("level"),
-            source=data["source"] + anchor,
+            source=entry.get("source", data["source"] + anchor),
             numbers=MappingProxyType(entry["numbers"]),
         )
 

@@ -12,7 +12,7 @@ _GUIDE = "root-user-best-practices.html"
 
 @check(
     "root-access-key",
-    "The root user has no access key",
+    "The root user has no active access key",
     severity="critical",
     area="root",
     exposure=EXPOSED,

@@ -62,7 +62,7 @@ NUMBERS = {
     "ISO 27001": r"A\.[58]\.\d+",
     "NIST 800-53": r"(AC|IA)-\d+(\(\d+\))?",
     "PCI DSS": r"[78]\.\d(\.\d+){1,2}",
-    "Security Hub": r"IAM\.\d+",
+    "Security Hub": r"(Account|IAM|KMS)\.\d+",
     "SOC 2": r"CC6\.\d",
 }
 
@@ -102,7 +102,12 @@ def test_level_2_of_cis_is_what_the_benchmark_says():
         ("PCI DSS 4.0.1", "8.3.11", ()),
         ("PCI DSS 4.0.1", "7.2.5", ()),
         ("PCI DSS 4.0.1", "7.3.1", ()),
+        ("PCI DSS 4.0.1", "8.3.2", ("access-key-in-code",)),
+        ("PCI DSS 4.0.1", "8.6.2", ()),  # a key gives no interactive login
         ("NIST 800-53 r5", "AC-2", ()),
+        ("NIST 800-53 r5", "AC-6(5)", ("administrator-few",)),
+        ("NIST 800-53 r5", "AC-6(6)", ("trust-external-administrator", "escalation-outsider")),
+        ("Security Hub 2026", "KMS.2", ("policy-kms-decrypt",)),
         ("NIST 800-53 r5", "IA-2(6)", ()),
         ("NIST 800-53 r5", "IA-5(7)", ("access-key-in-code",)),
         ("ISO 27001 2022", "A.8.5", ("root-mfa", "administrator-mfa", "console-mfa")),
@@ -130,7 +135,7 @@ def test_cis_has_as_many_controls_as_its_versions_have():
     ("title", "numbers"),
     [
         (
-            "The root user has no access key",
+            "The root user has no active access key",
             {"7.0": "2.4", "6.0": "2.3", "5.0": "1.3", "4.0": "1.4", "3.0": "1.4"},
         ),
         (
@@ -157,9 +162,47 @@ def test_the_crosswalk_shows_what_was_renumbered_withdrawn_and_added(title, numb
     assert {version: row[version] for version in numbers} == numbers
 
 
-def test_security_hub_has_its_28_controls_in_order():
-    numbers = [control.number for control in FRAMEWORKS["Security Hub 2026"].controls]
-    assert numbers == [f"IAM.{n}" for n in range(1, 29)]
+def test_security_hub_has_its_28_controls_for_iam_in_order_and_those_about_access():
+    controls = FRAMEWORKS["Security Hub 2026"].controls
+    assert [control.number for control in controls] == [
+        *("Account.1", "Account.2"),
+        *(f"IAM.{n}" for n in range(1, 29)),
+        *("KMS.1", "KMS.2"),
+    ]
+    sources = {control.number: control.source.rpartition("/")[2] for control in controls}
+    assert (sources["IAM.4"], sources["KMS.1"]) == ("iam-controls.html#iam-4", "kms-controls.html#kms-1")
+
+
+HIGH_BASELINE = {
+    "AC-2": [1, 2, 3, 4, 5, 11, 12, 13],
+    "AC-3": [],
+    "AC-5": [],
+    "AC-6": [1, 2, 3, 5, 7, 9, 10],
+    "AC-7": [],
+    "AC-12": [],
+    "AC-14": [],
+    "IA-2": [1, 2, 5, 8, 12],
+    "IA-4": [4],
+    "IA-5": [1, 2, 6],
+    "IA-8": [],
+    "IA-11": [],
+    "IA-12": [],
+}
+
+
+def test_nist_has_the_high_baseline_and_five_enhancements_beyond_it():
+    """The numbers are those of NIST's profile of the high baseline, 5.1.1."""
+    numbers = {control.number for control in FRAMEWORKS["NIST 800-53 r5"].controls}
+    baseline = {*HIGH_BASELINE, *(f"{base}({n})" for base, each in HIGH_BASELINE.items() for n in each)}
+    assert numbers - baseline == {"AC-2(7)", "AC-2(9)", "AC-6(6)", "IA-2(6)", "IA-5(7)"}
+    assert baseline <= numbers
+
+
+def test_pci_has_every_requirement_of_7_and_8():
+    numbers = [control.number for control in FRAMEWORKS["PCI DSS 4.0.1"].controls]
+    counts = {"7.1": 2, "7.2": 6, "7.3": 3, "8.1": 2, "8.2": 8, "8.3": 11, "8.4": 3, "8.5": 1, "8.6": 3}
+    asked = {f"{part}.{n}" for part, count in counts.items() for n in range(1, count + 1)}
+    assert {*numbers} == asked | {"7.2.5.1", "8.3.10.1"}
 
 
 def test_no_title_is_longer_than_a_line_of_a_table():
