@@ -77,6 +77,17 @@ class Audit(Judgement):
         """
         return d.PrincipalDossier(self, *d.find_principal(self, name, kind="role"))
 
+    @d.asked(d.group_names)
+    def group(self, name: str) -> d.GroupDossier:
+        """Return all that is known of one group on one screen: members, what it allows, who may join others.
+
+        Raises
+        ------
+        ParameterError
+            No group is called so.
+        """
+        return d.GroupDossier(self, d.find_group(self, name))
+
     @d.asked(d.policy_names)
     def policy(self, name: str) -> d.PolicyDossier:
         """Return all that is known of one policy on one screen: attachments, statements, problems, versions.
@@ -115,24 +126,23 @@ class Audit(Judgement):
         return d.AccountDossier(self, d.find_account(self, name))
 
     def show(self, name: str, resource: str = "*") -> d.Dossier:
-        """Return the one screen about whatever is called so: a principal, policy, action or outside account.
+        """Return the one screen about whatever is called so: a principal, group, policy, action or account.
 
         About an action it also says who can do it on ``resource``, when one is given.
 
         Raises
         ------
         ParameterError
-            Nothing is called so, or both a principal and a policy are; ``resource`` is given for something
+            Nothing is called so, or several things are; ``resource`` is given for something
             that is no action, or is neither ``*`` nor an ARN.
         """
         kinds = list(d.kinds_of(self, name))
         if len(kinds) > 1:
-            raise ParameterError(
-                f"`{name}` is a principal and a policy: say user/, role/ or policy/ before it"
-            )
+            several = " and ".join(f"a {kind}" for kind in kinds)
+            raise ParameterError(f"`{name}` is {several}: say user/, role/, group/ or policy/ before it")
         if not kinds:
-            known = [*self.principal.names(), *self.policy.names()]
-            hint = did_you_mean(name, known, "give a principal, a policy, an action or an account")
+            known = [*self.principal.names(), *self.group.names(), *self.policy.names()]
+            hint = did_you_mean(name, known, "give a principal, a group, a policy, an action or an account")
             raise ParameterError(f"nothing is called `{name}`: {hint}")
         if kinds[0] == "action":
             return self.action(name, resource)

@@ -19,7 +19,7 @@ _NAMED_AS = {
 
 
 def offer_names(shell: Any) -> None:
-    """Let a shell of IPython offer the names of an account's principals, policies, actions and accounts.
+    """Let a shell of IPython offer the names of principals, groups, policies, actions and accounts.
 
     Without a shell nothing is done.
     """
@@ -47,7 +47,8 @@ def _names(namespace: dict[str, Any], begun: re.Match[str]) -> Iterator[str]:
         return
     asked = getattr(audit, _NAMED_AS.get(question, question), None)
     if question == "show":
-        known = [*audit.principal.names(), *audit.policy.names(), *audit.account.names()]
+        asks = (audit.principal, audit.group, audit.policy, audit.account)
+        known = [name for each in asks for name in each.names()]
     else:
         known = asked.names() if isinstance(asked, Asked) else []
     lower = begun["begun"].lower()

@@ -38,11 +38,11 @@ def explain(principal: str, action: str, resource: str, context: Sequence[str], 
 @SNAPSHOT
 @click.option("--json", "as_json", is_flag=True, help="JSON output: every row and column.")
 def show(name: str, resource: str, snapshot: str, as_json: bool) -> None:
-    """Show all that is known of NAME: a principal, a policy, an action or an outside account.
+    """Show all that is known of NAME: a principal, a group, a policy, an action or an account.
 
-    NAME is an ARN or a name (user/alice, role/deploy, policy/Deploy), an action such as s3:GetObject, or the
-    12 digits of an account. An inline policy is user/NAME#POLICY, a trust policy role/NAME@trust. After an
-    action RESOURCE, an ARN, asks who can do it there.
+    NAME is an ARN or a name (user/alice, role/deploy, group/Developers, policy/Deploy), an action such as
+    s3:GetObject, or the 12 digits of an account. An inline policy is user/NAME#POLICY, a trust policy
+    role/NAME@trust. After an action RESOURCE, an ARN, asks who can do it there.
     """
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
 

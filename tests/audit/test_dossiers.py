@@ -1,4 +1,4 @@
-"""One screen about one principal, policy, action or account: its values, and that it is no other answer."""
+"""One screen about one principal, group, policy, action or account: its values, and no other answer."""
 
 import json
 
@@ -15,7 +15,7 @@ from iamaudit.frames import COLUMNS
 from iamaudit.frames.columns import ANSWERS
 from iamaudit.report.pages import page_problems
 from iamaudit.snapshot import SourceResult
-from tests.accounts import key, report, snapshot
+from tests.accounts import allow, attached, deny, details, group, inline, key, report, snapshot, user
 from tests.escalation.slow import slow_ways
 from tests.hostile import NAMES, SCRIPT, TEXT, hostile_snapshot
 
@@ -80,6 +80,66 @@ def test_root_and_an_administrator_can_become_anybody(audit):
     assert dict(audit.principal("root").facts)["Can become"] == "anybody, as an administrator"
     assert dict(audit.principal("ops-automation").facts)["Can become"] == "anybody, as an administrator"
     assert "Root may do everything." in repr(audit.principal("root"))
+
+
+def test_a_group_on_one_screen(audit):
+    developers = audit.group("Developers")
+    facts = dict(developers.facts)
+    assert (developers.title, developers.arn) == ("group/Developers", f"{IAM}:group/Developers")
+    assert facts["Kind"] == "group, created 2024-11-12"
+    assert facts["Members"] == "4 users, 0 of them administrators"
+    assert developers.members.principal_name.tolist() == [
+        *("alice.moreau", "ben.carter", "dmitri.volkov", "emeka.obi")
+    ]
+    assert sorted(developers.policies.policy_name) == [
+        *("DeveloperAccess", "GuardRails", "ProtectSecurityTeam", "RequireMfa")
+    ]
+    assert set(developers.findings.check) == {"group-inline-policy", "group-deny-reach"}
+    may_add = audit.who_can("iam:AddUserToGroup", developers.arn)
+    assert facts["Add a user to it"] == "7 principals may; for 0 more it depends"
+    assert developers.joined_by.equals(may_add)
+    assert set(developers.joined_by.principal_name) >= {"root", "BreakGlassAdmin", "helen.park"}
+    administrators = audit.group(f"{IAM}:group/Administrators")
+    assert dict(administrators.facts)["Members"] == "2 users, 2 of them administrators"
+    assert dict(administrators.facts)["Allows"].startswith("22,321 of 22,321 actions in 457 services")
+    empty = audit.group("group/LegacyDeployers")
+    assert dict(empty.facts)["Members"] == "0 users, 0 of them administrators"
+    assert "Nobody is in it." in repr(empty)
+
+
+def test_a_group_allows_what_its_policies_allow_less_what_they_deny(tmp_path):
+    taken = snapshot(
+        tmp_path,
+        authorization_details=details(
+            groups=[
+                group("ops", **inline("Group", "all", allow("sqs:*"), deny("sqs:DeleteQueue"))),
+                group("lost", **attached("gone")),
+            ],
+            users=[
+                user("ann", GroupList=["ops", "lost"], **inline("User", "own", allow("sns:*"))),
+                user("ops", **inline("User", "joins", allow("iam:AddUserToGroup", f"{IAM}:group/ops"))),
+            ],
+        ),
+    )
+    audit = iamaudit.open_snapshot(taken)
+    ops = audit.group("ops")
+    everything = [name for name in audit.catalogue.names if name.startswith("sqs:")]
+    assert int(ops.permissions.actions_certain.sum()) == len(everything) - 1
+    assert ops.services.service.tolist() == ["sqs"]
+    assert ops.members.principal_name.tolist() == ["ann"]
+    assert int(ops.members.actions_possible.iloc[0]) > len(everything) - 1  # by her own policy, too
+    may_add = dict(zip(ops.joined_by.principal_name, ops.joined_by.verdict, strict=True))
+    assert may_add == {"root": "allowed", "ops": "allowed", "ann": "depends"}  # on the lost policy
+    assert dict(ops.facts)["Add a user to it"] == "2 principals may; for 1 more it depends"
+    assert audit.group("lost").unseen[0] == f"The policy {IAM}:policy/gone: its document was not collected."
+    assert audit.show("group/ops").title == "group/ops"
+    assert audit.show("lost").title == "group/lost"
+    with pytest.raises(ParameterError, match="`ops` is a principal and a group: say user/, role/, group/"):
+        audit.show("ops")
+    with pytest.raises(
+        ParameterError, match="`group/opz` is not a group of the snapshot: did you mean `ops`"
+    ):
+        audit.show("group/opz")
 
 
 def test_a_customer_managed_policy_on_one_screen(audit):
@@ -252,7 +312,7 @@ def test_show_recognises_what_it_was_given(audit):
         ("account", "44445555666", "did you mean `444455556666`?"),
         ("account", "111122223333", "is the account of the snapshot"),
         ("principal", "arn:aws:sts::444455556666:assumed-role/x/y", "is of account 444455556666"),
-        ("show", "", "give a principal, a policy, an action or an account"),
+        ("show", "", "give a principal, a group, a policy, an action or an account"),
     ],
 )
 def test_what_is_misspelt_is_refused(audit, ask, name, cure):
@@ -276,7 +336,7 @@ def test_names_are_offered_and_help_lists_the_questions(audit):
     assert audit.principal["alice.moreau"].title == "user/alice.moreau"
     asked = audit.help().set_index("ask").answer
     assert asked["audit.principal(...)"] == "Return all that is known of one user or role on one screen."
-    assert {f"audit.{name}(...)" for name in ("role", "policy", "action", "account", "show")} <= set(
+    assert {f"audit.{name}(...)" for name in ("role", "group", "policy", "action", "account", "show")} <= set(
         asked.index
     )
 
@@ -287,6 +347,7 @@ def test_names_are_offered_and_help_lists_the_questions(audit):
         ("audit.principal('alice", ["alice.moreau"]),
         ('audit.role("ops-', ["ops-automation"]),
         ("audit.policy('network", ["NetworkReadOnly"]),
+        ("audit.group('dev", ["Developers"]),
         ("audit.action('s3:GetObjectAt", ["s3:GetObjectAttributes"]),
         ("audit.account('4", ["444455556666"]),
         ("audit.explain('alice", ["alice.moreau"]),
@@ -323,6 +384,7 @@ def test_a_dossier_of_hostile_names_runs_nothing(hostile):
         hostile.role(TEXT),
         hostile.role(SCRIPT),
         hostile.policy("=All"),
+        hostile.group("@Group"),
         hostile.action("s3:GetObject"),
     ]
     answers += [hostile.account("444455556666"), hostile.policy(f"role/{SCRIPT}@trust")]

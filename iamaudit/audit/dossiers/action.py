@@ -25,7 +25,7 @@ class ActionDossier(Dossier):
     """
 
     def __init__(self, audit: Judgement, reach: Reach, resource: str = "*") -> None:
-        super().__init__(audit)
+        super().__init__(audit, reach.action)
         self._reach, self.resource = reach, resource
 
     @property

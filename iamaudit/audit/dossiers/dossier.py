@@ -2,12 +2,18 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import pandas as pd
+
+from iamaudit.account import PrincipalPermissions
 from iamaudit.audit.judgement import Judgement
 from iamaudit.errors import UnknownNameError, did_you_mean
+from iamaudit.frames import permission_sets_frame
+from iamaudit.iam.evaluate import effective_permissions
 from iamaudit.tables import Section, dossier, dossier_text
+from iamaudit.tables.markup import count_of
 
 _LIMITS = (
     "Policies of resources (buckets, keys, queues, ...), session policies and sessions that are open now.",
@@ -31,8 +37,8 @@ class Dossier(ABC):
     shown below them; each section is a frame of the dossier, which is worked out when it is first asked for.
     """
 
-    def __init__(self, audit: Judgement) -> None:
-        self._audit = audit
+    def __init__(self, audit: Judgement, subject: str) -> None:
+        self._audit, self._subject = audit, subject
 
     @property
     @abstractmethod
@@ -54,6 +60,30 @@ class Dossier(ABC):
         """What the audit does not see of it, a sentence each; first what could have been evidence."""
         missing = self._audit.missing.to_dict("records")
         return [*(f"{_upper(row['title'])}: {row['status']}." for row in missing), *_LIMITS]
+
+    def _rows(self, frame: str, column: str) -> pd.DataFrame:
+        """Return the rows of a frame of the audit that are about this thing."""
+        every = self._audit.frames[frame]
+        return every[every[column].eq(self._subject).fillna(value=False)].reset_index(drop=True)
+
+    def _allowed_by(self, policies: Iterable[str], name: str) -> pd.DataFrame:
+        """Return a row per service and access level with an action that policies allow by themselves."""
+        grants = self._audit.access.grants
+        sets = effective_permissions([grants[policy] for policy in policies if policy in grants])
+        alone = PrincipalPermissions(name, "policy", name, sets, "no")
+        return permission_sets_frame([alone], self._audit.catalogue)
+
+    def _how_much(self, allowed: pd.DataFrame) -> str:
+        """Return how many actions rows of ``_allowed_by`` have, in words."""
+        everything, services = (
+            len(self._audit.catalogue.names),
+            count_of(allowed.service.nunique(), "service"),
+        )
+        possible, certain = int(allowed.actions_possible.sum()), int(allowed.actions_certain.sum())
+        return (
+            f"{possible:,} of {everything:,} actions in {services}; "
+            f"{certain:,} of them on every resource in any case"
+        )
 
     def or_unknown(self, sentence: str, source: str = "authorization_details") -> str:
         """Return the sentence for a frame without rows; that nobody knows, where its source is missing."""

@@ -70,6 +70,28 @@ def policy_names(audit: Judgement) -> list[str]:
     return sorted(shortest.get(policy, policy) for policy in audit.access.policies)
 
 
+def find_group(audit: Judgement, text: str) -> str:
+    """Return the ARN of a group.
+
+    Raises
+    ------
+    ParameterError
+        No group is called so.
+    """
+    arns = dict(zip(audit.groups.name, audit.groups.arn, strict=True))
+    name = text.removeprefix("group/")
+    found = text if text in set(arns.values()) else arns.get(name)
+    if found is None:
+        hint = did_you_mean(name, list(arns), "give the ARN or the name of a group")
+        raise ParameterError(f"`{text}` is not a group of the snapshot: {hint}")
+    return found
+
+
+def group_names(audit: Judgement) -> list[str]:
+    """Return the name of each group."""
+    return sorted(audit.groups.name)
+
+
 def find_account(audit: Judgement, text: str) -> str:
     """Return the id of an outside account.
 
@@ -96,12 +118,14 @@ def account_names(audit: Judgement) -> list[str]:
 
 
 def kinds_of(audit: Judgement, text: str) -> Iterator[str]:
-    """Yield what a text may be: ``account``, ``action``, ``policy`` or ``principal``."""
+    """Yield what a text may be: ``account``, ``action``, ``group``, ``policy`` or ``principal``."""
     arn = parse_arn(text)
     if text.isdigit():
         yield "account"
     elif arn is None and text.count(":") == 1 and "/" not in text:
         yield "action"
+    elif text.startswith("group/") or (arn and arn.resource.startswith("group/")):
+        yield "group"
     elif "#" in text or text.endswith("@trust") or (arn and arn.resource.startswith("policy/")):
         yield "policy"
     elif arn and arn.resource == "root" and arn.account != audit.account_id:
@@ -111,6 +135,8 @@ def kinds_of(audit: Judgement, text: str) -> Iterator[str]:
     else:
         if any(text in (each.name, each.label) for each in known_actors(audit).values()):
             yield "principal"
+        if text in group_names(audit):
+            yield "group"
         if text.removeprefix("policy/") in _policy_aliases(audit):
             yield "policy"
 

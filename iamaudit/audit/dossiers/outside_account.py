@@ -26,7 +26,7 @@ class AccountDossier(Dossier):
     """
 
     def __init__(self, audit: Judgement, account_id: str) -> None:
-        super().__init__(audit)
+        super().__init__(audit, account_id)
         self.account_id = account_id
 
     @property

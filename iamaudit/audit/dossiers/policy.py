@@ -5,11 +5,9 @@ from functools import cached_property
 import pandas as pd
 
 from iamaudit import frames as f
-from iamaudit.account import PrincipalPermissions
 from iamaudit.audit.dossiers.dossier import SERVICE_COLUMNS, Dossier
 from iamaudit.audit.dossiers.words import day, is_known, worst
 from iamaudit.audit.judgement import Judgement
-from iamaudit.iam.evaluate import effective_permissions
 from iamaudit.tables import Section
 from iamaudit.tables.markup import count_of
 
@@ -27,7 +25,7 @@ class PolicyDossier(Dossier):
     """
 
     def __init__(self, audit: Judgement, policy: str) -> None:
-        super().__init__(audit)
+        super().__init__(audit, policy)
         self._policy = audit.access.policies[policy]
 
     @property
@@ -76,10 +74,7 @@ class PolicyDossier(Dossier):
     @cached_property
     def permissions(self) -> pd.DataFrame:
         """A row per service and access level with an action that it allows by itself."""
-        grants = self._audit.access.grants.get(self.policy)
-        sets = effective_permissions(() if grants is None else (grants,))
-        alone = PrincipalPermissions(self.policy, "policy", self._policy.name, sets, "no")
-        return f.permission_sets_frame([alone], self._audit.catalogue)
+        return self._allowed_by([self.policy], self._policy.name)
 
     @cached_property
     def services(self) -> pd.DataFrame:
@@ -109,7 +104,7 @@ class PolicyDossier(Dossier):
         if is_known(row["size"]):
             facts.append(("Size", count_of(int(row["size"]), "character")))
         if self._policy.reading == "identity":
-            facts.append(("Allows", self._allows()))
+            facts.append(("Allows", self._how_much(self.permissions)))
         return [
             *facts,
             ("Findings", worst(self.findings.severity)),
@@ -187,18 +182,6 @@ class PolicyDossier(Dossier):
     def _attached(self, count: int, boundaries: int) -> str:
         held = f"{count:,} {'user, role or group' if count == 1 else 'users, roles and groups'}"
         return f"{held}; boundary of {boundaries:,}" if boundaries else held if count else "nobody"
-
-    def _allows(self) -> str:
-        found, everything = self.permissions, len(self._audit.catalogue.names)
-        possible, certain = int(found.actions_possible.sum()), int(found.actions_certain.sum())
-        return (
-            f"{possible:,} of {everything:,} actions in {count_of(found.service.nunique(), 'service')}; "
-            f"{certain:,} of them on every resource in any case"
-        )
-
-    def _rows(self, frame: str, column: str) -> pd.DataFrame:
-        every = self._audit.frames[frame]
-        return every[every[column].eq(self.policy).fillna(value=False)].reset_index(drop=True)
 
 
 def worst_problem(problems: pd.DataFrame) -> str:

@@ -33,7 +33,7 @@ class PrincipalDossier(Dossier):
     """
 
     def __init__(self, audit: Judgement, who: Actor, session: str = "") -> None:
-        super().__init__(audit)
+        super().__init__(audit, who.arn)
         self._who, self._session = who, session
 
     @property
@@ -228,8 +228,3 @@ class PrincipalDossier(Dossier):
     @property
     def _is_detailed(self) -> bool:
         return self.arn in self._audit.access.actors
-
-    def _rows(self, frame: str, column: str) -> pd.DataFrame:
-        """Return the rows of a frame of the audit that are about this principal."""
-        every = self._audit.frames[frame]
-        return every[every[column].eq(self.arn).fillna(value=False)].reset_index(drop=True)
