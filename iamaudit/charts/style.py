@@ -12,6 +12,7 @@ from IPython.display import display
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox, blended_transform_factory
 
 from iamaudit.charts.colours import GRID, INK, MUTED, PAPER
 from iamaudit.charts.svg import write_svg
@@ -78,16 +79,22 @@ def show(ax: Axes) -> None:
         plt.close(whole)
         return
     with plt.rc_context(_STYLE):
+        whole.draw_without_rendering()
+        whole.set_layout_engine("none")  # laid out; saving it need not do so again
+        bounds = _bounds(whole)
         picture = io.BytesIO()
-        whole.savefig(
-            picture, format="png", bbox_inches="tight", pad_inches=_MARGIN, metadata={"Software": None}
-        )
-        whole.set_layout_engine("none")  # laid out; saving it again need not do so
-        bounds = whole.get_tightbbox().padded(_MARGIN)
+        whole.savefig(picture, format="png", bbox_inches=bounds, metadata={"Software": None})
         png = b64encode(picture.getvalue()).decode("ascii")
         chart = Chart(write_svg(whole, bounds, text), png, text)
     display(chart)
     plt.close(whole)
+
+
+def _bounds(figure: Figure) -> Bbox:
+    """Return what is shown of a figure, in inches: all of its width, and no empty rows."""
+    drawn = figure.get_tightbbox().padded(_MARGIN)
+    left, right = min(drawn.x0, 0), max(drawn.x1, figure.get_figwidth())
+    return Bbox.from_extents(left, drawn.y0, right, drawn.y1)
 
 
 @contextmanager
@@ -109,14 +116,19 @@ def write_title(axes: Axes, text: str) -> None:
 
 
 def write_legend(axes: Axes) -> None:
-    """Write the legend in a line between title and bars."""
+    """Write the legend in a line between title and bars, from the left edge of a chart that is alone.
+
+    It then fits the figure, however long the labels beside the bars are.
+    """
     handles, _ = axes.get_legend_handles_labels()
+    across = axes.transAxes if len(axes.figure.axes) > 1 else axes.figure.transFigure
     axes.legend(
         ncol=len(handles),
         frameon=False,
         fontsize=8.5,
         loc="lower left",
         bbox_to_anchor=(0, 1),
+        bbox_transform=blended_transform_factory(across, axes.transAxes),
         borderaxespad=0.2,
         handlelength=1.4,
         columnspacing=1.4,

@@ -54,11 +54,12 @@ class Check:
     frames that it uses. ``parameters`` names inputs of the audit that must be given, or it is not evaluated
     either. ``message`` says what is wrong with an exception and ``remediation`` how to cure it; both may
     name its columns in braces (see ``filled``). ``title`` and ``procedure`` may name settings in braces.
-    ``blind_spot`` says what the check does not see. ``decides`` names the elements of a statement that make
-    it an exception: a workpaper marks them. ``area`` is one of ``AREAS``, ``console`` the way through the
-    console to the same fact, ``documentation`` AWS's page on it. ``exposure`` multiplies the risk of a
-    finding: 1.0, ``LONG_TERM`` or ``EXPOSED``. ``cause`` is one of ``CAUSES``: what must change so that a
-    finding goes away; ``practice`` names the observation of those about whose cause nothing graver is found.
+    ``blind_spot`` says what the check does not see. ``decides`` names the elements that make a statement an
+    exception, or that it lacks: a workpaper marks them. ``area`` is one of ``AREAS``, ``console`` the way
+    through the console to the same fact, ``documentation`` AWS's page on it. ``exposure`` multiplies the risk
+    of a finding: 1.0, ``LONG_TERM`` or ``EXPOSED``. ``cause`` is one of ``CAUSES``: what must change so that
+    a finding goes away; ``practice`` names the observation of those about whose cause nothing graver is
+    found.
     """
 
     id: str

@@ -50,9 +50,9 @@ def _change(was: _Rows, now: _Rows) -> Change:
     sentences = {
         "trust opened": f"{role} now trusts {principal} {after}",
         "trust closed": f"{role} no longer trusts {principal}",
-        "trust widened": f"{role} trusts {principal} {after}, and asked for more before ({before})",
-        "trust narrowed": f"{role} trusts {principal} {after}, and asked for less before ({before})",
-        "trust changed": f"{role} trusts {principal} {after}, and asked for something else before ({before})",
+        "trust widened": f"{role} now trusts {principal} {after}; before, it required more ({before})",
+        "trust narrowed": f"{role} now trusts {principal} {after}; before, it required less ({before})",
+        "trust changed": f"{role} now trusts {principal} {after}; before, another condition held ({before})",
     }
     return Change(
         area="trust",

@@ -27,6 +27,11 @@ class Group:
     files: Sequence[File]
     is_open: bool = True
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows are counted in any of them."""
+        return any(file.rows for file in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Frames:

@@ -99,12 +99,18 @@ def _lines(text: str) -> Html:
 
 
 def _statement(text: str, check: Check) -> Html:
-    """Return a statement with the elements that decide marked, an element a line."""
+    """Return a statement with the elements that decide marked, an element a line.
+
+    Where a condition decides and there is none, a marked line says so.
+    """
+    elements = {
+        name: f'"{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in json.loads(text).items()
+    }
+    if "Condition" in check.decides:
+        elements.setdefault("Condition", 'no "Condition"')
     lines = [
-        (Markup("<mark>{}</mark>") if name in check.decides else Markup("{}")).format(
-            f'"{name}": {json.dumps(value, ensure_ascii=False)}'
-        )
-        for name, value in json.loads(text).items()
+        (Markup("<mark>{}</mark>") if name in check.decides else Markup("{}")).format(line)
+        for name, line in elements.items()
     ]
     return Html(Markup('<code class="statement">{}</code>').format(Markup("<br>").join(lines)))
 

@@ -460,3 +460,12 @@ def test_without_the_source_the_chart_says_how_to_collect_it():
     assert "iamaudit collect --preset thorough" in words
     left_out = build_frame("permission_use", [use("young", 9, 0, 9, "left out")])
     assert charts.describe(charts.plot_permission_use(left_out)) == "No principal was evaluated."
+
+
+def test_a_legend_fits_the_figure_however_long_the_names_are():
+    names = [f"a-role-with-a-very-long-name-{n}-in-the-team-of-analytics" for n in range(3)]
+    rows = [(name, "s3", "Read", 9 - n, 10) for n, name in enumerate(names)]
+    axes = charts.plot_breadth(permissions(*rows)[0], actions_known=1000)
+    axes.figure.draw_without_rendering()
+    drawn = axes.figure.get_tightbbox()
+    assert (drawn.x0 >= 0, drawn.x1 <= axes.figure.get_figwidth()) == (True, True)

@@ -206,3 +206,12 @@ def test_every_check_of_the_catalogue_has_the_facts_of_a_workpaper(made_check):
     assert made_check.message != "{evidence}"
     assert made_check.title[0].isupper()
     assert not made_check.title.endswith(".")
+
+
+def test_every_check_of_statements_says_which_elements_decide():
+    unmarked = [
+        each.id
+        for each in CATALOGUE.values()
+        if each.population in ("statements", "trust") and not each.decides
+    ]
+    assert unmarked == []

@@ -118,7 +118,7 @@ def test_evidence_that_is_kept_apart_is_neither_carried_nor_linked(taken, tmp_pa
     made = run(taken, tmp_path / "reports", "good", evidence=False)
     assert not (made / "evidence").exists()
     page = (made / "good.html").read_text()
-    assert "the evidence is kept apart from this bundle" in page
+    assert "The evidence is kept apart from this report" in page
     assert json.loads((made / "manifest.json").read_text())["carries_evidence"] is False
     notebook = tmp_path / "n.ipynb"
     notebook.write_text('<a href=\\"evidence/a.csv\\"><code>evidence/a.csv</code></a>: 3 users')

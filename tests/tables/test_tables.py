@@ -149,6 +149,18 @@ def test_a_workpaper_of_ones_own_check_says_that_no_limits_are_stated_and_has_no
     assert "ol" not in page.tags
 
 
+def test_a_workpaper_marks_the_elements_of_a_statement_that_decide_also_one_that_is_missing(audit):
+    page = str(tables.workpaper(audit.workpapers["trust-external-id"]).markup)
+    assert (
+        "<mark>&#34;Principal&#34;: {&#34;AWS&#34;: [&#34;arn:aws:iam::444455556666:root&#34;]}</mark>"
+        in page
+    )
+    assert "<mark>no &#34;Condition&#34;</mark>" in page
+    assert "<mark>&#34;Action" not in page
+    page = str(tables.workpaper(audit.workpapers["trust-web-identity-wildcard"]).markup)
+    assert "<mark>&#34;Condition&#34;: {&#34;StringEquals&#34;:" in page
+
+
 def test_hostile_names_stay_text_in_a_workpaper(audit):
     page = html(tables.workpaper(audit.workpapers["access-key-rotation"], limit=50))
     assert HOSTILE in page.text

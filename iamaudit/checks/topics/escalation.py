@@ -86,6 +86,7 @@ def escalation_administrator_live(_: Frame, escalation_paths: Frame) -> Frame:
     area="escalation",
     exposure=EXPOSED,
     population="trust",
+    decides=("Principal", "Condition"),
     cause="path",
     where="kind in ['external account', 'known account', 'anyone', 'SAML', 'web identity']",
     message="{path}",

@@ -151,6 +151,7 @@ def instance_profile_role(instance_profiles: Frame) -> Mask:
     severity="informational",
     area="inventory",
     population="trust",
+    decides=("Principal",),
     cause="practice",
     practice="unused",
     where="principal == 'Service: ec2.amazonaws.com'",

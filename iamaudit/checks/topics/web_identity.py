@@ -13,6 +13,7 @@ _OIDC_GUIDE = "id_roles_create_for-idp_oidc.html"
     area="trust",
     exposure=EXPOSED,
     population="trust",
+    decides=("Principal", "Condition"),
     where="kind == 'web identity'",
     message="{role_name} trusts every identity of {provider}: no condition names the subject",
     remediation="add a condition on the `:sub` of the token, for example for GitHub "
@@ -36,6 +37,7 @@ def trust_web_identity_subject(trust: Frame) -> Mask:
     area="trust",
     exposure=EXPOSED,
     population="trust",
+    decides=("Principal", "Condition"),
     where="kind == 'web identity'",
     message="{role_name} trusts more than one repository or branch: {subjects}",
     remediation="name the repository and the branch or environment in the condition on `:sub`; " + _CURE,
@@ -58,6 +60,7 @@ def trust_web_identity_wildcard(trust: Frame) -> Mask:
     area="trust",
     exposure=EXPOSED,
     population="trust",
+    decides=("Principal", "Condition"),
     where="kind in ['web identity', 'SAML']",
     message="{role_name} does not test the audience of {provider}",
     remediation="add a condition on the `:aud`, which is in most cases `sts.amazonaws.com` for a web "
