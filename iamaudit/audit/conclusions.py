@@ -80,6 +80,7 @@ class Conclusions(Evidence):
             manifest=self.snapshot.manifest,
             settings=self.settings,
             scanned=self._terms.scanned,
+            controls=lambda: self.controls,
         )
 
     @cached_property

@@ -1,8 +1,10 @@
 """What the workpapers of one audit rest on: its evidence, its thresholds, and what prepared them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+
+import pandas as pd
 
 from iamaudit.checks.catalogue import Check, settings_in
 from iamaudit.frames import SOURCES_OF
@@ -33,7 +35,8 @@ class EvidenceFile:
 class Basis:
     """The evidence and the terms of an audit, as each of its workpapers names them.
 
-    ``scanned`` says what was searched for keys in code, a line each.
+    ``scanned`` says what was searched for keys in code, a line each. ``controls`` gives the frame of that
+    name.
     """
 
     tool: str
@@ -41,6 +44,7 @@ class Basis:
     manifest: Manifest
     settings: Settings
     scanned: Sequence[str] = ()
+    controls: Callable[[], pd.DataFrame] | None = field(default=None, compare=False, repr=False)
 
     @property
     def prepared(self) -> str:
@@ -63,6 +67,25 @@ class Basis:
         return [
             f"{name} = {_amount(values[name], said[name].unit)} ({_default(values[name], said[name])})"
             for name in settings_in(check)
+        ]
+
+    def other_terms(self, check: Check, title: str) -> list[str]:
+        """Return how controls put a check otherwise than its workpaper, and what that came to.
+
+        A framework has thresholds of its own, or asks about a part of the population: then the conclusion of
+        the workpaper, whose ``title`` has the threshold of the audit, is not that of the control.
+        """
+        if self.controls is None or not check.controls:
+            return []
+        rows = self.controls()
+        names = (rows.framework + " " + rows.control).tolist()
+        return [
+            f"{name}: {words}: {result}"
+            for name, tests, results in zip(names, rows.tests, rows.results, strict=True)
+            if name in check.controls
+            for test, result in zip(tests, results, strict=True)
+            for is_of, _, words in [test.partition(": ")]
+            if is_of == check.id and words != title
         ]
 
     def _file(self, name: str, *, is_named: bool) -> EvidenceFile | None:

@@ -99,7 +99,8 @@ def controls_frame(
     an answer or without: an answer is no evidence of ours. What AWS provides to every account is *inherited*.
 
     ``population`` and ``exceptions`` count distinct resources over all tests: a user with two old keys, or
-    with a finding of two tests, is one.
+    with a finding of two tests, is one. ``tests`` says what each test is, with the threshold and the part of
+    the population that the control asks about, and ``results`` what it came to.
     """
     rows = []
     for control in framework.controls:
@@ -117,6 +118,7 @@ def controls_frame(
                 "exceptions": _distinct(paper.exceptions for paper in papers) if papers else None,
                 "checks": list(control.checks),
                 "tests": [_words(*pair) for pair in zip(control.tests, papers, strict=True)],
+                "results": [_result(paper) for paper in papers],
                 "not_met": _ids(papers, "not met"),
                 "not_evaluated": _ids(papers, "not evaluated"),
                 "beyond": control.beyond or None,
@@ -170,6 +172,12 @@ def _distinct(frames: Iterable[pd.DataFrame]) -> int:
 def _words(test: Test, paper: Workpaper) -> str:
     """Return what was tested: the title has the threshold, and ``of`` the part of the population."""
     return f"{test.check}: {paper.title}" + (f" (only {test.of})" if test.of else "")
+
+
+def _result(paper: Workpaper) -> str:
+    """Return what a test came to, in distinct resources."""
+    found, tested = (_distinct([rows]) for rows in (paper.exceptions, paper.population))
+    return f"{paper.conclusion}, {found:,} of {tested:,}"
 
 
 def _ids(papers: list[Workpaper], conclusion: str) -> list[str]:

@@ -115,8 +115,8 @@ _TABLES: dict[str, str] = {
         exceptions int, waived int, not_judged int, controls text, reason text""",
     "controls": """
         framework text, control text, level int, title text, kind text, conclusion text, population int,
-        exceptions int, checks list, tests list, not_met list, not_evaluated list, beyond text,
-        answered_by text, answered_on text, answer text, evidence text, source text""",
+        exceptions int, checks list, tests list, results list, not_met list, not_evaluated list,
+        beyond text, answered_by text, answered_on text, answer text, evidence text, source text""",
     "escalation_paths": """
         principal text, principal_type text, principal_name text, end text, verdict text, hops int,
         path text, nodes list, arrows list, rules list, references list, permissions list, conditions list,

@@ -67,6 +67,8 @@ def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
     yield "Criterion", criterion(check)
     if paper.basis and (thresholds := paper.basis.thresholds(check)):
         yield "Thresholds", "; ".join(thresholds)
+    if paper.basis and (others := paper.basis.other_terms(check, paper.title)):
+        yield "Other terms", Markup("<br>").join(others)
     yield "Population", prose(population_in_words(check, population))
     yield "Completeness", completeness(population, len(paper.not_judged))
     yield "Procedure", prose(paper.procedure)

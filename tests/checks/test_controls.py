@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 import iamaudit
+from iamaudit import tables
 from iamaudit.checks import CATALOGUE, checks_page, load_checks, risk_order
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame
@@ -134,6 +135,30 @@ def test_a_control_names_the_threshold_that_it_was_judged_with(tmp_path):
     assert "12 characters" in controls.tests[PCI, "8.3.6"][0]
     assert "20 characters" in controls.tests["ISO 27001 2022", "A.5.17"][1]  # ISO names no number
     assert "20 characters" in audit.workpapers["password-length"].title
+
+
+def test_a_workpaper_says_how_controls_put_it_otherwise_and_what_that_came_to(tmp_path):
+    """The threshold of the audit is 14, that of PCI DSS 12: the workpaper alone would say not met."""
+    folder = snapshot(tmp_path, password_policy={"PasswordPolicy": {**STRONG, "MinimumPasswordLength": 12}})
+    paper = iamaudit.open_snapshot(folder, is_kept=False, as_of=AS_OF).workpapers["password-length"]
+    assert (paper.title, paper.conclusion) == ("Passwords have at least 14 characters", "not met")
+    assert paper.basis.other_terms(paper.check, paper.title) == [
+        f"{PCI} 8.3.6: Passwords have at least 12 characters: met, 0 of 1",
+        f"{HUB} IAM.7: Passwords have at least 8 characters: met, 0 of 1",
+        f"{HUB} IAM.10: Passwords have at least 7 characters: met, 0 of 1",
+    ]
+    page = tables.workpaper(paper).markup
+    assert (
+        f"<dt>Other terms</dt><dd>{PCI} 8.3.6: Passwords have at least 12 characters: met, 0 of 1<br>" in page
+    )
+
+
+def test_a_workpaper_under_the_terms_of_every_control_has_no_other_terms():
+    audit = iamaudit.open_snapshot()
+    for name in ("access-key-rotation", "root-mfa", "role-idle"):  # role-idle: ISO leaves the days open
+        paper = audit.workpapers[name]
+        assert paper.basis.other_terms(paper.check, paper.title) == []
+        assert "Other terms" not in tables.workpaper(paper).markup
 
 
 NOTED = "no exceptions noted"  # the best that a partial control comes to

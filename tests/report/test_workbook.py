@@ -91,6 +91,18 @@ def test_a_record_has_all_that_a_workpaper_has_and_lines_to_sign(book):
     assert facts["Reviewed by, date"] is None
 
 
+def test_a_control_and_its_record_have_the_thresholds_of_the_framework(book):
+    (control,) = [row for row in rows(book["PCI DSS 4.0.1"]) if row["control"] == "8.3.6"]
+    assert (
+        control["tested as"].splitlines()[0] == "Passwords have at least 12 characters: not evaluated, 0 of 0"
+    )
+    texts = [cell.value for name in book.sheetnames if name.startswith("WP ") for cell in book[name]["B"]]
+    lines = [line for text in texts for line in str(text).split("; ")]
+    assert (
+        lines.count("PCI DSS 4.0.1 8.3.6: Passwords have at least 12 characters: not evaluated, 0 of 0") == 1
+    )
+
+
 def test_no_text_of_the_account_is_a_formula_a_link_or_a_number(audit, book):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "n", "b", "d"}

@@ -15,6 +15,7 @@ from iamaudit.report.workbook.record import REGISTER
 MAX_ROWS = 10_000
 """Nobody works through more rows by hand; the rest is under ``data/``, and the sheet says where."""
 
+_IN_WORDS = 6
 _WORKPAPER = Column("workpaper", 12, "The reference of the test; it leads to its record.")
 OBSERVATIONS = (
     Column("no.", 5, "The place in the order in which to act."),
@@ -46,6 +47,9 @@ _CONTROL = (
     Column("conclusion", 17, "Met, not met, not evaluated, or open to a person."),
     _WORKPAPER,
     Column("all workpapers", 22, "Every test behind the control."),
+    Column(
+        "tested as", 44, "Each test under the terms of the control, and what it came to; no more than six."
+    ),
     Column("population", 10, "How many distinct resources were tested."),
     Column("exceptions", 10, "How many of them do not meet it."),
     Column("asks beyond", 40, "What the control asks that no test sees."),
@@ -147,11 +151,20 @@ def _control(row: Mapping[Any, Any], places: Places, *, has_level: bool) -> list
         *said,
         places.link(checks[0]) if checks else None,
         "; ".join(map(reference_of, checks)),
+        _tested(row),
         row["population"],
         row["exceptions"],
         row["beyond"],
         answer,
     ]
+
+
+def _tested(row: Mapping[Any, Any]) -> list[str] | None:
+    """Return what was tested in words, with the thresholds of the framework, where the tests are few."""
+    if len(row["tests"]) > _IN_WORDS:
+        return None
+    said = (test.partition(": ")[2] for test in row["tests"])
+    return [f"{words}: {result}" for words, result in zip(said, row["results"], strict=True)]
 
 
 def write_exceptions(book: Book, audit: Audit, places: Places, parquet_only: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from iamaudit.checks import AREAS, CATALOGUE, reference_of
 from iamaudit.frames import rows_of
 from iamaudit.report.workbook.book import Link
 
-BLOCK = 17
+BLOCK = 18
 """The rows of a workpaper in the sheet of its area, the empty one behind it included."""
 FIRST = 3
 """The first row of the first workpaper of a sheet."""

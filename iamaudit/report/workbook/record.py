@@ -98,6 +98,8 @@ def _lines(audit: Audit, check: Check, row: Mapping[str, Any]) -> Iterator[tuple
     yield "Objective", objective(row["title"])
     yield "Criterion", criterion(check)
     yield "Thresholds", "; ".join(basis.thresholds(check)) or "none"
+    if others := basis.other_terms(check, row["title"]):
+        yield "Other terms", "; ".join(others)
     yield "Population", population_in_words(check, population)
     yield "Completeness", completeness(population, int(row["not_judged"]))
     yield "Procedure", " ".join(filled(check.procedure, asdict(audit.settings)).split())
