@@ -17,6 +17,7 @@ from iamaudit.account.actors import (
     is_break_glass,
     parse_context,
 )
+from iamaudit.account.administrators import changes_identities
 from iamaudit.account.analyzers import AccessAnalyzer, Analyzer, AnalyzerFinding
 from iamaudit.account.changes import Change, Separator
 from iamaudit.account.explained import Answer, Permitted, Reach
@@ -96,6 +97,7 @@ __all__ = [
     "UserCredential",
     "actions_since",
     "carried_keys",
+    "changes_identities",
     "compare_use",
     "find_actor",
     "is_break_glass",

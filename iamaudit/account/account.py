@@ -33,6 +33,7 @@ from iamaudit.iam.evaluate import (
     EffectivePermissions,
     EveryResource,
     Grants,
+    Home,
     Request,
     asks_trust_policy,
     authorize,
@@ -101,14 +102,21 @@ class Account(Stored):
     @cached_property
     def grants(self) -> Mapping[str, Grants]:
         """What each identity policy says as action sets, by policy."""
-        return policy_grants(self.policies.values(), self.catalogue)
+        return policy_grants(self.policies.values(), self.grants_of)
+
+    def grants_of(self, document: Document) -> Grants:
+        """Return what a document says as action sets, about the resources of this account."""
+        return document_grants(document, self.catalogue, self.home)
+
+    @property
+    def home(self) -> Home:
+        """What the ARNs of the account's own resources name."""
+        return Home(self.partition, self.account_id)
 
     @cached_property
     def every_resource(self) -> EveryResource:
         """The question what the sensitive actions may do on every resource of their type."""
-        return EveryResource.of(
-            SENSITIVE, self.catalogue, partition=self.partition, account_id=self.account_id
-        )
+        return EveryResource.of(SENSITIVE, self.catalogue, self.home)
 
     @cached_property
     def group_grants(self) -> Mapping[str, Grants]:
@@ -118,8 +126,9 @@ class Account(Stored):
     @cached_property
     def above(self) -> Above:
         """What the levels of the organization say as action sets."""
-        levels, catalogue = self.organization, self.catalogue
-        return Above(levels.scp_grants(catalogue), levels.rcp_grants(catalogue), self.now)
+        levels, of = self.organization, self.grants_of
+        scps, rcps = levels.scp_grants(self.catalogue, of), levels.rcp_grants(self.catalogue, of)
+        return Above(scps, rcps, self.now)
 
     @cached_property
     def principals(self) -> list[PrincipalPermissions]:
@@ -175,7 +184,7 @@ class Account(Stored):
     def _held_otherwise(self, policy: str, old: Document, new: Document) -> dict[str, Any]:
         """Return what is not the same for those who hold a policy with another document."""
         holders = self.holders.get(policy, ())
-        grants = {**self.grants, policy: document_grants(new, self.catalogue)}
+        grants = {**self.grants, policy: self.grants_of(new)}
         users = {arn: with_document(self.users[arn], old, new) for arn in holders if arn in self.users}
         roles = {arn: with_document(self.roles[arn], old, new) for arn in holders if arn in self.roles}
         groups = {
@@ -249,7 +258,7 @@ class Account(Stored):
     def what_if(self, policy: str, new_document: Any) -> list[Change]:
         """Return whose effective permissions change, and how, if ``policy`` said something else."""
         document = read_new_document(self.policies, policy, new_document)
-        grants = {**self.grants, policy: document_grants(document, self.catalogue)}
+        grants = {**self.grants, policy: self.grants_of(document)}
         after = self._principals_under(grants, only=frozenset(self.holders.get(policy, ())))
         return list(changes(self.principals, after, self.catalogue))
 

@@ -28,14 +28,24 @@ _KITS = (
 def administrator(given: Grants, sets: EffectivePermissions) -> str:
     """Return whether a principal is an administrator: ``yes``, ``perhaps`` (under a condition) or ``no``.
 
-    Its own policies must give every action that changes IAM. What boundary, SCPs and every Deny leave of
-    them must be enough to give some user or role any policy and to take it over, whatever some resources are
-    kept away.
+    Its own policies must give every action that changes a resource of IAM, on ``*`` or on all of its type
+    (``arn:aws:iam::*:*``). What boundary, SCPs and every Deny leave of them must be enough to give some user
+    or role any policy and to take it over, whatever some resources are kept away.
     """
-    control = load_catalogue().control
+    control = changes_identities()
     if given.broad & control == control and _is_enough(sets.broad):
         return "yes"
     return "perhaps" if given.broadly & control == control and _is_enough(sets.broadly) else "no"
+
+
+@lru_cache(maxsize=1)
+def changes_identities() -> int:
+    """Return the actions that change a user, role, group, policy or other resource of IAM.
+
+    Whoever may do all of these but change the account's settings, as an alias, can give itself those as well.
+    """
+    catalogue = load_catalogue()
+    return catalogue.control & catalogue.with_resource
 
 
 def _is_enough(left: int) -> bool:

@@ -14,7 +14,7 @@ def on_every_resource(account: Account) -> Mapping[str, EffectivePermissions]:
     Deny, boundary, SCP and RCP are applied, those of them that are about other resources left out.
     """
     every = account.every_resource
-    grants = policy_grants(account.policies.values(), account.catalogue, every.grants)
+    grants = policy_grants(account.policies.values(), every.grants)
     principals = principal_permissions(
         account.actors.values(),
         grants,

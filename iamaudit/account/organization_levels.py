@@ -1,12 +1,13 @@
 """The policies of the organization above the account: levels of SCPs and RCPs (rules A3, A4, D1 to D5)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from iamaudit.account.stored_policy import Policy, stored_policy
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import Grants, Level, level_grants
+from iamaudit.iam.policy import Document
 
 _FILE = "organization_policies.json"
 _KINDS = (("ServiceControlPolicies", "SCP"), ("ResourceControlPolicies", "RCP"))
@@ -24,13 +25,13 @@ class Organization:
     policies: tuple[Policy, ...] = ()
     is_known: bool = False
 
-    def scp_grants(self, catalogue: Catalogue) -> tuple[Grants, ...]:
-        """Return each SCP level as action sets."""
-        return tuple(level_grants(level, catalogue, "scp") for level in self.scps)
+    def scp_grants(self, catalogue: Catalogue, read: Callable[[Document], Grants]) -> tuple[Grants, ...]:
+        """Return each SCP level as action sets; ``read`` says what one document says."""
+        return tuple(level_grants(level, catalogue, "scp", read) for level in self.scps)
 
-    def rcp_grants(self, catalogue: Catalogue) -> tuple[Grants, ...]:
-        """Return each RCP level as action sets."""
-        return tuple(level_grants(level, catalogue, "rcp") for level in self.rcps)
+    def rcp_grants(self, catalogue: Catalogue, read: Callable[[Document], Grants]) -> tuple[Grants, ...]:
+        """Return each RCP level as action sets; ``read`` says what one document says."""
+        return tuple(level_grants(level, catalogue, "rcp", read) for level in self.rcps)
 
 
 def read_organization(source: Mapping[str, Any] | None, account_id: str) -> Organization:

@@ -8,7 +8,6 @@ from iamaudit.account.administrators import administrator
 from iamaudit.account.principal_keys import OF_TEMPORARY, action_keys
 from iamaudit.account.stored_policy import Policy
 from iamaudit.collector import collector_paused
-from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.arn import parse_arn
 from iamaudit.iam.evaluate import (
     UNKNOWN,
@@ -16,7 +15,6 @@ from iamaudit.iam.evaluate import (
     EffectivePermissions,
     Grants,
     Known,
-    document_grants,
     effective_permissions,
     settled,
     united,
@@ -51,14 +49,11 @@ class Above:
 NOTHING_ABOVE = Above()
 
 
-def policy_grants(
-    policies: Iterable[Policy], catalogue: Catalogue, read: Callable[[Document], Grants] | None = None
-) -> dict[str, Grants]:
+def policy_grants(policies: Iterable[Policy], read: Callable[[Document], Grants]) -> dict[str, Grants]:
     """Return what each identity policy says as action sets; one without document is not complete.
 
-    ``read`` says what one document says; unless given, that is ``document_grants``.
+    ``read`` says what one document says.
     """
-    read = read or (lambda document: document_grants(document, catalogue))
     with collector_paused():
         return {
             policy.policy: read(policy.document) if policy.is_collected else UNREADABLE

@@ -21,7 +21,6 @@ from iamaudit.account.principal_permissions import permissions_of
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import (
     EffectivePermissions,
-    document_grants,
     narrowed,
     statement_actions,
     united,
@@ -201,7 +200,7 @@ def _is_proved(
     policies: Iterable[NarrowedPolicy],
 ) -> bool:
     """Say whether the proposal allows no more than before, and all of it that is to be kept."""
-    own = united(document_grants(p.after, account.catalogue) for p in policies)
+    own = united(account.grants_of(p.after) for p in policies)
     boundary = None if actor.boundary_policy is None else account.grants[actor.boundary_policy]
     proposed = permissions_of(actor, own, boundary, account.above).sets
     pairs = [(getattr(granted, name), getattr(proposed, name)) for name in _SETS]

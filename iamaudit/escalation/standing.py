@@ -6,10 +6,10 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Self
 
-from iamaudit.account import Account, Actor, carried_keys, known_of, permissions_of
+from iamaudit.account import Account, Actor, carried_keys, changes_identities, known_of, permissions_of
 from iamaudit.escalation.decider import union, without_boundary
 from iamaudit.escalation.universe import Universe
-from iamaudit.iam.evaluate import UNREADABLE, Grants, Known, document_grants, settled
+from iamaudit.iam.evaluate import UNREADABLE, Grants, Known, settled
 from iamaudit.iam.evaluate.principals import SERVICE_LINKED
 from iamaudit.iam.policy import Document, parse_document
 
@@ -41,7 +41,7 @@ class Standing:
 
     @cached_property
     def _all(self) -> Grants:
-        return document_grants(parse_document(_ALL), self._account.catalogue)
+        return self._account.grants_of(parse_document(_ALL))
 
     def edited(self, account: Account, actors: list[Actor], changed: int) -> Self:
         """Return the same for a copy of the account in which some principals hold another document."""
@@ -71,7 +71,7 @@ class Standing:
     def holds_enough(self, actor: Actor) -> bool:
         """Say whether a principal's own policies allow what makes an administrator, if conditions are met."""
         given = union(map(self.possible, (*actor.identity, *actor.groups)))
-        return not self._account.catalogue.control & ~given
+        return not changes_identities() & ~given
 
     def ceiling(self, actor: Actor, grants: Grants | None = None) -> str:
         """Return whether a principal could be made an administrator under its limits.
@@ -241,7 +241,7 @@ class Standing:
             return known
         found = self._other_grants.get(id(document))
         if found is None:
-            found = document, document_grants(document, self._account.catalogue)
+            found = document, self._account.grants_of(document)
             self._other_grants[id(document)] = found
         return found[1]
 
@@ -252,7 +252,7 @@ class Standing:
             keys = (c.key.lower() for s in document.statements for c in s.conditions)
             if any(key.startswith("iam:") for key in keys):
                 open_to = tuple(replace(s, conditions=()) for s in document.statements if s.effect == "Allow")
-                said = document_grants(replace(document, statements=open_to), self._account.catalogue)
+                said = self._account.grants_of(replace(document, statements=open_to))
             else:
                 said = settled(self.grants_of(document))
             found = self._possible[id(document)] = document, said.possible

@@ -104,6 +104,23 @@ def test_what_a_deny_keeps_away_of_iam_is_said(statement, words):
     ]
 
 
+# What a policy allows, and what it makes of its holder; `boundary` limits somebody who may do everything.
+WHOLE = json.loads((Path(__file__).parent / "whole_types.json").read_text())
+
+
+@pytest.mark.parametrize("case", WHOLE, ids=lambda case: case["case"])
+def test_who_may_change_everything_of_iam_by_patterns_is_an_administrator(case):
+    """Rules F3, F4, G1, G7: what matters is what the patterns cover, not that they are a bare star."""
+    held = inline("User", "own", *case["allows"])
+    full, limit = policy("admin", allow("*")), policy("limit", *case["allows"])
+    users = [user("holder", **held), user("within", **attached("admin"), **boundary("limit"))]
+    account = account_of(authorization_details=details(users=users, policies=[full, limit]))
+    assert {p.name: p.administrator for p in account.principals} == {
+        "holder": case["holder"],
+        "within": case["within"],
+    }
+
+
 ALLOWS = [
     ({"Bool": {"aws:SecureTransport": "true"}}, "yes", "yes"),
     ({"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}, "no", "no"),

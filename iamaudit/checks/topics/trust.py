@@ -70,7 +70,7 @@ def trust_external_id(trust: Frame) -> Mask:
     documentation=_THIRD_PARTY_GUIDE,
 )
 def trust_external_administrator(trust: Frame, breadth: Frame) -> Mask:
-    """An exception is a role whose effective permissions include every action that changes IAM.
+    """An exception is a role whose effective permissions include every action that changes resources of IAM.
 
     The column `administrator` of the frame `breadth` says `yes`, or `perhaps` where a condition limits
     it. A role is not evaluated when one of its policies was not collected and the others make no

@@ -91,10 +91,15 @@ def resource_templates(action: str) -> tuple[str, ...]:
 
     An action without resource-level permissions has none (rule F4).
     """
+    return tuple(re.sub(r"\$\{[^}]*\}", "*", form) for form in resource_forms(action))
+
+
+def resource_forms(action: str) -> tuple[str, ...]:
+    """Return the same with ``${Variable}`` for what varies, as AWS writes them."""
     service, _, name = action.partition(":")
     details = _DATA.actions.get_action_details(service, name)
     types = (_DATA.resources.get_resource_type_details(service, r["name"]) for r in details["resourceTypes"])
-    return tuple(re.sub(r"\$\{[^}]*\}", "*", found["arn"]) for found in types)
+    return tuple(found["arn"] for found in types)
 
 
 @lru_cache(maxsize=1)

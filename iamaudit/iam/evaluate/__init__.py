@@ -27,6 +27,7 @@ from iamaudit.iam.evaluate.statement_grants import (
     statement_grants,
 )
 from iamaudit.iam.evaluate.validity import refusals
+from iamaudit.iam.evaluate.whole_types import Home
 
 __all__ = [
     "NOTHING",
@@ -37,6 +38,7 @@ __all__ = [
     "EffectivePermissions",
     "EveryResource",
     "Grants",
+    "Home",
     "Known",
     "Level",
     "Match",

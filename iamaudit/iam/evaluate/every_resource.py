@@ -13,16 +13,15 @@ from operator import or_
 from typing import Literal
 
 from iamaudit.iam.actions import Catalogue, without
-from iamaudit.iam.actions.reference import resource_templates
+from iamaudit.iam.actions.reference import resource_forms
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants, united
 from iamaudit.iam.evaluate.request import Level
 from iamaudit.iam.evaluate.resources import covers_resource
 from iamaudit.iam.evaluate.statement_grants import as_asked, level_grants, statement_actions
+from iamaudit.iam.evaluate.whole_types import Home, unguessable
 from iamaudit.iam.policy import Document, Statement
 
-_NO_NAME = ("\ue000" * 3, "\ue000" * 40)
-"""Names of a character that stands in no policy: a pattern covers them only if it covers any name."""
 _UNKNOWN = Context({}, is_complete=False)
 
 
@@ -41,17 +40,16 @@ class EveryResource:
     _reached: dict[object, int] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(
-        cls, actions: Iterable[str], catalogue: Catalogue, *, partition: str, account_id: str
-    ) -> "EveryResource":
+    def of(cls, actions: Iterable[str], catalogue: Catalogue, home: Home) -> "EveryResource":
         """Return the question about these actions, by their names."""
         first: dict[str, str] = {}
         sets: dict[str, int] = {}
         for action in actions:
-            template = min(resource_templates(action), key=lambda each: each.count("*"), default="*")
-            name = first.setdefault(template, action)
+            # what takes no resource is covered by the bare star alone (rule F4)
+            form = min(resource_forms(action), key=lambda each: each.count("${"), default="*")
+            name = first.setdefault(form, action)
             sets[name] = sets.get(name, 0) | catalogue.expand_pattern(action)
-        arns = {name: _arns(template, partition, account_id) for template, name in first.items()}
+        arns = {name: unguessable(form, home) for form, name in first.items()}
         return cls(catalogue, arns, sets, reduce(or_, sets.values(), 0))
 
     def level(self, level: Level, kind: Literal["scp", "rcp"]) -> Grants:
@@ -124,17 +122,4 @@ def _said(statement: Statement, covered: int, *, is_sure: bool) -> Grants:
         maybe_denied_broadly=covered,
         denied_on_some=sure,
         denied_somewhere=covered,
-    )
-
-
-def _arns(template: str, partition: str, account_id: str) -> tuple[str, ...]:
-    """Return ARNs of a resource type in the account, whose region and name stand in no policy."""
-    head, *rest = template.split(":", 5)
-    if len(rest) != 5:
-        return ("*",)  # takes no resource (rule F4)
-    _, service, region, account, resource = rest
-    account = account_id if account == "*" else account
-    return tuple(
-        ":".join((head, partition, service, region.replace("*", name), account, resource.replace("*", name)))
-        for name in _NO_NAME
     )

@@ -13,7 +13,7 @@ from iamaudit.iam.evaluate.grants import UNREADABLE, Case, Grants, compact, sett
 from iamaudit.iam.evaluate.operators import OPERATORS
 from iamaudit.iam.evaluate.request import Level
 from iamaudit.iam.evaluate.services import NO_RCP_ACTIONS, rcp_services
-from iamaudit.iam.evaluate.whole_types import whole_types
+from iamaudit.iam.evaluate.whole_types import Home, left_whole, whole_types
 from iamaudit.iam.policy import Condition, Document, Statement, covers_everything, has_wildcard
 
 # What a request says of who asks, or surely lacks by who asks, and what every request to IAM carries besides.
@@ -31,10 +31,15 @@ _TOLD = (*_OF_WHO_ASKS, *_OF_IAM)
 _OF_THE_RESOURCE = ("aws:resourcetag/", "iam:resourcetag/", "iam:policyarn", "iam:permissionsboundary")
 
 
-def document_grants(document: Document, catalogue: Catalogue) -> Grants:
-    """Return what one document says; one of which a statement could not be read is not complete."""
+def document_grants(document: Document, catalogue: Catalogue, home: Home | None = None) -> Grants:
+    """Return what one document says; one of which a statement could not be read is not complete.
+
+    ``home`` is the account for whose resources it matters; without it, any that a statement names.
+    """
     has_variables = document.version == "2012-10-17"  # rule H8
-    grants = united(statement_grants(s, catalogue, has_variables=has_variables) for s in document.statements)
+    grants = united(
+        statement_grants(s, catalogue, has_variables=has_variables, home=home) for s in document.statements
+    )
     return compact(grants if document.is_complete else grants | UNREADABLE)
 
 
@@ -76,24 +81,27 @@ def statement_actions(statement: Statement, catalogue: Catalogue) -> int:
     return without(catalogue.everything, catalogue.expand_patterns(statement.not_actions or ()))
 
 
-def statement_grants(statement: Statement, catalogue: Catalogue, *, has_variables: bool) -> Grants:
+def statement_grants(
+    statement: Statement, catalogue: Catalogue, *, has_variables: bool, home: Home | None = None
+) -> Grants:
     """Return what one statement says."""
     actions = statement_actions(statement, catalogue)
     if not statement.conditions:
-        return _said(statement, actions, catalogue, is_sure=True)
+        return _said(statement, actions, home, is_sure=True)
     return united(
-        _conditional(replace(statement, conditions=left), some, catalogue, has_variables=has_variables)
+        _conditional(replace(statement, conditions=left), some, home, has_variables=has_variables)
         for some, left in as_asked(statement, actions, has_variables=has_variables)
     )
 
 
-def _conditional(statement: Statement, actions: int, catalogue: Catalogue, *, has_variables: bool) -> Grants:
+def _conditional(statement: Statement, actions: int, home: Home | None, *, has_variables: bool) -> Grants:
     """Return what a statement says of some actions under its conditions."""
     if not statement.conditions:
-        return _said(statement, actions, catalogue, is_sure=True)
+        return _said(statement, actions, home, is_sure=True)
     keys = frozenset(condition.key.lower() for condition in statement.conditions)
     if not any(key.startswith(_TOLD) for key in keys):
-        return replace(_said(statement, actions, catalogue, is_sure=False), condition_keys=keys)
+        return replace(_said(statement, actions, home, is_sure=False), condition_keys=keys)
+    catalogue = load_catalogue()
     iam = without(catalogue.service_mask("iam"), catalogue.expand_pattern("iam:PassRole"))
     iam = iam if keys.intersection(_OF_IAM) else 0  # a role is passed wherever the service is that gets it
     cases = tuple(
@@ -101,8 +109,8 @@ def _conditional(statement: Statement, actions: int, catalogue: Catalogue, *, ha
             statement.conditions,
             has_variables,
             is_of_iam,
-            _said(statement, some, catalogue, is_sure=True),
-            replace(_said(statement, some, catalogue, is_sure=False), condition_keys=keys),
+            _said(statement, some, home, is_sure=True),
+            replace(_said(statement, some, home, is_sure=False), condition_keys=keys),
         )
         for is_of_iam, some in ((False, without(actions, iam)), (True, actions & iam))
         if some
@@ -140,26 +148,23 @@ def _lacking(key: str) -> int:
     return without(catalogue.everything, sum(1 << at for at in known if knows_key(catalogue.names[at], key)))
 
 
-def _said(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure: bool) -> Grants:
+def _said(statement: Statement, actions: int, home: Home | None, *, is_sure: bool) -> Grants:
     """Return what a statement says of some actions when its conditions surely hold, or may."""
     if statement.effect == "Deny":
-        return _denied(statement, actions, catalogue, is_sure=is_sure)
+        return _denied(statement, actions, home, is_sure=is_sure)
     if statement.is_all_resources:
         sure = actions if is_sure else 0
         return Grants(certain=sure, everywhere=actions, broad=sure, broadly=actions, possible=actions)
-    actions &= _reachable(statement, catalogue)
-    broadly = 0 if statement.not_resources is None else without(actions, whole_types(statement.not_resources))
+    actions &= _reachable(statement, load_catalogue())
+    broadly = actions & _whole(statement, home) if actions else 0
     return Grants(broad=broadly if is_sure else 0, broadly=broadly, possible=actions)
 
 
-def _denied(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure: bool) -> Grants:
+def _denied(statement: Statement, actions: int, home: Home | None, *, is_sure: bool) -> Grants:
     whole = actions
     if not statement.is_all_resources:
-        actions &= _reachable(statement, catalogue)
-        if statement.not_resources is not None:
-            whole = without(actions, whole_types(statement.not_resources))
-        else:
-            whole = actions & whole_types(statement.resources or ())
+        actions &= _reachable(statement, load_catalogue())
+        whole = actions & _whole(statement, home)
     if any(map(_is_about_some, statement.conditions)):
         return Grants(denied_somewhere=actions)
     return Grants(
@@ -169,6 +174,13 @@ def _denied(statement: Statement, actions: int, catalogue: Catalogue, *, is_sure
         denied_on_some=actions if is_sure else 0,
         denied_somewhere=actions,
     )
+
+
+def _whole(statement: Statement, home: Home | None) -> int:
+    """Return the actions of which ``Resource`` covers a whole type, or ``NotResource`` leaves one."""
+    if statement.not_resources is not None:
+        return left_whole(statement.not_resources, home)
+    return whole_types(statement.resources or (), home)
 
 
 def _is_about_some(condition: Condition) -> bool:

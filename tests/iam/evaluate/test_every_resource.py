@@ -13,6 +13,7 @@ from iamaudit.iam.evaluate import (
     Context,
     EveryResource,
     Grants,
+    Home,
     Principal,
     Request,
     authorize,
@@ -26,7 +27,7 @@ from iamaudit.iam.policy import parse_document
 
 CATALOGUE = load_catalogue()
 ACCOUNT = "111122223333"
-EVERY = EveryResource.of(SENSITIVE, CATALOGUE, partition="aws", account_id=ACCOUNT)
+EVERY = EveryResource.of(SENSITIVE, CATALOGUE, Home("aws", ACCOUNT))
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 ROLES = f"arn:aws:iam::{ACCOUNT}:role/*"
 
@@ -100,6 +101,13 @@ def test_what_not_resource_leaves(excluded, open_):
 def test_a_region_of_keys_is_not_every_key():
     assert not grants(statement("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/*")).possible
     assert grants(statement("kms:Decrypt", f"arn:aws:kms:*:{ACCOUNT}:key/*")).possible
+
+
+@pytest.mark.parametrize(("name", "covers"), [("*", True), ("*-??????", True), ("app-??????", False)])
+def test_secrets_manager_ends_the_name_of_every_secret_with_six_characters(name, covers):
+    """https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html"""
+    found = grants(statement("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:*:*:secret:{name}"))
+    assert bool(found.possible) is covers
 
 
 def test_an_action_without_resource_takes_the_bare_star_only():
