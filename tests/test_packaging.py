@@ -214,7 +214,7 @@ def test_the_python_of_the_readme_runs_in_a_notebook_of_the_lab(lab, checkout):
         kernel = json.load(response)["kernel"]["id"]
     client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{kernel}.json"))
     client.load_connection_file()
-    client.start_channels(hb=False)  # on a busy machine a late heartbeat is no dead kernel
+    client.start_channels(hb=False)  # on a busy machine a late heartbeat is not a dead kernel
     try:
         client.wait_for_ready(timeout=60)
         said = []

@@ -162,7 +162,7 @@ class Account(Stored):
         old = self.policies.get(policy)
         if old is None or old.reading not in ("identity", "trust"):
             raise ParameterError(
-                f"`{policy}` is no policy of the account: give a managed, inline or trust policy"
+                f"`{policy}` is not a policy of the account: give a managed, inline or trust policy"
             )
         shorter = old.document.without_statement(index)
         names = {**self.names, id(shorter): old.arn or old.policy}

@@ -176,7 +176,7 @@ def find_actor(actors: Mapping[str, Actor], text: str) -> Actor:
         raise ParameterError(f"`{text}` names {' and '.join(a.label for a in named)}: say which")
     known = [name for actor in actors.values() for name in (actor.name, actor.label)]
     hint = did_you_mean(text, known, "give an ARN, user/name or role/name")
-    raise ParameterError(f"`{text}` is no user or role of the snapshot: {hint}")
+    raise ParameterError(f"`{text}` is not a user or role of the snapshot: {hint}")
 
 
 def is_break_glass(arn: str, tags: Mapping[str, str], named: Collection[str]) -> bool:
@@ -200,6 +200,6 @@ def parse_context(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or ":" not in key:
-            raise ParameterError(f"`{pair}` is no context key: write it like aws:SourceIp=10.0.0.1")
+            raise ParameterError(f"`{pair}` is not a context key: write it like aws:SourceIp=10.0.0.1")
         values[key] = value
     return values

@@ -43,12 +43,12 @@ def read_new_document(policies: Mapping[str, Policy], policy: str, source: Any) 
     Raises
     ------
     ParameterError
-        ``policy`` is no identity policy of the snapshot, or AWS would refuse ``source``.
+        ``policy`` is not an identity policy of the snapshot, or AWS would refuse ``source``.
     """
     known = [name for name, each in policies.items() if each.reading == "identity"]
     if policy not in known:
         hint = did_you_mean(policy, known, "give its ARN, or PRINCIPAL_ARN#NAME for an inline one")
-        raise ParameterError(f"`{policy}` is no policy of the snapshot: {hint}")
+        raise ParameterError(f"`{policy}` is not a policy of the snapshot: {hint}")
     document = parse_document(source)
     problems = refusals(document, "identity")
     if problems:

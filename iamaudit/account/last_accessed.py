@@ -30,7 +30,7 @@ def actions_since(service: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class LastUse:
-    """The last use of a service or action and its Region; ``None`` is no use that AWS knows of."""
+    """The last use of a service or action and its Region; ``None`` where AWS knows of no use."""
 
     at: datetime | None = None
     region: str | None = None

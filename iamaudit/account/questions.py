@@ -15,14 +15,14 @@ def owner_of(resource: str) -> str | None:
 def check_action(action: str) -> None:
     """Raise ``ParameterError`` unless AWS has the action: a typo is never answered."""
     if action.count(":") != 1 or has_wildcard(action):
-        raise ParameterError(f"`{action}` is no action: write it like s3:GetObject")
+        raise ParameterError(f"`{action}` is not an action: write it like s3:GetObject")
     problem = why_unknown(action)
     if problem:
         raise ParameterError(problem if ", " in problem else f"{problem}: write it like s3:GetObject")
 
 
 def check_question(action: str, resource: str) -> None:
-    """Raise ``ParameterError`` for what is no action of AWS, or no resource."""
+    """Raise ``ParameterError`` for what is not an action of AWS, or not a resource."""
     check_action(action)
     if resource != "*" and not resource.startswith("arn:"):
-        raise ParameterError(f"`{resource}` is no resource: give an ARN, or * for an action without one")
+        raise ParameterError(f"`{resource}` is not a resource: give an ARN, or * for an action without one")

@@ -6,7 +6,7 @@ _YEARS = range(1970, 2200)  # AWS knows no others; pandas cannot hold all of the
 
 
 def parse_time(text: object) -> datetime | None:
-    """Read an ISO 8601 time, UTC unless it has an offset; what is no time (``N/A``, a number) is ``None``."""
+    """Read an ISO 8601 time, UTC unless it has an offset; what is not one (``N/A``, a number) is ``None``."""
     if not isinstance(text, str):
         return None
     try:

@@ -134,7 +134,7 @@ class Audit(Judgement):
         ------
         ParameterError
             Nothing is called so, or several things are; ``resource`` is given for something
-            that is no action, or is neither ``*`` nor an ARN.
+            that is not an action, or is neither ``*`` nor an ARN.
         """
         kinds = list(d.kinds_of(self, name))
         if len(kinds) > 1:
@@ -148,7 +148,7 @@ class Audit(Judgement):
             return self.action(name, resource)
         if resource != "*":
             raise ParameterError(
-                f"`{name}` is no action, and only an action is asked on a resource: leave it out"
+                f"`{name}` is not an action, and only an action is asked on a resource: leave it out"
             )
         answer: d.Dossier = getattr(self, kinds[0])(name)
         return answer
@@ -184,7 +184,7 @@ class Audit(Judgement):
         if not is_named.any():
             known = [*labels, *who.principal_name]
             hint = did_you_mean(principal, known, "give an ARN, user/name or role/name")
-            raise ParameterError(f"`{principal}` is no user or role of the snapshot: {hint}")
+            raise ParameterError(f"`{principal}` is not a user or role of the snapshot: {hint}")
         return f.permissions_frame(who[is_named], self.permission_sets)
 
     @property

@@ -228,7 +228,7 @@ class Conclusions(Evidence):
         return self.evaluate(check)
 
     def _why_not(self, name: str) -> str | None:
-        """Say why a source or parameter is no evidence."""
+        """Say why a source or parameter is not evidence."""
         if name not in _INPUTS:
             return self.snapshot.why_not(name)
         return None if self._terms.is_given(name) else f"give the parameter `{name}`"

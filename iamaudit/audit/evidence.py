@@ -229,5 +229,5 @@ class Evidence:
 
     @property
     def missing(self) -> pd.DataFrame:
-        """The sources that are no evidence in this snapshot, and why."""
+        """The sources that are not evidence in this snapshot, and why."""
         return self.sources[self.sources.status != "collected"].reset_index(drop=True)

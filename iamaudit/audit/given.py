@@ -124,7 +124,7 @@ def _last(cells: Sequence[str], name: str) -> int:
 
 
 def _assigned(source: str) -> Iterator[str]:
-    """Yield the names that a cell assigns; one that is no plain Python, such as a magic, has none."""
+    """Yield the names that a cell assigns; one that is not plain Python, such as a magic, has none."""
     try:
         statements = ast.parse(source).body
     except SyntaxError:

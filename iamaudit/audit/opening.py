@@ -81,7 +81,7 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     SnapshotError
         There is no snapshot that can be read.
     ParameterError
-        ``as_of`` is no time, a threshold is unknown or not a whole number, or a file cannot be used.
+        ``as_of`` is not a time, a threshold is unknown or not a whole number, or a file cannot be used.
     """
     inputs = (
         as_of,

@@ -43,7 +43,7 @@ def read_params_file(path: Path) -> dict[str, Any]:
     Raises
     ------
     ParameterError
-        The file cannot be read, is no YAML, or holds no parameters.
+        The file cannot be read, is not YAML, or holds no parameters.
     """
     values = _read_yaml(path)
     for name in PATHS:
@@ -103,12 +103,12 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         cure = f": write `{above}`" if not path.is_absolute() and above.is_file() else ""
         raise ParameterError(f"cannot read `{path}` ({error.strerror}){cure}") from error
     except UnicodeDecodeError as error:
-        raise ParameterError(f"`{path}` is no UTF-8 text") from error
+        raise ParameterError(f"`{path}` is not UTF-8 text") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
-        raise ParameterError(f"`{path}`{where} is no valid YAML: {problem}") from error
+        raise ParameterError(f"`{path}`{where} is not valid YAML: {problem}") from error
     if not isinstance(values, dict) or not values:
         raise ParameterError(f"`{path}` holds no parameters: write lines such as `snapshot: demo`")
     return {str(name): value for name, value in values.items()}
@@ -143,7 +143,7 @@ def _impossible(values: Mapping[str, Any]) -> Iterable[str]:
             yield f"`as_of` is `{values['as_of']}`: write it like 2026-11-01T08:00:00Z"
     for name in FILES:
         if values.get(name) and not Path(values[name]).is_file():
-            yield f"`{name}` is `{values[name]}`, which is no file: give one that exists"
+            yield f"`{name}` is `{values[name]}`, which is not a file: give one that exists"
     thresholds = {field.name for field in fields(Settings)} & values.keys()
     for name in sorted(thresholds):
         try:

@@ -45,7 +45,7 @@ def table_frame(table: pa.Table) -> pd.DataFrame:
 def workpaper_tables(paper: Workpaper, everyone: pd.DataFrame) -> list[pa.Table]:
     """Return a workpaper as the places of its rows in ``everyone``, the frame of its population.
 
-    Exceptions that are no rows of that frame, but made from them, come whole in a second table.
+    Exceptions that are not rows of that frame, but made from them, come whole in a second table.
     """
     parts = [("exception", paper.exceptions), ("not judged", paper.not_judged)]
     if paper.population is not everyone:

@@ -33,7 +33,7 @@ class Choice:
         for name, value in chosen.items():
             if value not in options[name]:
                 hint = did_you_mean(value, options[name], f"it has {len(options[name]):,} other values")
-                raise ParameterError(f"`{value}` is no {name}: {hint}")
+                raise ParameterError(f"there is no {name} `{value}`: {hint}")
         self._answer, self._options, self.chosen = answer, options, chosen
 
     @property

@@ -97,7 +97,7 @@ def result_of(error: Exception) -> SourceResult:
     Raises
     ------
     CollectionError
-        The credentials are no good, so that every other source would fail as well.
+        The credentials are not valid, so that every other source would fail as well.
     """
     raise_if_hopeless(error)
     if is_denied(error):
@@ -128,7 +128,7 @@ def _raise_if_not_accepted(error: Exception) -> None:
 
 
 def is_from_parser(error: BaseException) -> bool:
-    """Say whether botocore raised an error while it parsed an answer: a date that is none, no result."""
+    """Say whether botocore raised an error while it parsed an answer: an impossible date, no result."""
     frames = walk_tb(error.__traceback__)
     return any(frame.f_globals.get("__name__") == "botocore.parsers" for frame, _ in frames)
 
@@ -139,7 +139,7 @@ def member(answer: Mapping[str, Any], name: str) -> Any:
     Raises
     ------
     UnreadableAnswerError
-        It is not there: that is no empty list.
+        It is not there: that is not an empty list.
     """
     if name not in answer:
         raise UnreadableAnswerError(f"the answer has no {name}")
@@ -191,7 +191,7 @@ def one_line(error: Exception) -> str:
         message = error.response.get("Error", {}).get("Message") or "no message"
         text = f"{error_code(error)}: {message}"
     elif isinstance(error, ResponseParserError):
-        text = "the endpoint answered with something that is no AWS response"
+        text = "the endpoint answered with something that is not an AWS response"
     else:
         text = str(error) or type(error).__name__
     return " ".join(text.split("<", 1)[0].split())[:300].rstrip(".: ")

@@ -266,11 +266,13 @@ def _checked(regions: Sequence[str]) -> tuple[str, ...]:
     Raises
     ------
     ParameterError
-        One is no name of a region.
+        One is not the name of a region.
     """
     for name in regions:
         if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d", name):
-            raise ParameterError(f"`{name}` is no region: give names such as eu-west-1, separated by commas")
+            raise ParameterError(
+                f"`{name}` is not a region: give names such as eu-west-1, separated by commas"
+            )
     return tuple(dict.fromkeys(regions))
 
 

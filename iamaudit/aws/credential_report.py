@@ -59,7 +59,7 @@ def _fetch(iam: "IAMClient") -> SourceResult:
         text = member(answer, "Content").decode("utf-8")
         names = [row.get("user") for row in csv.DictReader(io.StringIO(text))]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableAnswerError(f"the report is no CSV text ({error})") from error
+        raise UnreadableAnswerError(f"the report is not CSV text ({error})") from error
     roots = names.count("<root_account>")
     return SourceResult(
         "collected",

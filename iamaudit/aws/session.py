@@ -125,7 +125,7 @@ def open_client(
     config = (_FIRST_CONFIG if service == "sts" else _CONFIG).merge(Config(max_pool_connections=connections))
     try:
         client = session.client(service, region_name=region, config=config, endpoint_url=endpoint_url or None)
-    except (*EXPECTED, ValueError) as error:  # botocore's own word for an endpoint that is no URL
+    except (*EXPECTED, ValueError) as error:  # botocore's own word for an endpoint that is not a URL
         raise cannot_start(error, f"connecting to {service}", "check the region and the endpoint") from error
     renew: Any = partial(_renew, session.get_credentials())  # boto3's stubs know no handler that answers
     client.meta.events.register_first("needs-retry", renew)

@@ -145,7 +145,7 @@ def check(  # noqa: PLR0913 - the facts of a workpaper
     Raises
     ------
     CheckError
-        The severity, area or population does not exist, the exposure is no number from 1 to 2, or another
+        The severity, area or population does not exist, the exposure is not a number from 1 to 2, or another
         function has the same id.
     """
 

@@ -96,7 +96,8 @@ def controls_frame(
     An ``automated`` control is *not met* when one of its tests is, else *not evaluated* when one of them is,
     else *met*. A ``partial`` one is never *met*: its tests see a part of what it asks, so that the best
     conclusion is *no exceptions noted*, and ``beyond`` says what is left. A manual control is *manual*, with
-    an answer or without: an answer is no evidence of ours. What AWS provides to every account is *inherited*.
+    an answer or without: an answer is not evidence of ours. What AWS provides to every account is
+    *inherited*.
 
     ``population`` and ``exceptions`` count distinct resources over all tests: a user with two old keys, or
     with a finding of two tests, is one. ``tests`` says what each test is, with the threshold and the part of

@@ -15,7 +15,7 @@ def risk_order(findings: pd.DataFrame, breadth: pd.DataFrame, users: pd.DataFram
     - severity: 1000 critical, 300 high, 100 medium, 30 low, 10 informational;
     - permission of the principal that the finding is about: 4 for root, 3 for an administrator (by effective
       permission), 2 for who is one under some condition, else 1 to 2 by the share of all actions that it may
-      possibly do; 1 for what is no principal;
+      possibly do; 1 for what is not a principal;
     - exposure of the check: 2 for what strangers or a stolen password alone reach (root, trust in others,
       console without MFA), 1.5 for long-term credentials, else 1;
     - age: 1 to 2, by the days that the principal has been idle, two years or more counting as two.

@@ -57,7 +57,7 @@ def evaluate_check(
     Parameters
     ----------
     why_not
-        Says for a source or parameter why it is no evidence, ``None`` for what was collected or given.
+        Says for a source or parameter why it is not evidence, ``None`` for what was collected or given.
     selected
         Takes the populations of checks that change none, and gives them to the next with the same ``where``.
     """
@@ -93,7 +93,7 @@ def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int)
     """Return the conclusion of a whole audit in one sentence; what is open is counted in it.
 
     ``unanswered`` are the controls whose tests leave something to people who have not signed an answer,
-    ``uncollected`` the sources that are no evidence.
+    ``uncollected`` the sources that are not evidence.
     """
     counted, total = tally(conclusions), len(conclusions)
     found = "not met" if counted["not met"] else "met"

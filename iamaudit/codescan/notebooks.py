@@ -10,7 +10,7 @@ _PLACES = {"outputs": "notebook output", "source": "notebook source", "input": "
 
 
 def notebook_places(text: str) -> dict[int, str]:
-    """Return the positions of ids in the text and what of a cell they are in; none if this is no JSON."""
+    """Return the positions of ids in the text and what of a cell they are in; none if this is not JSON."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # Only letters and digits make a longer run: ids stand in `KEY=<id>` and in the `<id>/<date>` of a signed URL.
-# The end of an escape is no part of it (`\n`, `\u003d`, `%3D`, a colour's `31m`).
+# The end of an escape is not part of it (`\n`, `\u003d`, `%3D`, a colour's `31m`).
 KEY_ID = re.compile(
     r"(?=A[KS]IA)(?:(?<![A-Za-z0-9])|(?<=\\[abfnrtv])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9]m))"
     r"(A[KS]IA)[A-Z2-7]{12}([A-Z2-7]{4})(?![A-Za-z0-9])"

@@ -47,7 +47,7 @@ def read_scan(path: Path) -> tuple[str, list[dict[str, Any]], list[str]]:
     Raises
     ------
     ParameterError
-        It cannot be read, or is no such file.
+        It cannot be read, or is not such a file.
     """
     try:
         stored: Any = json.loads(path.read_text(encoding="utf-8"))
@@ -57,4 +57,4 @@ def read_scan(path: Path) -> tuple[str, list[dict[str, Any]], list[str]]:
         rows = [{name: row[name] for name in STORED} for row in stored["sightings"]]
         return str(stored["account_id"]), rows, scanned_in_words(stored.get("scanned", ()))
     except (KeyError, TypeError) as error:
-        raise ParameterError(f"`{path}` is no scan: {_CURE}") from error
+        raise ParameterError(f"`{path}` is not a scan: {_CURE}") from error

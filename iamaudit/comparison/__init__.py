@@ -1,7 +1,7 @@
 """Two snapshots of one account compared: what changed, for whom, and how grave that is.
 
 Both are judged by the same code under the same thresholds, so that every difference is one of the account.
-What one of them has no evidence for is not compared: a source that AWS refused is no change.
+What one of them has no evidence for is not compared: a source that AWS refused is not a change.
 """
 
 from typing import Any

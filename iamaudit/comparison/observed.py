@@ -36,8 +36,8 @@ def observation_changes_frame(series: Sequence[Side]) -> pd.DataFrame:
     DataFrame
         ``state`` is ``new``, ``reopened`` (an older snapshot of the series has it, the last one did not),
         ``open``, ``waived``, ``waiver ended``, ``resolved``, ``first judged``, or ``not judged`` when the
-        evidence of its checks is missing: silence is no proof that it is resolved. ``days_open`` counts from
-        ``first_seen_at``, the first of the series from which on it was always there.
+        evidence of its checks is missing: silence does not prove that it is resolved. ``days_open`` counts
+        from ``first_seen_at``, the first of the series from which on it was always there.
     """
     if len(series) < 2:
         return build_frame("observation_changes", ())

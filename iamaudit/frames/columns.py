@@ -242,7 +242,7 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "code_keys": ("code_scan",),
     }
 )
-"""The sources without which a frame is no full population; a frame that is not here always has its rows."""
+"""The sources without which a frame is not a full population; one that is not here always has its rows."""
 
 
 def build_frame(frame: str, rows: Iterable[Mapping[str, Any]], *, extra: Sequence[str] = ()) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def read_cells(path: Path) -> list[Cell]:
     Raises
     ------
     ParameterError
-        The file is no such notebook.
+        The file is not such a notebook.
     """
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def report_notebooks(folder: Path) -> list[Path]:
     Raises
     ------
     ParameterError
-        A file is no notebook.
+        A file is not a notebook.
     """
     found = sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
     return [path for path in found if WORKBOOK not in _heading_tags(path)]

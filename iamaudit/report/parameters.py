@@ -152,7 +152,7 @@ def _parameters_cell(path: Path) -> list[tuple[str, str, str]]:
         statements = ast.parse(tagged[0].source).body
     except SyntaxError as error:
         raise ParameterError(
-            f"`{path.name}` line {error.lineno} of its parameters is no Python: write `name: str = ...`"
+            f"`{path.name}` line {error.lineno} of its parameters is not Python: write `name: str = ...`"
         ) from error
     names = []
     for statement in statements:

@@ -39,7 +39,7 @@ class Resource:
 def parse_resource(arn: str) -> Resource:
     """Return the resource that an ARN names.
 
-    A text that is no ARN, and a kind of resource that AWS has no type name for, is of the type ``Other``.
+    A text that is not an ARN, and a kind of resource that AWS has no type name for, is of the type ``Other``.
     """
     parsed = parse_arn(arn)
     if parsed is None:

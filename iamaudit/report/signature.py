@@ -46,10 +46,10 @@ def read_private_key(path: Path) -> Ed25519PrivateKey:
         key = serialization.load_pem_private_key(_bytes(path), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ParameterError(
-            f"`{path}` is no private key without passphrase: make one with `{_MAKE}`"
+            f"`{path}` is not a private key without passphrase: make one with `{_MAKE}`"
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise ParameterError(f"`{path}` is no Ed25519 key: make one with `{_MAKE}`")
+        raise ParameterError(f"`{path}` is not an Ed25519 key: make one with `{_MAKE}`")
     return key
 
 
@@ -65,9 +65,9 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
     try:
         key = serialization.load_pem_public_key(_bytes(path))
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise ParameterError(f"`{path}` is no public key: {cure}") from error
+        raise ParameterError(f"`{path}` is not a public key: {cure}") from error
     if not isinstance(key, Ed25519PublicKey):
-        raise ParameterError(f"`{path}` is no Ed25519 key: {cure}")
+        raise ParameterError(f"`{path}` is not an Ed25519 key: {cure}")
     return key
 
 
@@ -77,7 +77,7 @@ def sign_bundle(bundle: Path, key: Ed25519PrivateKey) -> Path:
     Raises
     ------
     ParameterError
-        The folder is no bundle.
+        The folder is not a bundle.
     ReportError
         The signature cannot be written.
     """

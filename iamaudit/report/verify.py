@@ -61,7 +61,7 @@ def verify_bundle(
     Raises
     ------
     ParameterError, SnapshotError
-        The folder is no bundle; a key or a file cannot be read.
+        The folder is not a bundle; a key or a file cannot be read.
     """
     expected = read_public_key(public_key) if public_key else None
     manifest = _read_manifest(bundle)
@@ -93,9 +93,9 @@ def _read_manifest(bundle: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((bundle / MANIFEST).read_bytes())
     except OSError as error:
-        raise ParameterError(f"`{bundle}` is no report: give the folder with `{MANIFEST}`") from error
+        raise ParameterError(f"`{bundle}` is not a report: give the folder with `{MANIFEST}`") from error
     except ValueError as error:
-        raise ParameterError(f"`{bundle / MANIFEST}` is no JSON ({error}): get the report again") from error
+        raise ParameterError(f"`{bundle / MANIFEST}` is not JSON ({error}): get the report again") from error
     needed = ("account_id", "as_of", "parameters", "versions", "inputs", "outputs")
     missing = [name for name in needed if not isinstance(manifest, dict) or name not in manifest]
     if missing:

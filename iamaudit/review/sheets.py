@@ -154,7 +154,7 @@ def read_decisions(path: Path) -> pd.DataFrame:
     Raises
     ------
     ParameterError
-        It is no such workbook.
+        It is not such a workbook.
     """
     try:
         with warnings.catch_warnings():

@@ -10,7 +10,7 @@ _KEYS = {"PolicyDocument", "AssumeRolePolicyDocument", "Document", "Content"}
 def with_plain_documents(value: Any) -> Any:
     """Return ``value``, in which each policy document that is text has become the object it encodes.
 
-    AWS sends documents URL-encoded, and its tools decode them where they can. One that is no JSON even then
+    AWS sends documents URL-encoded, and its tools decode them where they can. One that is not JSON even then
     stays text, URL-decoded: the frames report it as a policy that cannot be read.
     """
     if isinstance(value, list):

@@ -141,7 +141,7 @@ def _lists_of(path: Path, page: Any) -> dict[str, list[Any]]:
         raise SnapshotError(f"`{path}` holds no authorization details: {_DETAILS_CURE}")
     for name, items in lists.items():
         if not isinstance(items, list) or not all(_has_arn(item) for item in items):
-            raise SnapshotError(f"`{path}`: `{name}` is no list of items with an Arn: {_DETAILS_CURE}")
+            raise SnapshotError(f"`{path}`: `{name}` is not a list of items with an Arn: {_DETAILS_CURE}")
     try:
         return {name: with_plain_documents(items) for name, items in lists.items()}
     except RecursionError as error:

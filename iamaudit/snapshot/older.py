@@ -36,7 +36,7 @@ def older_snapshots(snapshot: Snapshot, previous: Path | None = None) -> list[Sn
             "of one account"
         )
     if named.manifest.started_at >= snapshot.manifest.started_at:
-        raise ParameterError(f"`{previous}` is no older than `{snapshot.path}`: give an older snapshot")
+        raise ParameterError(f"`{previous}` is not older than `{snapshot.path}`: give an older snapshot")
     return _thinned([*_beside(named), named])
 
 

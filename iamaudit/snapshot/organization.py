@@ -59,5 +59,5 @@ def _policy(path: Path, where: str, policy: Any) -> dict[str, Any]:
 
 def _list(path: Path, where: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise SnapshotError(f"`{path}`: `{where}` is no list: {_CURE}")
+        raise SnapshotError(f"`{path}`: `{where}` is not a list: {_CURE}")
     return value

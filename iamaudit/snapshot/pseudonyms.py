@@ -66,7 +66,7 @@ class Pseudonyms:
             data = json.loads(path.read_text(encoding="utf-8"))
             return cls(str(data["secret"]), dict(data["names"]), list(data["cuts"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ParameterError(f"`{path}` is no key file of pseudonyms: give another name") from error
+            raise ParameterError(f"`{path}` is not a key file of pseudonyms: give another name") from error
 
     def write(self, path: Path) -> None:
         """Write the key file, readable by its owner alone: whoever has it can read the real names.
@@ -96,7 +96,7 @@ class Pseudonyms:
         return self._given(account_id, lambda turn: str(self._number(account_id, turn) % 10**12).zfill(12))
 
     def name(self, text: str) -> str:
-        """Return an invented name; wildcards, variables and whatever is no letter or digit stay."""
+        """Return an invented name; wildcards, variables and whatever is neither a letter nor a digit stay."""
         for form in (_OF_CENTER, _CENTER):
             match = form.fullmatch(text)
             if match:

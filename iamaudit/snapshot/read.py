@@ -24,7 +24,7 @@ class Snapshot:
         return record.status if record else "missing"
 
     def why_not(self, source: str) -> str | None:
-        """Return one line on why ``source`` is no evidence here, or ``None`` when it was collected."""
+        """Return one line on why ``source`` is not evidence here, or ``None`` when it was collected."""
         status = self.status(source)
         if status == "collected":
             return None
@@ -42,7 +42,7 @@ class Snapshot:
                 return f"{title}: missing from this snapshot{reason}"
 
     def read(self, source: str) -> Any:
-        """Return the content of ``source``: a JSON value, text for CSV, ``None`` when it is no evidence.
+        """Return the content of ``source``: a JSON value, text for CSV, ``None`` when it is not evidence.
 
         Raises
         ------
@@ -115,7 +115,7 @@ def _newest(folder: Path) -> Path:
     complete = [manifest.parent for manifest in manifests if _is_finished(manifest)]
     if not complete:
         raise SnapshotError(
-            f"`{folder}` has no manifest.json, so it is no complete snapshot: collect again, or give its "
+            f"`{folder}` has no manifest.json, so it is not a complete snapshot: collect again, or give its "
             "parent folder"
         )
     accounts = sorted({p.parent.name for p in complete})

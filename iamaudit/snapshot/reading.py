@@ -18,7 +18,7 @@ def read_text(path: Path) -> str:
     Raises
     ------
     SnapshotError
-        It cannot be read, is no text, or is empty.
+        It cannot be read, is not text, or is empty.
     """
     try:
         data = path.read_bytes()
@@ -28,7 +28,7 @@ def read_text(path: Path) -> str:
             f"cannot read `{path}` ({error.strerror}): give a file that you may read"
         ) from error
     except UnicodeDecodeError as error:
-        raise SnapshotError(f"`{path}` is no UTF-8 text: save the output of the AWS CLI as it is") from error
+        raise SnapshotError(f"`{path}` is not UTF-8 text: save the output of the AWS CLI as it is") from error
     if not text.strip():
         raise SnapshotError(f"`{path}` is empty: run the command that wrote it again and look at its error")
     return text.strip().replace("\r\n", "\n")
@@ -40,7 +40,7 @@ def json_values(path: Path, text: str, cure: str) -> Iterator[Any]:
     Raises
     ------
     SnapshotError
-        It is no JSON.
+        It is not JSON.
     """
     decoder, position = json.JSONDecoder(), 0
     while position < len(text):
@@ -48,7 +48,7 @@ def json_values(path: Path, text: str, cure: str) -> Iterator[Any]:
             value, position = decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
             where = f"{error.msg}, line {error.lineno} column {error.colno}".lower()
-            raise SnapshotError(f"`{path}` is no JSON ({where}): {cure}") from error
+            raise SnapshotError(f"`{path}` is not JSON ({where}): {cure}") from error
         except (ValueError, RecursionError) as error:
             raise SnapshotError(f"`{path}` cannot be read as JSON ({error}): {cure}") from error
         yield value

@@ -1,6 +1,6 @@
 """The shape that each source must have to be evidence; what is optional may be absent, nothing may be else.
 
-Times are left out: boto3 gives them as values, a file as text, and what is no time is read as unknown.
+Times are left out: boto3 gives them as values, a file as text, and what is not a time is read as unknown.
 """
 
 import csv
@@ -194,7 +194,7 @@ def _report_problem(text: str) -> str | None:
     try:
         rows = list(reader)
     except csv.Error as error:
-        return f"is no CSV ({error})"
+        return f"is not CSV ({error})"
     absent = [name for name in REPORT_COLUMNS if name not in (reader.fieldnames or ())]
     if absent:
         return f"has no column `{absent[0]}`"

@@ -249,7 +249,7 @@ def _text(source: Source, content: Any) -> str:
         text.encode("utf-8")
     except (UnicodeEncodeError, RecursionError) as error:
         raise SnapshotError(
-            f"{source.title}: text that is no Unicode, or nested too deep ({error}): get it from AWS again"
+            f"{source.title}: text that is not Unicode, or nested too deep ({error}): get it from AWS again"
         ) from error
     return str(text)
 

@@ -36,6 +36,6 @@ def results(checks: pd.DataFrame) -> Html:
 
 
 def not_seen(missing: pd.DataFrame) -> Html:
-    """Return the sources that are no evidence here, with the permission each needs."""
+    """Return the sources that are not evidence here, with the permission each needs."""
     columns = {"title": "source", "status": "state", "needs": "needs", "reason": "why"}
     return table(missing, columns=columns, empty="Every source was collected.")

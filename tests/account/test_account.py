@@ -188,7 +188,7 @@ def test_only_policies_of_the_account_can_lose_a_statement():
         authorization_details=DETAILS, organization_policies={"ServiceControlPolicies": levels}
     )
     for name in ("SCP Full on r-1", "nothing"):
-        with pytest.raises(ParameterError, match="is no policy of the account"):
+        with pytest.raises(ParameterError, match="is not a policy of the account"):
             account.without_statement(name, 0)
 
 

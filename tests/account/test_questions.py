@@ -248,7 +248,7 @@ def test_what_if_sees_certain_become_conditional_and_back(tmp_path):
     [
         (f"{IAM}:policy/raed", document(allow("*")), f"did you mean `{IAM}:policy/read`?"),
         ("x", document(allow("*")), "give its ARN, or PRINCIPAL_ARN#NAME"),
-        (f"{IAM}:role/app@trust", document(allow("*")), "is no policy of the snapshot"),
+        (f"{IAM}:role/app@trust", document(allow("*")), "is not a policy of the snapshot"),
         (f"{IAM}:policy/read", "{", "AWS would refuse the new document (is not JSON"),
         (f"{IAM}:policy/read", {"Statement": [{}]}, "Statement[0].Effect: must be exactly Allow or Deny"),
     ],
@@ -377,11 +377,11 @@ def test_context_that_is_given_decides(audit):
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        (("nobody", "s3:GetObject"), "`nobody` is no user or role"),
+        (("nobody", "s3:GetObject"), "`nobody` is not a user or role"),
         (("app", "s3:GetObject"), "`app` names user/app and role/app: say which"),
-        (("ann", "s3"), "`s3` is no action"),
-        (("ann", "s3:Get*"), "`s3:Get*` is no action"),
-        (("ann", "s3:GetObject", "example"), "`example` is no resource"),
+        (("ann", "s3"), "`s3` is not an action"),
+        (("ann", "s3:Get*"), "`s3:Get*` is not an action"),
+        (("ann", "s3:GetObject", "example"), "`example` is not a resource"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_one_line(audit, question, words):
@@ -393,7 +393,7 @@ def test_a_question_that_cannot_be_asked_is_one_line(audit, question, words):
 def test_context_is_read_as_pairs():
     assert parse_context(["aws:SourceIp=10.0.0.1", "a:b=c=d"]) == {"aws:SourceIp": "10.0.0.1", "a:b": "c=d"}
     for pair in ("aws:SourceIp", "ip=1"):
-        with pytest.raises(ParameterError, match="is no context key"):
+        with pytest.raises(ParameterError, match="is not a context key"):
             parse_context([pair])
 
 

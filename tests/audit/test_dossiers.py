@@ -305,7 +305,7 @@ def test_show_recognises_what_it_was_given(audit):
         ("show", "alicemoreau", "did you mean `alice.moreau`?"),
         ("show", "DeployAnythin", "did you mean `DeployAnything`?"),
         ("principal", "alice", "did you mean `alice.moreau`?"),
-        ("role", "alice.moreau", "is no user or role of the snapshot"),
+        ("role", "alice.moreau", "is not a user or role of the snapshot"),
         ("role", "ops-automaton", "did you mean `ops-automation`?"),
         ("policy", "ReadOnlyAcces", "did you mean `ReadOnlyAccess`?"),
         ("action", "s3:GetObjct", "did you mean `s3:GetObject`?"),

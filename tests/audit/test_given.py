@@ -105,7 +105,7 @@ def test_a_path_that_is_meant_from_elsewhere_is_refused_with_the_right_one(param
         ("params: other.yaml", "unknown parameter `params`"),
         ("account_id: 111122223333", "needs 12 in quotes: quote it in the YAML"),
         ("account_id: '444455556666'", "`account_id` is `444455556666`: give that account's"),
-        ("waivers: none.yaml", "which is no file: give one that exists"),
+        ("waivers: none.yaml", "which is not a file: give one that exists"),
     ],
 )
 def test_a_params_file_is_checked_in_a_notebook_as_in_a_run(tmp_path, folder, text, message):

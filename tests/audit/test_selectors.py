@@ -89,7 +89,7 @@ def test_without_ipywidgets_the_answer_is_shown(audit, displayed, monkeypatch):
 
 
 def test_what_nothing_has_is_refused(audit):
-    with pytest.raises(ParameterError, match="`hihg` is no severity: did you mean `high`"):
+    with pytest.raises(ParameterError, match="there is no severity `hihg`: did you mean `high`"):
         audit.choose(FOUND, severity="hihg")
     with pytest.raises(UnknownNameError, match="no column `sevrity`: did you mean `severity`"):
         audit.choose(FOUND, sevrity="high")

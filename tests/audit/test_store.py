@@ -495,7 +495,7 @@ def test_the_permissions_of_one_are_their_rows_of_all(folder, cache):
         one = audit.permissions_of(name)
         assert one.astype("string").to_numpy().tolist() == of_ann.astype("string").to_numpy().tolist()
     assert len(audit.permissions_of("app")) == 0
-    with pytest.raises(ParameterError, match="`nobody` is no user or role"):
+    with pytest.raises(ParameterError, match="`nobody` is not a user or role"):
         audit.permissions_of("nobody")
 
 

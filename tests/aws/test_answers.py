@@ -111,7 +111,7 @@ def test_bad_credentials_end_the_collection_with_a_cure(error, cure):
         (client_error("503", "<html><body>busy</body></html>"), "503"),
         (client_error("Throttling", None), "Throttling: no message"),
         (client_error("Odd", "x" * 1000), "Odd: " + "x" * 295),
-        (ResponseParserError("<html>"), "the endpoint answered with something that is no AWS response"),
+        (ResponseParserError("<html>"), "the endpoint answered with something that is not an AWS response"),
         (NotImplementedError(), "NotImplementedError"),
     ],
     ids=lambda value: str(value)[:40],

@@ -258,7 +258,7 @@ def test_an_operation_that_the_server_does_not_have_is_unavailable(take, monkeyp
     monkeypatch.delattr(IamResponse, "list_saml_providers")
     record = take().manifest.sources["saml_providers"]
     assert record.status == "unavailable"
-    assert record.reason == "the endpoint answered with something that is no AWS response"
+    assert record.reason == "the endpoint answered with something that is not an AWS response"
 
 
 @pytest.mark.parametrize(

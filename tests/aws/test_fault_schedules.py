@@ -1,9 +1,9 @@
 """Whatever mix of faults AWS's retry rules recover from, the snapshot is the one of a day without faults.
 
 A schedule is drawn from its seed: how the first answers to each operation fail, and, in every other one,
-which operations never work. In every fifth one the credentials are no role's and expire after some requests:
-the collection ends, says so, and is resumed. Those of a role are renewed. 25 schedules run with the tests;
-`make faults` runs those up to ``FAULT_SCHEDULES``, 500 unless it is set, which take ten minutes.
+which operations never work. In every fifth one the credentials are not a role's and expire after some
+requests: the collection ends, says so, and is resumed. Those of a role are renewed. 25 schedules run with
+the tests; `make faults` runs those up to ``FAULT_SCHEDULES``, 500 unless it is set, which take ten minutes.
 """
 
 import os

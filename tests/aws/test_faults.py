@@ -161,7 +161,7 @@ def _states(snapshot):
 
 
 def _expected(faults, states):
-    """The spoiled sources are no evidence; the others are, as far as they do not rest on those."""
+    """The spoiled sources are not evidence; the others are, as far as they do not rest on those."""
     spoiled = {OPERATIONS[name] for name in faults}
     for name, others in REST_ON.items():
         if name in states and spoiled.issuperset(others):

@@ -311,7 +311,7 @@ def test_an_unknown_profile_in_the_environment_says_the_same(monkeypatch):
 
 
 def test_a_broken_configuration_is_named(tmp_path):
-    (tmp_path / "config").write_text("this is no configuration\n")
+    (tmp_path / "config").write_text("this is not configuration\n")
     text = message()
     assert text.startswith("reading the AWS configuration failed (Unable to parse config file")
     assert text.endswith("): look at `aws configure list`")

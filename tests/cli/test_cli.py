@@ -253,8 +253,8 @@ def test_show_refuses_a_misspelt_name_and_takes_a_snapshot(taken):
     code, out, err = call("show", "alice.moreau", "arn:aws:s3:::example/key")
     assert (code, out) == (2, "")
     assert (
-        err
-        == "iamaudit: `alice.moreau` is no action, and only an action is asked on a resource: leave it out\n"
+        err == "iamaudit: `alice.moreau` is not an action, and only an action is asked on a resource: "
+        "leave it out\n"
     )
     assert call("show", "ann", "--snapshot", taken)[1].startswith("user/ann\n")
 
@@ -280,10 +280,10 @@ def test_what_if_prints_who_gains_and_loses(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("explain", "nobody", "s3:GetObject"), "is no user or role"),
-        (("explain", "test-reader", "s3:GetObject", "--context", "x"), "is no context key"),
+        (("explain", "nobody", "s3:GetObject"), "is not a user or role"),
+        (("explain", "test-reader", "s3:GetObject", "--context", "x"), "is not a context key"),
         (("what-if", "x", "no-such.json"), "cannot read `no-such.json`"),
-        (("what-if", "x", "README.md"), "is no policy of the snapshot"),
+        (("what-if", "x", "README.md"), "is not a policy of the snapshot"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_one_line_and_exit_code_2(arguments, words, monkeypatch):

@@ -50,9 +50,9 @@ def test_what_is_written_is_read_back(tmp_path):
     ("text", "message"),
     [
         ("no json", r"cannot read the scan `.+`: make it with `iamaudit scan-code"),
-        ('{"sightings": []}', r"`.+` is no scan: make it with"),
-        ('{"account_id": "1", "sightings": [{"path": 1}]}', "is no scan"),
-        ("[]", "is no scan"),
+        ('{"sightings": []}', r"`.+` is not a scan: make it with"),
+        ('{"account_id": "1", "sightings": [{"path": 1}]}', "is not a scan"),
+        ("[]", "is not a scan"),
     ],
 )
 def test_another_file_is_refused(tmp_path, text, message):

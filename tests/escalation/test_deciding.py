@@ -78,7 +78,7 @@ def test_no_scp_limits_a_service_linked_role(tmp_path):
 
 
 def test_entries_about_other_types_hide_no_resource_of_ones_own(tmp_path):
-    """An entry that no function matches is no way to take an entry: however many, they are not tried."""
+    """An entry that no function matches is not a way to take an entry: however many, they are not tried."""
     rule = load_rules()["pass-role-lambda-create-function-and-invoke-function"]
     others = [f"{IAM}:role/a{number}" for number in range(70)]
     on = [*others, f"arn:aws:lambda:*:{ACCOUNT}:function:dev-*"]

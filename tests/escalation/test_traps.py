@@ -316,7 +316,7 @@ def test_a_thousand_roles_that_trust_the_account_are_one_group(tmp_path):
     everybody = [user(f"u{n}", **attached("p0")) for n in range(100)]
     escalation = opened(tmp_path, holding([allow("sts:AssumeRole")], roles=roles, users=everybody))
     (way,) = ways_of(escalation, ASSUME)
-    # 101 who are no administrators, and the two who are: all come to the same roles in the same way
+    # 101 who are not administrators, and the two who are: all come to the same roles in the same way
     assert (way.sources.bit_count(), way.targets.bit_count()) == (103, 1000)
     paths = escalation.graph.paths()
     assert len(paths) == 101

@@ -92,15 +92,15 @@ def test_everything_wrong_is_said_at_once_in_one_line():
         ("", "holds no parameters"),
         ("- a\n- b\n", "holds no parameters"),
         ("just words\n", "holds no parameters"),
-        ("snapshot: demo\nsnapshot: other\n", "line 1 is no valid YAML: `snapshot` stands twice"),
-        ("snapshot: demo\nas_of: [\n", "line 3 is no valid YAML"),
-        ("snapshot: !!python/object:os.system x\n", "is no valid YAML"),
+        ("snapshot: demo\nsnapshot: other\n", "line 1 is not valid YAML: `snapshot` stands twice"),
+        ("snapshot: demo\nas_of: [\n", "line 3 is not valid YAML"),
+        ("snapshot: !!python/object:os.system x\n", "is not valid YAML"),
         (
             "as_of: 2026-11-01\n",
             "`as_of` is `datetime.date(2026, 11, 1)`, a date, and must be a str: quote it",
         ),
         ("account_id: 012345670123\n", "account id `1402433619` has 10 digits"),
-        (b"\xff\xfe", "is no UTF-8 text"),
+        (b"\xff\xfe", "is not UTF-8 text"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_line(tmp_path, text, message):

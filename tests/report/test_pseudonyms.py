@@ -166,4 +166,4 @@ def test_another_file_is_no_key_file(tmp_path):
     params.write_text("snapshot: demo\n")
     options = ["--params", str(params), "--reports", str(tmp_path / "r"), "--pseudonyms"]
     result = CliRunner().invoke(main, ["run", *options, str(tmp_path / "key.json")])
-    assert (result.exit_code, "no key file of pseudonyms" in result.stderr) == (2, True)
+    assert (result.exit_code, "not a key file of pseudonyms" in result.stderr) == (2, True)

@@ -223,24 +223,24 @@ def test_accounts_of_other_partitions_are_read_too(take):
 BROKEN_DETAILS = {
     "broken": (
         ('{"UserDetailList": [\n  {"Arn": }',),
-        "`{0}` is no JSON (expecting value, line 2 column 11): " + DETAILS_CURE,
+        "`{0}` is not JSON (expecting value, line 2 column 11): " + DETAILS_CURE,
     ),
     "cut short": (
         (json.dumps(WHOLE)[:-40],),
-        "`{0}` is no JSON (",
+        "`{0}` is not JSON (",
     ),
     "cut short after a whole page": (
         (json.dumps(FIRST) + json.dumps(LAST)[:50],),
-        "`{0}` is no JSON (",
+        "`{0}` is not JSON (",
     ),
-    "a CSV": ((report(ROOT),), "`{0}` is no JSON (expecting value, line 1 column 1): " + DETAILS_CURE),
+    "a CSV": ((report(ROOT),), "`{0}` is not JSON (expecting value, line 1 column 1): " + DETAILS_CURE),
     "a number too long": (("9" * 5000,), "`{0}` cannot be read as JSON ("),
     "nested too deep": (("[" * 200_000,), "`{0}` cannot be read as JSON ("),
     "empty": (("",), "`{0}` is empty: run the command that wrote it again and look at its error"),
     "only spaces": (("\n \n",), "`{0}` is empty: run the command that wrote it again and look at its error"),
     "no text": (
         (b"\x89PNG\r\n\x1a\n\xff",),
-        "`{0}` is no UTF-8 text: save the output of the AWS CLI as it is",
+        "`{0}` is not UTF-8 text: save the output of the AWS CLI as it is",
     ),
     "a list": (("[]",), "`{0}` holds no authorization details: " + DETAILS_CURE),
     "another output": (({"Users": []},), "`{0}` holds no authorization details: " + DETAILS_CURE),
@@ -251,15 +251,15 @@ BROKEN_DETAILS = {
     "one good, one not": ((WHOLE, {"Users": []}), "`{1}` holds no authorization details: " + DETAILS_CURE),
     "a list that is none": (
         ({**WHOLE, "Policies": {}},),
-        "`{0}`: `Policies` is no list of items with an Arn: " + DETAILS_CURE,
+        "`{0}`: `Policies` is not a list of items with an Arn: " + DETAILS_CURE,
     ),
     "an item without an ARN": (
         ({**WHOLE, "UserDetailList": [{"UserName": "mary"}]},),
-        "`{0}`: `UserDetailList` is no list of items with an Arn: " + DETAILS_CURE,
+        "`{0}`: `UserDetailList` is not a list of items with an Arn: " + DETAILS_CURE,
     ),
     "an item that is none": (
         ({**WHOLE, "RoleDetailList": ["r"]},),
-        "`{0}`: `RoleDetailList` is no list of items with an Arn: " + DETAILS_CURE,
+        "`{0}`: `RoleDetailList` is not a list of items with an Arn: " + DETAILS_CURE,
     ),
     "a list left out": (
         ({"UserDetailList": [user("mary")]},),
@@ -292,7 +292,7 @@ BROKEN_DETAILS = {
     ),
     "half a character": (
         (details(roles=[role("r", Description="\ud800")]),),
-        "account authorization details: text that is no Unicode, or nested too deep (",
+        "account authorization details: text that is not Unicode, or nested too deep (",
     ),
 }
 
@@ -311,7 +311,7 @@ BROKEN_REPORTS = {
     "cut after the header": (HEADER + "\n", "`{0}` has a header and no row: " + REPORT_CURE),
     "cut inside quotes": (
         ONE_USER + '\n"a,b',
-        "`{0}` is no CSV (unexpected end of data): " + REPORT_CURE,
+        "`{0}` is not CSV (unexpected end of data): " + REPORT_CURE,
     ),
     "a column left out": (
         report(ROOT, header=HEADER.replace(",mfa_active", "")),
@@ -320,16 +320,16 @@ BROKEN_REPORTS = {
     "a row too long": (ONE_USER + ",more", "`{0}` row 2 does not fit the header or is cut: " + REPORT_CURE),
     "another file": ("Name,Price\nTea,3\n", "`{0}` has no column `user`: " + REPORT_CURE),
     "a JSON list": ("[]", "`{0}` has no column `user`: " + REPORT_CURE),
-    "no text": (b"PK\x03\x04\xff\xff", "`{0}` is no UTF-8 text: save the output of the AWS CLI as it is"),
+    "no text": (b"PK\x03\x04\xff\xff", "`{0}` is not UTF-8 text: save the output of the AWS CLI as it is"),
     "empty": ("", "`{0}` is empty: run the command that wrote it again and look at its error"),
-    "broken JSON": ('{"Content": ', "`{0}` is no JSON (expecting value, line 1 column "),
+    "broken JSON": ('{"Content": ', "`{0}` is not JSON (expecting value, line 1 column "),
     "the authorization details": (WHOLE, "`{0}` holds no credential report: " + REPORT_CURE),
     "the state of the report": ({"State": "COMPLETE"}, "`{0}` holds no credential report: " + REPORT_CURE),
-    "content that is no base64": (
+    "content that is not base64": (
         cli_report("", Content="not base64!"),
         "`{0}` holds no credential report: " + REPORT_CURE,
     ),
-    "content that is no text": (
+    "content that is not text": (
         cli_report("", Content=base64.b64encode(b"\xff").decode()),
         "`{0}` holds no credential report: " + REPORT_CURE,
     ),
@@ -439,18 +439,18 @@ def test_the_policies_of_the_organization_are_handed_over(tmp_path):
     [
         ("[]", "has neither ServiceControlPolicies nor ResourceControlPolicies"),
         ("{}", "has neither"),
-        ('{"ServiceControlPolicies": {}}', "`ServiceControlPolicies` is no list"),
+        ('{"ServiceControlPolicies": {}}', "`ServiceControlPolicies` is not a list"),
         ('{"ServiceControlPolicies": [{"Policies": []}]}', "has no Target or no Policies"),
         (
             '{"ServiceControlPolicies": [{"Target": "r", "Policies": 1}]}',
-            "`ServiceControlPolicies r` is no list",
+            "`ServiceControlPolicies r` is not a list",
         ),
         (
             '{"ServiceControlPolicies": [{"Target": "r", "Policies": [{"Name": "x"}]}]}',
             "has no Name or no Content",
         ),
         ('{"ServiceControlPolicies": [{"Target": "r", "Policies": ["x"]}]}', "has no Name or no Content"),
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
     ],
 )
 def test_a_file_of_the_organization_with_another_shape_is_one_line(tmp_path, text, words):

@@ -117,8 +117,8 @@ def test_a_snapshot_without_manifest_is_not_complete(tmp_path):
     folder = write(tmp_path)
     (folder / "manifest.json").unlink()
     assert message(folder) == (
-        f"`{folder}` has no manifest.json, so it is no complete snapshot: collect again, or give its parent "
-        "folder"
+        f"`{folder}` has no manifest.json, so it is not a complete snapshot: collect again, or give its "
+        "parent folder"
     )
 
 

@@ -221,7 +221,7 @@ def test_what_cannot_be_stored_is_refused_in_one_line(content, tmp_path):
         content = []
         for _ in range(200_000):
             content = [content]
-    with pytest.raises(SnapshotError, match=r"^account authorization details: text that is no Unicode, or"):
+    with pytest.raises(SnapshotError, match=r"^account authorization details: text that is not Unicode, or"):
         write(tmp_path, {"authorization_details": SourceResult("collected", content)})
     assert everything_under(tmp_path) == []
     while isinstance(content, list) and content:

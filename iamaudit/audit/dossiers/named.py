@@ -57,7 +57,7 @@ def find_policy(audit: Judgement, text: str) -> str:
         more = f" and {len(found) - 3:,} more" if len(found) > 3 else ""
         raise ParameterError(f"`{text}` names {', '.join(found[:3])}{more}: say which")
     hint = did_you_mean(text, [*aliases, *policies], "give the ARN, or the name of a policy")
-    raise ParameterError(f"`{text}` is no policy of the snapshot: {hint}")
+    raise ParameterError(f"`{text}` is not a policy of the snapshot: {hint}")
 
 
 def policy_names(audit: Judgement) -> list[str]:
@@ -104,7 +104,7 @@ def find_account(audit: Judgement, text: str) -> str:
     text = arn.account if arn and arn.resource == "root" else text
     if not (text.isascii() and text.isdigit() and len(text) == 12):
         hint = did_you_mean(text, account_names(audit), "give 12 digits")
-        raise ParameterError(f"`{text}` is no account: {hint}")
+        raise ParameterError(f"`{text}` is not an account: {hint}")
     if text == audit.account_id:
         raise ParameterError(
             f"`{text}` is the account of the snapshot: ask for another one that it may trust"

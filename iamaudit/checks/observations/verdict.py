@@ -6,7 +6,7 @@ from iamaudit.checks.catalogue import SEVERITIES
 from iamaudit.checks.observations.due import TIME_LIMITS, limit_in_words
 
 _FIRST_WORDS = ("A", "An", "Every", "The")
-"""First words of a title that are no names and so lose their capital inside a sentence."""
+"""First words of a title that are not names and so lose their capital inside a sentence."""
 
 
 def verdict(observations: pd.DataFrame, *, not_evaluated: int = 0) -> str:

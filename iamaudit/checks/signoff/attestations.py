@@ -34,7 +34,7 @@ def read_attestations(path: Path) -> Mapping[str, Attestation]:
     ------
     ParameterError
         With every problem and its line: a field that is missing or unknown, a control that does not exist or
-        is not manual, a day that is none, an evidence file that is not there.
+        is not manual, an impossible day, an evidence file that is not there.
     """
     manual = {
         f"{framework.id} {control.number}": control.kind

@@ -45,7 +45,7 @@ class Entries:
         self.problems.append(f"line {entry.line}: {message}")
 
     def day(self, entry: Entry, field: str) -> date | None:
-        """Return a field that is a day, or note that it is none."""
+        """Return a field that is a day, or note that it is not a day."""
         value = entry.fields.get(field)
         if isinstance(value, datetime):
             return value.date()
@@ -71,7 +71,7 @@ class Entries:
     def _entry(self, node: yaml.Node, required: tuple[str, ...], optional: tuple[str, ...]) -> Entry | None:
         line = node.start_mark.line + 1
         if not isinstance(node, yaml.MappingNode):
-            self.problems.append(f"line {line}: is no entry of `name: value` lines")
+            self.problems.append(f"line {line}: is not an entry of `name: value` lines")
             return None
         loaded = yaml.SafeLoader("").construct_mapping(node, deep=True)
         entry = Entry(line, {str(name): value for name, value in loaded.items()})
@@ -90,11 +90,11 @@ def _list_node(path: Path, name: str, also: tuple[str, ...]) -> tuple[yaml.Seque
     except OSError as error:
         raise ParameterError(f"cannot read `{path}` ({error.strerror}): give a file that exists") from error
     except UnicodeDecodeError as error:
-        raise ParameterError(f"`{path}` is no UTF-8 text: save it as such") from error
+        raise ParameterError(f"`{path}` is not UTF-8 text: save it as such") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
-        raise ParameterError(f"`{path}`{where} is no valid YAML: mend its indentation and quotes") from error
+        raise ParameterError(f"`{path}`{where} is not valid YAML: mend its indentation and quotes") from error
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     beside = {
         key.value: node.value.strip()
@@ -104,4 +104,4 @@ def _list_node(path: Path, name: str, also: tuple[str, ...]) -> tuple[yaml.Seque
     for key, value in pairs:
         if key.value == name and len(pairs) == 1 + len(beside) and isinstance(value, yaml.SequenceNode):
             return value, beside
-    raise ParameterError(f"`{path}` is no list of {name}: begin it with `{name}:` and an entry a dash")
+    raise ParameterError(f"`{path}` is not a list of {name}: begin it with `{name}:` and an entry a dash")

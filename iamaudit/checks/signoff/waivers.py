@@ -47,7 +47,7 @@ def read_waivers(path: Path, checks: Collection[str]) -> tuple[Waiver, ...]:
     ------
     ParameterError
         With every problem and its line: a field that is missing or unknown, a check that does not exist, a
-        day that is none, an owner who approves himself.
+        day that does not exist, an owner who is also the approver.
     """
     entries = Entries(path, "waivers", required=_REQUIRED, optional=_OPTIONAL)
     waivers = []

@@ -23,7 +23,7 @@ from iamaudit.checks.catalogue import LONG_TERM, Frame, Mask, check
 def access_key_in_code(code_keys: Frame) -> Mask:
     """An exception is a place in code with the id of a key that AWS lists as `Active` for a user.
 
-    Ids that start with `ASIA` belong to temporary credentials and are no exception. Ids of AWS's
+    Ids that start with `ASIA` belong to temporary credentials and are not exceptions. Ids of AWS's
     documentation are left out of the population.
     """
     is_session = code_keys.key_id.str.startswith("ASIA")  # temporary, and in no list

@@ -30,7 +30,7 @@ def policy_all_actions(statements: Frame, policies: Frame) -> Mask:
     Every action is `*`, or a list or `NotAction` that leaves none out; every resource is `*`, or a
     `NotResource` that leaves every type of resource open. A condition does not matter. A Deny in the same
     policy ends the exception when it leaves none of the sensitive actions (`open_actions` is empty). Policies
-    that are used as a permissions boundary only are no exceptions.
+    that are used as a permissions boundary only are not exceptions.
     """
     is_all = statements.is_all_actions & statements.is_all_resources & (statements.open_actions.str.len() > 0)
     return is_all & ~grants_nothing(statements, policies)
@@ -64,9 +64,9 @@ def policy_service_wildcard(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow that covers every action of a service, on whatever resource.
 
     It may say so by `*`, `service:*`, `NotAction` or several entries that make up the whole service; naming
-    the only action of a service is no exception. `Resource` and `Condition` do not matter, as long as an
+    the only action of a service is not an exception. `Resource` and `Condition` do not matter, as long as an
     action of the service takes such a resource. A policy that is used as a permissions boundary only, and a
-    service that the same policy denies in full, are no exceptions.
+    service that the same policy denies in full, are not exceptions.
     """
     found = statements[(statements.whole_services.str.len() > 0) & ~grants_nothing(statements, policies)]
     return found.assign(services=found.whole_services.map(_short_list).astype("string"))

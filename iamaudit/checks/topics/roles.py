@@ -151,7 +151,7 @@ def role_inline_policy(roles: Frame, attachments: Frame) -> Mask:
 def role_without_policy(roles: Frame, attachments: Frame) -> Mask:
     """An exception is a role without `AttachedManagedPolicies` and without `RolePolicyList`.
 
-    A permissions boundary is no policy of the role: it grants nothing.
+    A permissions boundary grants nothing and is not a policy of the role.
     """
     return ~roles.arn.isin(attachments.principal[attachments.how != "boundary"].unique())
 

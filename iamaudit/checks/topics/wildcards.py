@@ -13,7 +13,7 @@ _REACH = (
     "A statement covers every resource of a type by `*`, by a pattern that covers any name, or by a "
     "`NotResource` that leaves the type open. "
 )
-_BOUNDARY = "Policies that are used as a permissions boundary only are no exceptions."
+_BOUNDARY = "Policies that are used as a permissions boundary only are not exceptions."
 _TERMS = (
     f"{_REACH}An unconditional Deny of the action on every such resource in the same policy ends the "
     f"exception. A condition of the Allow does not: the message shows it. {_BOUNDARY}"
@@ -55,7 +55,7 @@ def policy_not_action(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow statement with `NotAction`, of an inline or customer managed policy.
 
     Such a statement also grants every action that AWS adds later. Policies that are used as a permissions
-    boundary only, and statements whose whole effect the same policy denies, are no exceptions.
+    boundary only, and statements whose whole effect the same policy denies, are not exceptions.
     """
     return (statements.not_actions.str.len() > 0) & ~grants_nothing(statements, policies)
 
@@ -76,7 +76,7 @@ def policy_not_resource(statements: Frame, policies: Frame) -> Mask:
     """An exception is an Allow statement with `NotResource`, of an inline or customer managed policy.
 
     Such a statement also covers every resource that is created later. Policies that are used as a
-    permissions boundary only, and statements whose whole effect the same policy denies, are no exceptions.
+    permissions boundary only, and statements whose whole effect the same policy denies, are not exceptions.
     """
     return (statements.not_resources.str.len() > 0) & ~grants_nothing(statements, policies)
 

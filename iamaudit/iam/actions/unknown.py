@@ -41,7 +41,7 @@ def _similar(name: str, service: str) -> str | None:
 def _no_action(pattern: str, service: str, name: str) -> str:
     if "*" in name or "?" in name:
         return f"`{pattern}` matches no action of AWS"
-    said = f"`{pattern}` is no action of AWS"
+    said = f"`{pattern}` is not an action of AWS"
     elsewhere = services_by_action().get(name.lower())
     if elsewhere and len(elsewhere) == 1:
         return f"{said}, but `{elsewhere[0]}:{name}` is"

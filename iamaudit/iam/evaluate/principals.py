@@ -64,7 +64,7 @@ class Principal:
             )
         if re.fullmatch(r"[\w.-]+\.amazonaws\.com(\.cn)?|[\w-]+\.amazon\.com", text):
             return cls("service", text, None)
-        raise ValueError(f"`{text}` is no principal: give an ARN, `anonymous` or a service")
+        raise ValueError(f"`{text}` is not a principal: give an ARN, `anonymous` or a service")
 
 
 class Naming(IntEnum):

@@ -34,7 +34,7 @@ def simulate(query: Mapping[str, Any]) -> str:
     Raises
     ------
     ValueError
-        ``principalArn`` is no principal.
+        ``principalArn`` is not a principal.
     KeyError
         One of the first four is not there.
     """

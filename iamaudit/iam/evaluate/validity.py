@@ -51,7 +51,7 @@ def _of_statements(document: Document, kind: PolicyKind) -> Iterator[Problem]:
 def _of_statement(statement: Statement, kind: PolicyKind) -> Iterator[_Refusal]:
     for condition in statement.conditions:
         if parse_operator(condition.operator) is None:
-            message = f"`{condition.operator}` is no condition operator"
+            message = f"`{condition.operator}` is not a condition operator"
             yield f"Condition.{condition.operator}", message, "Invalid condition operator"
     if any(":" not in a and a != "*" for a in statement.actions or statement.not_actions or ()):
         yield "Action", "an action has no vendor", "Invalid action"
@@ -87,7 +87,7 @@ def _of_principals(statement: Statement, kind: PolicyKind) -> Iterator[_Refusal]
         if kind_name == "Service" and value == "*":
             yield "Principal", "Service is never *", "Unsupported wildcard in principal"
         if kind_name == "AWS" and not _is_aws_principal(value):
-            yield "Principal", f"`{value}` is no principal", "Invalid principal format"
+            yield "Principal", f"`{value}` is not a principal", "Invalid principal format"
 
 
 def _is_aws_principal(value: str) -> bool:

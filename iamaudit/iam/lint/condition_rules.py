@@ -92,10 +92,10 @@ def _key(
         yield f"the condition key `{key}` has no vendor", "Invalid condition key format", "error"
         return
     if vendor == "aws" and key_type(key) is None:
-        yield f"`{key}` is no global condition key", "Invalid global condition key", "error"
+        yield f"`{key}` is not a global condition key", "Invalid global condition key", "error"
         return
     if vendor != "aws" and vendor in load_catalogue().services and key_type(key) is None:
-        yield f"`{key}` is no condition key of {vendor}", "Invalid service condition key", "error"
+        yield f"`{key}` is not a condition key of {vendor}", "Invalid service condition key", "error"
         return
     if is_global(key) or not rest or ("." in vendor):
         return
@@ -138,10 +138,10 @@ def _value(condition: Condition, name: OperatorName, value: str) -> Iterator[_Fo
                 "and let a schedule renew it"
             )
         else:
-            message = f"`{value}` is no date: write it like 2026-11-02T09:00:00Z"
+            message = f"`{value}` is not a date: write it like 2026-11-02T09:00:00Z"
         yield message, "Invalid date value", "warning"
     elif base.startswith("Numeric") and read_number(value) is None:
-        yield f"`{value}` is no number", "Type mismatch number", "warning"
+        yield f"`{value}` is not a number", "Type mismatch number", "warning"
     elif base in ("Bool", "Null") and value.lower() not in ("true", "false"):
         yield f"`{value}` is neither true nor false", "Type mismatch Boolean", "warning"
     elif base.endswith("IpAddress"):
@@ -150,14 +150,14 @@ def _value(condition: Condition, name: OperatorName, value: str) -> Iterator[_Fo
         message = f"`{value}`: * and ? are themselves under {base}; with StringLike they are wildcards"
         yield message, "Wildcard without like operator", "warning"
     elif base.startswith("Arn") and value != "*" and value.count(":") < 5:
-        yield f"`{value}` is no ARN: what it matches is not defined", "Type mismatch ARN", "warning"
+        yield f"`{value}` is not an ARN: what it matches is not defined", "Type mismatch ARN", "warning"
 
 
 def _address(key: str, base: str, value: str) -> Iterator[_Found]:
     try:
         network = ip_network(value, strict=False)
     except ValueError:
-        yield f"`{value}` is no address and no range", "Type mismatch IP range", "warning"
+        yield f"`{value}` is neither an address nor a range", "Type mismatch IP range", "warning"
         return
     if "/" in value and ip_address(value.partition("/")[0]) != network.network_address:
         yield f"`{value}` means {network}", "Improve IP range", "suggestion"

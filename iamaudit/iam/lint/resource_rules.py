@@ -32,7 +32,7 @@ def _wrong_parts(resource: str, parts: list[str]) -> Iterator[tuple[str, str]]:
     if service != service.lower():
         yield f"`{resource}`: the service is in lower case in every ARN", "Invalid ARN service case"
     if region and not has_wildcard(region) and "$" not in region and not _REGION.fullmatch(region):
-        yield f"`{resource}`: `{region}` is no Region", "Invalid ARN Region"
+        yield f"`{resource}`: `{region}` is not a Region", "Invalid ARN Region"
     is_account = re.fullmatch(r"\d{12}|aws|cloudfront|aws-marketplace|third-party|amazon", account)
     if account and not has_wildcard(account) and "$" not in account and not is_account:
         yield f"`{resource}`: an account id has 12 digits", "Invalid ARN account"

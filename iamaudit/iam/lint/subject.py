@@ -14,7 +14,7 @@ from iamaudit.iam.policy import Document, PolicyKind, Problem, Severity, Stateme
 class Subject:
     """A document, the text that it was read from, and what kind of policy it is.
 
-    ``data`` are the JSON values of the text, ``None`` when it is no JSON.
+    ``data`` are the JSON values of the text, ``None`` when it is not JSON.
     """
 
     text: str

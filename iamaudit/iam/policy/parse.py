@@ -58,7 +58,9 @@ def parse_document(source: Any, *, kind: PolicyKind = "identity") -> Document:
             )
         return Document(None, (), tuple(problems), is_complete=False)
     is_complete = not problems  # of what stands twice nobody knows which counts
-    problems += [Problem(str(key), "is no element of a policy") for key in data if key not in _DOCUMENT_KEYS]
+    problems += [
+        Problem(str(key), "is not an element of a policy") for key in data if key not in _DOCUMENT_KEYS
+    ]
     version = data.get("Version")
     if version is not None and version not in _VERSIONS:
         problems.append(
@@ -129,7 +131,7 @@ class _Reader:
             return None
         for key in self.item:
             if key not in _STATEMENT_KEYS:
-                self.problem(str(key), "is no element of a statement", "Invalid policy element")
+                self.problem(str(key), "is not an element of a statement", "Invalid policy element")
         effect = self.item.get("Effect")
         if effect not in ("Allow", "Deny"):
             check = "Missing effect" if effect is None else "Invalid effect"

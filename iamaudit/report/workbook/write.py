@@ -24,7 +24,7 @@ def write_workpapers(audit: Audit, path: Path, parquet_only: Collection[str] = (
     Every text of the account is written as text: a spreadsheet takes none of it for a formula, a link or a
     number; what leads anywhere leads within the workbook. The same audit gives the same bytes. A list ends at
     ``MAX_ROWS``; its sheet then names the file that has all. ``parquet_only`` names the frames of which there
-    is no CSV.
+    is not CSV.
     """
     places = Places(audit)
     title = f"IAM audit of {audit.account_name}"

@@ -41,7 +41,7 @@ def test_every_problem_of_the_owners_is_told_with_its_line(owners_file):
     "text", ["owners: {}\n", "default: x\n", "owners: []\nowner: x\n", "owners: []\ndefault: [x]\n"]
 )
 def test_a_file_of_another_shape_is_refused(owners_file, text):
-    with pytest.raises(ParameterError, match="is no list of owners"):
+    with pytest.raises(ParameterError, match="is not a list of owners"):
         read_owners(owners_file(text))
 
 

@@ -109,7 +109,7 @@ def test_all_problems_of_the_file_come_at_once_with_their_lines(write):
         "line 8: unknown field `ressource`: use check, resource",
         "line 8: `resource` is missing",
         "line 8: `expires` is missing",
-        "line 10: is no entry",
+        "line 10: is not an entry",
     ):
         assert part in message
 
@@ -117,11 +117,11 @@ def test_all_problems_of_the_file_come_at_once_with_their_lines(write):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "is no list of waivers"),
-        ("waivers: {}", "is no list of waivers"),
+        ("", "is not a list of waivers"),
+        ("waivers: {}", "is not a list of waivers"),
         ("waiver: []", "begin it with `waivers:`"),
-        ("waivers: []\nmore: 1", "is no list of waivers"),
-        ("waivers: [", "is no valid YAML"),
+        ("waivers: []\nmore: 1", "is not a list of waivers"),
+        ("waivers: [", "is not valid YAML"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(write, text, words):

@@ -88,7 +88,7 @@ def test_an_unknown_key_makes_the_verdict_depend_on_its_statement():
 
 @pytest.mark.parametrize("text", ["", "ann", "arn:aws:iam::1:user/x", "arn:aws:s3:::x", "example.com"])
 def test_what_is_no_principal_is_refused(text):
-    with pytest.raises(ValueError, match="is no principal"):
+    with pytest.raises(ValueError, match="is not a principal"):
         Principal.of(text)
 
 

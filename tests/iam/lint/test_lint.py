@@ -75,7 +75,7 @@ def test_problems_come_by_severity_and_say_how_to_cure():
         ("dynamodbb:GetItm", "did you mean `dynamodb:GetItem`?"),
         ("nosuch:Thing", "AWS has no service prefix `nosuch`"),
         ("vpc:Nothing*", "did you mean `ec2`?"),
-        ("s3:Qqqqqqqq", "`s3:Qqqqqqqq` is no action of AWS"),
+        ("s3:Qqqqqqqq", "`s3:Qqqqqqqq` is not an action of AWS"),
     ],
 )
 def test_an_unknown_action_comes_with_the_likely_one(action, words):

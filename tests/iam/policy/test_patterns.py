@@ -20,7 +20,7 @@ TEXT = st.text(alphabet="ab:/[]*?-.", max_size=12)
         ("s3:GetObject", "s3:*Object", True),
         ("s3:GetObject", "s3:*Objec", False),
         ("s3:GetObject", "s3:getobject", False),
-        ("a[b]", "a[b]", True),  # brackets are no character class in IAM
+        ("a[b]", "a[b]", True),  # brackets are not a character class in IAM
         ("ab", "a[b]", False),
         ("line\nbreak", "line*", True),
         ("", "*", True),
