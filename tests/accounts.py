@@ -162,7 +162,7 @@ def details(
 
 def account_of(**sources: Any) -> Account:
     """Return the account that these sources tell of at ``AS_OF``, without a snapshot on disk."""
-    manifest = SimpleNamespace(account_id=ACCOUNT, account_alias=None, caller_arn=None)
+    manifest = SimpleNamespace(account_id=ACCOUNT, account_alias=None, caller_arn=None, started_at=AS_OF)
     return read_account(SimpleNamespace(read=sources.get, manifest=manifest), AS_OF)
 
 

@@ -7,7 +7,7 @@ track), ``not_supported`` that AWS does not say. The last one is missing evidenc
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from iamaudit.account.times import parse_time
@@ -27,9 +27,11 @@ _KNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class ReportKey:
-    """One access key slot in use of a credential-report row."""
+    """One access key slot in use of a credential-report row; ``is_later`` where its use was told later."""
 
     slot: int
+    key_id: str | None
+    is_later: bool
     is_active: bool | None
     created_at: datetime | None
     last_used_at: datetime | None
@@ -40,9 +42,17 @@ class ReportKey:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One row of the credential report."""
+    """One row of the credential report.
+
+    ``key_ids`` are the ids of its keys by slot. Where AWS was asked after it made the report, ``fields`` hold
+    the later answer: ``later_keys`` are the slots whose last use was told then, and ``has_later_password``
+    says that the password was gone by then.
+    """
 
     fields: Mapping[str, str]
+    key_ids: Mapping[int, str] = field(default_factory=dict)
+    later_keys: frozenset[int] = frozenset()
+    has_later_password: bool = False
 
     @property
     def name(self) -> str:
@@ -89,6 +99,8 @@ class ReportRow:
                 continue
             yield ReportKey(
                 slot=slot,
+                key_id=self.key_ids.get(slot),
+                is_later=slot in self.later_keys,
                 is_active=is_active,
                 created_at=created_at,
                 last_used_at=self.time(f"{prefix}_last_used_date"),

@@ -11,6 +11,7 @@ from iamaudit.account.actors import Group, Role, User
 from iamaudit.account.analyzers import AccessAnalyzer, read_access_analyzer, read_root_features
 from iamaudit.account.details import Details, read_details
 from iamaudit.account.last_accessed import LastAccessed, read_last_accessed
+from iamaudit.account.later_facts import LaterFacts, read_later_facts
 from iamaudit.account.organization_levels import Organization, read_organization
 from iamaudit.account.principal_keys import time_keys
 from iamaudit.account.report_rows import ReportRow, read_credential_report
@@ -24,7 +25,7 @@ class Stored:
     """The facts about an account; nothing above this knows how AWS words them."""
 
     def __init__(self, snapshot: Snapshot, as_of: datetime | None = None) -> None:
-        self._read = snapshot.read
+        self._read, self._begun_at = snapshot.read, snapshot.manifest.started_at
         self.now: Mapping[str, str] = {} if as_of is None else time_keys(as_of)
         self.account_id = snapshot.manifest.account_id
         self.alias, self.caller_arn = snapshot.manifest.account_alias, snapshot.manifest.caller_arn
@@ -82,8 +83,22 @@ class Stored:
 
     @cached_property
     def credentials(self) -> Mapping[str, ReportRow]:
-        """The rows of the credential report by ARN, in its order; none without a report."""
-        return {row.arn: row for row in read_credential_report(self._read("credential_report"))}
+        """The rows of the credential report by ARN, in its order; none without a report.
+
+        What AWS was asked after it made the report is in them.
+        """
+        rows, later = read_credential_report(self._read("credential_report")), self.later_facts
+        return {row.arn: later.told_by(row) for row in rows}
+
+    @cached_property
+    def later_facts(self) -> LaterFacts:
+        """What AWS said of keys and passwords after it made the report."""
+        return read_later_facts(
+            self._begun_at,
+            self.listed_keys,
+            self._read("access_keys_last_used"),
+            self._read("login_profiles"),
+        )
 
     @cached_property
     def listed_keys(self) -> tuple[other.ListedKey, ...]:

@@ -49,7 +49,7 @@ def collect_demo(root: Path) -> Path:
             progress=False,
             origin="demo",
             sources=sources_of("thorough")
-            - {"login_profiles", "access_keys_last_used"},  # nothing rests on them
+            - {"login_profiles", "access_keys_last_used"},  # the report is new: they say the same
             regions=REGIONS,
             replace=True,
         )

@@ -26,8 +26,8 @@ _TABLES: dict[str, str] = {
         name text, arn text, id text, path text, is_root bool, is_gone bool, created_at time, tags text,
         groups list, boundary_arn text, has_password bool, password_last_used_at time,
         password_changed_at time, password_next_rotation_at time, password_never_used bool,
-        password_age_days int, password_idle_days int, mfa_active bool, mfa_kind text,
-        active_keys int, active_certificates int, never_used bool, last_used_at time,
+        password_age_days int, password_idle_days int, password_reset_required bool, mfa_active bool,
+        mfa_kind text, active_keys int, active_certificates int, never_used bool, last_used_at time,
         days_idle int, age_days int, is_break_glass bool, evidence text""",
     "access_keys": """
         user text, arn text, slot int, access_key_id text, is_root bool, is_gone bool, status text,
@@ -35,7 +35,8 @@ _TABLES: dict[str, str] = {
         last_used_service text, last_used_region text, evidence text""",
     "user_credentials": """
         user text, arn text, kind text, service text, credential_id text, status text, is_active bool,
-        is_api_key bool, created_at time, age_days int, expires_at time, is_expired bool, evidence text""",
+        is_api_key bool, created_at time, age_days int, expires_at time, is_expired bool,
+        service_granted bool, service_last_used_at time, service_idle_days int, evidence text""",
     "groups": """
         name text, arn text, id text, path text, created_at time, members list, member_count int,
         evidence text""",

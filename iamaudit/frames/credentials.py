@@ -6,27 +6,29 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.account import Account, ReportRow
+from iamaudit.account import Account, ReportKey, ReportRow
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.days import days_between, newest
+
+_NO_LOGIN = "login_profiles.json has no UserName ="
 
 
 def access_keys_frame(account: Account, as_of: datetime) -> pd.DataFrame:
     """Return a row per access key slot in use, root's included.
 
     A key that was never used is idle since it was created. The credential report tells no id:
-    ``access_key_id`` is that of the listed key made at the same time, masked, or ``<NA>``. A user in a cached
-    report who is no longer in the authorization details ``is_gone``.
+    ``access_key_id`` is that of the listed key made at the same time, masked, or ``<NA>``. A last use that
+    AWS told after it made the report (source ``access_keys_last_used``) takes the place of the report's. A
+    user in a cached report who is no longer in the authorization details ``is_gone``.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
     """
-    ids = {(key.user, key.created_at): key.key_id for key in account.listed_keys}
     rows = [
         {
             "user": row.name,
             "arn": row.arn,
             "slot": key.slot,
-            "access_key_id": masked(ids.get((row.name, key.created_at))),
+            "access_key_id": masked(key.key_id),
             "is_root": row.is_root,
             "is_gone": is_gone(account, row),
             "status": None if key.is_active is None else "Active" if key.is_active else "Inactive",
@@ -38,12 +40,16 @@ def access_keys_frame(account: Account, as_of: datetime) -> pd.DataFrame:
             "idle_days": days_between(key.created_at if key.never_used else key.last_used_at, as_of),
             "last_used_service": key.service,
             "last_used_region": key.region,
-            "evidence": f"{row.evidence}, access_key_{key.slot}",
+            "evidence": f"{_later(key)}{row.evidence}, access_key_{key.slot}",
         }
         for row in account.credentials.values()
         for key in row.keys()  # noqa: SIM118 - a method, not a mapping
     ]
     return build_frame("access_keys", rows)
+
+
+def _later(key: ReportKey) -> str:
+    return f"access_keys_last_used.json AccessKeyId = {masked(key.key_id)}, " if key.is_later else ""
 
 
 def masked(key_id: str | None) -> str | None:
@@ -52,9 +58,10 @@ def masked(key_id: str | None) -> str | None:
 
 
 def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
-    """Return the credential columns of the ``users`` frame.
+    """Return the credential columns of the ``users`` frame, and the evidence for them.
 
-    A password that was never used is idle since it was last changed.
+    A password that was never used is idle since it was last changed. One that was gone when AWS was asked
+    after it made the report (source ``login_profiles``) is none.
     """
     keys = list(row.keys())
     changed_at, used_at = row.time("password_last_changed"), row.time("password_last_used")
@@ -79,6 +86,7 @@ def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
         "never_used": False if last_used_at else _all_true([never, *(key.never_used for key in keys)]),
         "last_used_at": last_used_at,
         "days_idle": days_between(last_used_at, as_of),
+        "evidence": f"{_NO_LOGIN} {row.name}, {row.evidence}" if row.has_later_password else row.evidence,
         **row.extra(),
     }
 

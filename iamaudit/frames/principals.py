@@ -22,7 +22,7 @@ def users_frame(account: Account, as_of: datetime, break_glass: Collection[str] 
 
     A user that only one of the two sources knows is kept; the other's columns are ``<NA>``. Without a
     credential report root's MFA and keys come from the account summary. ``mfa_kinds`` says what ``mfa_kind``
-    is.
+    is. ``password_reset_required`` is that of the login profile, unknown where nobody asked or there is none.
     """
     report, users = account.credentials, account.users
     root = next((arn for arn, row in report.items() if row.is_root), None)
@@ -43,7 +43,7 @@ def _root(arn: str, account: Account, as_of: datetime) -> dict[str, Any]:
     fields: dict[str, Any] = {"name": ROOT_NAME, "arn": arn, "is_root": True, "is_gone": False}
     row, summary = account.credentials.get(arn), account.summary
     if row is not None:
-        fields |= {"created_at": row.time("user_creation_time"), "evidence": row.evidence}
+        fields |= {"created_at": row.time("user_creation_time")}
         fields |= report_fields(row, as_of)
         if fields["has_password"] is None:  # `not_supported`: older reports do not say it
             fields["has_password"] = summary.root_has_password
@@ -62,8 +62,9 @@ def _user(
     fields: dict[str, Any] = {"name": row.name if row else arn.rpartition("/")[2], "arn": arn}
     fields |= {"is_root": False, "is_gone": is_gone(account, row) if row else False}
     if row is not None:
-        fields |= {"created_at": row.time("user_creation_time"), "evidence": row.evidence}
-        fields |= report_fields(row, as_of)
+        fields |= {"created_at": row.time("user_creation_time"), **report_fields(row, as_of)}
+    logins = account.later_facts.logins
+    fields["password_reset_required"] = None if logins is None else logins.get(fields["name"])
     if user is not None:
         fields |= {
             "name": user.name,

@@ -22,7 +22,8 @@ from iamaudit.frames import breadth_frame, permission_sets_frame, permissions_fr
 started = time.perf_counter()
 details = json.load(open(sys.argv[1]))
 catalogue = load_catalogue()
-manifest = types.SimpleNamespace(account_id="111122223333", account_alias=None, caller_arn=None)
+manifest = types.SimpleNamespace(account_id="111122223333", caller_arn=None, account_alias=None)
+manifest.started_at = None
 sources = {"authorization_details": details}
 principals = read_account(types.SimpleNamespace(read=sources.get, manifest=manifest)).principals
 sets = permission_sets_frame(principals, catalogue)

@@ -48,6 +48,21 @@ def root_features(*names):
     return {"organization_features": {"OrganizationId": "o-example", "EnabledFeatures": list(names)}}
 
 
+def unused(service="codecommit", days=None, *, told=True, granted=True, **more):
+    """Return the last access of ann to one service, beside a use of another."""
+    last = {} if days is None else {"LastAuthenticated": ago(days)}
+    services = [{"ServiceNamespace": "s3", "LastAuthenticated": ago(1)}]
+    if granted:
+        services.append({"ServiceNamespace": service, **last})
+    answer = {"JobStatus": "COMPLETED", "ServicesLastAccessed": services}
+    failed = {"JobStatus": "FAILED", "Error": {"Code": "x", "Message": "y"}}
+    empty = {
+        "ssh_public_keys": {"SSHPublicKeys": []},
+        "service_specific_credentials": {"ServiceSpecificCredentials": []},
+    }
+    return {**empty, **more, "last_accessed": {f"{IAM}:user/ann": answer if told else failed}}
+
+
 REFUSED = SourceResult("denied", reason="AccessDenied")
 FOUND = [outside(), outside("ARCHIVED"), outside("RESOLVED")]
 BUCKET = {**outside(), "resource": "arn:aws:s3:::b", "resourceType": "AWS::S3::Bucket"}
@@ -72,6 +87,26 @@ SOURCE_CASES = [
     ("service-api-key", credential(1, "bedrock", "Inactive"), "met", []),
     ("service-api-key", credential(9, "bedrock", ExpirationDate=ago(1)), "met", []),  # has ended
     ("service-api-key", {"service_specific_credentials": REFUSED}, "not evaluated", []),
+    ("service-credential-unused", unused(days=89, **ssh_key(900)), "met", []),
+    ("service-credential-unused", unused(days=90, **ssh_key(900)), "not evaluated", []),  # perhaps by Git
+    ("service-credential-unused", unused(**ssh_key(900)), "not evaluated", []),
+    ("service-credential-unused", unused(**ssh_key(89)), "met", []),
+    ("service-credential-unused", unused(granted=False, **ssh_key(1)), "not met", ["ann"]),
+    ("service-credential-unused", unused(granted=False, **ssh_key(1, "Inactive")), "met", []),
+    ("service-credential-unused", unused(told=False, **ssh_key(900)), "not evaluated", []),
+    ("service-credential-unused", unused(told=False, **credential(900, "bedrock")), "not evaluated", []),
+    ("service-credential-unused", unused("bedrock", 89, **credential(900, "bedrock")), "met", []),
+    ("service-credential-unused", unused("bedrock", 90, **credential(900, "bedrock")), "not met", ["ann"]),
+    ("service-credential-unused", unused("bedrock", **credential(90, "bedrock")), "not met", ["ann"]),
+    ("service-credential-unused", unused("bedrock", **credential(89, "bedrock")), "met", []),
+    (
+        "service-credential-unused",
+        unused("cassandra", 400, **credential(900, "cassandra")),
+        "not evaluated",
+        [],
+    ),
+    ("service-credential-unused", unused("bedrock", **credential(None, "bedrock")), "not evaluated", []),
+    ("service-credential-unused", {**unused(), "last_accessed": REFUSED}, "not evaluated", []),
     ("external-access-analyzer", analyzers("ACCOUNT"), "met", []),
     ("external-access-analyzer", analyzers("ORGANIZATION", "ACCOUNT_UNUSED_ACCESS"), "met", []),
     ("external-access-analyzer", analyzers(), "not met", ["*"]),

@@ -256,6 +256,7 @@ def nobody(tmp_path_factory):
         "service_specific_credentials": {"ServiceSpecificCredentials": []},
         "signing_certificates": {"Certificates": []},
         "access_analyzer": {"Regions": [], "Analyzers": [], "Findings": []},
+        "last_accessed": {},
     }
     return opened(tmp_path_factory.mktemp("nobody"), seen_in_code=[], trusted_accounts=ACCOUNT, **sources)
 

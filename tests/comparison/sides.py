@@ -28,7 +28,9 @@ class Frames(dict):
 
 def side(*, observations=(), unjudged=(), as_of=AS_OF, **sources):
     """Return one side of a comparison; the sources that are not given are missing."""
-    manifest = SimpleNamespace(account_id=ACCOUNT, account_alias=None, caller_arn=None, sources={})
+    manifest = SimpleNamespace(
+        account_id=ACCOUNT, account_alias=None, caller_arn=None, started_at=AS_OF, sources={}
+    )
     held = SimpleNamespace(
         read=sources.get,
         manifest=manifest,

@@ -43,6 +43,104 @@ def test_booleans_are_read_in_any_letter_case(text, expected):
     assert users({"user": "a", "mfa_active": text}).loc["a", "mfa_active"] == expected
 
 
+KEY = "AKIAEXAMPLE000000001"
+
+
+def asked_later(used=None, *, made=100, key_id=KEY, owner="a", **more):
+    """Return what AWS says of a key when it is asked for itself."""
+    last = {"Region": "N/A", "ServiceName": "N/A"}
+    if used is not None:
+        last = {"LastUsedDate": ago(used), "Region": "eu-north-1", "ServiceName": "sqs"}
+    listed = {"UserName": "a", "AccessKeyId": KEY, "Status": "Active", "CreateDate": ago(made)}
+    return {
+        "access_keys": {"AccessKeyMetadata": [listed, *more.pop("others", ())]},
+        "access_keys_last_used": {
+            "AccessKeys": [{"AccessKeyId": key_id, "UserName": owner, "AccessKeyLastUsed": last}]
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("reported", "later", "expected"),
+    [
+        (key(1, age=100, used=7), asked_later(3), (3, False, "sqs", "eu-north-1")),
+        (key(1, age=100), asked_later(0), (0, False, "sqs", "eu-north-1")),  # used since the report was made
+        (key(1, age=100, used=7), asked_later(7), None),  # the report says as much
+        (key(1, age=100, used=7), asked_later(9), None),
+        (key(1, age=100, used=7), asked_later(), None),  # what was used was used
+        (key(1, age=100, used=7), asked_later(3, made=99), None),  # another key
+        (key(1, age=100, used=7), asked_later(3, owner="b"), None),
+        (key(1, age=100, used=7), {}, None),
+    ],
+)
+def test_a_last_use_that_aws_told_after_the_report_counts(reported, later, expected):
+    def frame(**sources):
+        row = {"user": "a", **reported}
+        return access_keys_frame(account_of(credential_report=report(ROOT, row), **sources), AS_OF)
+
+    (row,) = frame(**later).to_dict("records")
+    columns = ("idle_days", "never_used", "last_used_service", "last_used_region")
+    if expected is None:
+        (as_reported,) = frame().to_dict("records")
+        assert [row[name] for name in columns] == [as_reported[name] for name in columns]
+        assert row["evidence"] == "credential_report.csv user = a, access_key_1"
+    else:
+        assert tuple(row[name] for name in columns) == expected
+        assert row["evidence"] == (
+            "access_keys_last_used.json AccessKeyId = AKIA…0001, credential_report.csv user = a, access_key_1"
+        )
+
+
+def test_what_the_report_does_not_tell_of_a_key_is_told_later():
+    reported = {**key(1, age=100), "access_key_1_last_used_date": "not_supported"}
+    account = account_of(credential_report=report({"user": "a", **reported}), **asked_later())
+    (row,) = access_keys_frame(account, AS_OF).to_dict("records")
+    assert (row["never_used"], row["idle_days"]) == (True, 100)
+
+
+def test_of_two_keys_made_in_one_second_nobody_knows_which_was_used():
+    other = {"UserName": "a", "AccessKeyId": KEY[::-1], "Status": "Active", "CreateDate": ago(100)}
+    later = asked_later(3, others=[other])
+    account = account_of(credential_report=report({"user": "a", **key(1, age=100, used=7)}), **later)
+    (row,) = access_keys_frame(account, AS_OF).to_dict("records")
+    assert pd.isna(row["access_key_id"])
+    assert row["idle_days"] == 7
+
+
+def logins(**reset):
+    return {
+        "login_profiles": {
+            "LoginProfiles": [
+                {"UserName": name, "PasswordResetRequired": must} for name, must in reset.items()
+            ]
+        }
+    }
+
+
+def test_a_password_that_is_gone_when_aws_is_asked_later_is_none():
+    people = [{"user": name, **password(changed=30, used=9)} for name in ("a", "b", "c")]
+    account = account_of(credential_report=report(ROOT, *people), **logins(a=True, b=False))
+    frame = users_frame(account, AS_OF).set_index("name")
+    assert [*frame.has_password.astype(object)] == [pd.NA, True, True, False]
+    assert [*frame.password_reset_required.astype(object)] == [pd.NA, True, False, pd.NA]
+    assert frame.password_idle_days["c"] is pd.NA
+    assert frame.evidence["c"] == "login_profiles.json has no UserName = c, credential_report.csv user = c"
+    assert frame.evidence["a"] == "credential_report.csv user = a"
+
+
+@pytest.mark.parametrize("changed", [-1, None])
+def test_a_password_that_may_have_been_set_since_is_still_there(changed):
+    row = {"user": "a", **password(changed=5)}
+    row["password_last_changed"] = "not_supported" if changed is None else ago(changed)
+    account = account_of(credential_report=report(ROOT, row), **logins())
+    assert users_frame(account, AS_OF).set_index("name").has_password["a"] == True  # noqa: E712
+
+
+def test_without_login_profiles_nobody_knows_who_must_change_a_password():
+    frame = users(ROOT, {"user": "a", **password(changed=5)})
+    assert (frame.loc["a", "has_password"], frame.loc["a", "password_reset_required"]) == (True, pd.NA)
+
+
 @pytest.mark.parametrize("text", ["not_supported", "N/A", "", "maybe"])
 def test_what_is_neither_true_nor_false_is_missing(text):
     assert users({"user": "a", "mfa_active": text}).loc["a", "mfa_active"] is pd.NA

@@ -1,11 +1,12 @@
 """SSH keys, credentials for one service, IAM Access Analyzer, and root users of member accounts."""
 
 from tests.reperformance.procedures import procedure
-from tests.reperformance.raw import moment, over
+from tests.reperformance.raw import moment, over, reaches
 
 
 def arn_of(raw, name):
-    return next((user.arn for user in raw.users if user.name == name), None)
+    unknown = f"arn:{raw.partition}:iam::{raw.account_id}:user/{name}"
+    return next((user.arn for user in raw.users if user.name == name), unknown)
 
 
 def shown(identifier):
@@ -42,6 +43,34 @@ def service_api_key(raw):
     for name, works, each in service_credentials(raw):
         takes_keys = each["ServiceName"] in ("bedrock.amazonaws.com", "logs.amazonaws.com")
         yield name, works, takes_keys or "ServiceCredentialAlias" in each
+
+
+@procedure("service-credential-unused", "ssh_public_keys", "service_specific_credentials", "last_accessed")
+def service_credential_unused(raw):
+    for key in raw.read("ssh_public_keys")["SSHPublicKeys"]:
+        name = arn_of(raw, key["UserName"]), shown(key["SSHPublicKeyId"])
+        made = moment(key.get("UploadDate"))
+        yield name, key["Status"] == "Active", is_of_no_use(raw, name[0], "codecommit", made, takes_git=True)
+    for name, works, each in service_credentials(raw):
+        service = each["ServiceName"].partition(".")[0]
+        is_token = service in ("bedrock", "logs") or "ServiceCredentialAlias" in each
+        made = moment(each.get("CreateDate"))
+        yield name, works, is_of_no_use(raw, name[0], service, made, takes_git=not is_token)
+
+
+def is_of_no_use(raw, arn, service, made, *, takes_git):
+    """Whether a user may not use a service, or has not for long; of Git and the like the last is not told."""
+    told = raw.read("last_accessed").get(arn, {})
+    if told.get("JobStatus") != "COMPLETED":
+        return None
+    (use, *_) = [*(s for s in told["ServicesLastAccessed"] if s["ServiceNamespace"] == service), None]
+    if use is None:
+        return True
+    times = [use.get("LastAuthenticated")]
+    times += [action.get("LastAccessedTime") for action in use.get("TrackedActionsLastAccessed", ())]
+    since = max((moment(time) for time in times if time), default=made)
+    is_long = reaches(raw.days_since(since), raw.settings.max_unused_days)
+    return None if is_long and takes_git else is_long
 
 
 @procedure("external-access-analyzer", "access_analyzer")

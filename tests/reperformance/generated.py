@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from iamaudit.snapshot import SourceResult, write_snapshot
 from tests.reperformance.generated_policies import document, statement
+from tests.reperformance.generated_sources import LEFT_OUT, Further
 from tests.reperformance.generated_trust import trust_policy
 from tests.reperformance.raw import attached_to, boundary_of, last
 
@@ -459,7 +460,14 @@ def sources(seed):
     }
     results = {name: SourceResult("collected", content) for name, content in found.items()}
     generated_at = None if seed % 6 == 0 else made
-    results["credential_report"] = SourceResult("collected", account.report, generated_at=generated_at)
+    report = account.report
+    results["credential_report"] = SourceResult("collected", report, generated_at=generated_at)
+    further = Further(seed, account.iam, account.users, report, AS_OF).sources
+    results |= {
+        name: SourceResult("collected", content)
+        for name, content in further.items()
+        if name not in LEFT_OUT.get(seed, ())
+    }
     for number, name in enumerate(MISSING.get(seed, ())):
         status = ("denied", "failed", "unavailable", "missing")[(seed // 2 + number) % 4]
         results[name] = SourceResult(status, reason="AccessDenied")

@@ -214,6 +214,33 @@ class Raw:
         text = (self.folder / "credential_report.csv").read_bytes().decode("utf-8")
         return list(csv.DictReader(io.StringIO(text, newline="")))
 
+    def answered_later(self, row):
+        """A row of the report with what AWS said when it was asked for each key and login by itself."""
+        found, name = dict(row), row["user"]
+        listed = [k for k in self.read("access_keys").get("AccessKeyMetadata", ()) if k["UserName"] == name]
+        asked = {
+            answer["AccessKeyId"]: answer["AccessKeyLastUsed"]
+            for answer in self.read("access_keys_last_used").get("AccessKeys", ())
+            if answer["UserName"] == name
+        }
+        for slot in (1, 2):
+            made = moment(row.get(f"access_key_{slot}_last_rotated"))
+            mine = [k["AccessKeyId"] for k in listed if made and moment(k.get("CreateDate")) == made]
+            if len(mine) != 1 or mine[0] not in asked:
+                continue
+            use, column = asked[mine[0]], f"access_key_{slot}_last_used"
+            told, reported = use.get("LastUsedDate"), moment(row.get(f"{column}_date"))
+            if told and (reported is None or moment(told) > reported):
+                found |= {f"{column}_date": told, f"{column}_service": use["ServiceName"]}
+            elif not told and row.get(f"{column}_date") == "not_supported":
+                found[f"{column}_date"] = "N/A"
+        if self.has("login_profiles") and name != ROOT and row.get("password_enabled") == "true":
+            logins = [profile["UserName"] for profile in self.read("login_profiles")["LoginProfiles"]]
+            changed, begun = moment(row.get("password_last_changed")), moment(self.manifest["started_at"])
+            if name not in logins and changed and changed < begun:
+                found["password_enabled"] = "false"
+        return found
+
     @cached_property
     def details(self):
         return self.read("authorization_details")
@@ -236,7 +263,7 @@ class Raw:
     @cached_property
     def users(self):
         """Every IAM user that the report or the details know, without root."""
-        rows = {row["arn"]: row for row in self.report if row["user"] != ROOT}
+        rows = {row["arn"]: self.answered_later(row) for row in self.report if row["user"] != ROOT}
         known = {item["Arn"]: item for item in self.details.get("UserDetailList", ())}
         return [
             Person(

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from iamaudit.checks.catalogue import LONG_TERM, Frame, Mask, check
+from iamaudit.checks.topics.later import LATER_USE
 from iamaudit.settings import Settings
 
 _ACTIVE = "is_active and not is_root and not is_gone"  # root has no key at all: root-access-key
@@ -51,6 +52,7 @@ def access_key_rotation(access_keys: Frame, settings: Settings) -> Mask:
     practice="unused-credentials",
     where=_ACTIVE,
     message="key {slot} of {user} has been idle for {idle_days} days",
+    terms=LATER_USE,
     remediation=_KEY_REMOVAL,
     blind_spot=_LATE,
     console="IAM > Users, column Active key age",
@@ -76,6 +78,7 @@ def access_key_unused(access_keys: Frame, settings: Settings) -> Mask:
     practice="unused-credentials",
     where=_ACTIVE,
     message="key {slot} of {user} was made {age_days} {age_days:day|days} ago and never used",
+    terms=LATER_USE,
     remediation=_KEY_REMOVAL,
     blind_spot="The test does not see use before April 2015, when AWS began to record it.",
 )
@@ -120,6 +123,7 @@ def one_active_access_key(users: Frame) -> Mask:
     practice="unused-credentials",
     where="not is_active and not is_root and not is_gone",
     message="key {slot} of {user} is inactive and has been idle for {idle_days} days",
+    terms=LATER_USE,
     remediation="`aws iam delete-access-key --user-name {user} --access-key-id KEY`",
     blind_spot="The test does not see when a key was deactivated. AWS reports only its age and its last use.",
 )
@@ -160,6 +164,7 @@ def access_key_year(access_keys: Frame) -> Mask:
     practice="unused-credentials",
     where=_ACTIVE,
     message="key {slot} of {user} was made with the user on {created_at} and never used",
+    terms=LATER_USE,
     remediation=_KEY_REMOVAL,
     blind_spot="The test does not see keys that were made later; `access-key-never-used` does.",
 )
@@ -185,6 +190,7 @@ def access_key_initial(access_keys: Frame, users: Frame, settings: Settings) -> 
     practice="long-term-credentials",
     where=f"{_ACTIVE} and not never_used",
     message="key {slot} of {user} was last used for {last_used_service}",
+    terms=LATER_USE,
     remediation="give the workload a role: an instance profile, a task role, or a web identity; then "
     + _KEY_REMOVAL,
     blind_spot="The test does not see what the key was used for before its last use, as AWS reports only "

@@ -1,6 +1,7 @@
 """How many principals are administrators, how they sign in, and who holds AdministratorAccess."""
 
 from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
+from iamaudit.checks.topics.later import LATER_LOGIN
 from iamaudit.settings import Settings
 
 _CURE = (
@@ -83,6 +84,7 @@ def is_administrator(breadth: Frame) -> Mask:
     where="principal_type == 'user' and (administrator != 'no' or not is_complete) and has_password",
     sources=("credential_report", "authorization_details"),
     message="{principal_name} is an administrator, has a console password and no MFA",
+    terms=LATER_LOGIN,
     remediation="the user registers an MFA device under Security credentials today; if that is not possible, "
     "remove the password: `aws iam delete-login-profile --user-name {principal_name}`",
     blind_spot="The test does not see administrators who sign in through an identity provider.",

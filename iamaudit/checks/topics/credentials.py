@@ -1,6 +1,7 @@
 """How IAM users sign in: MFA, unused passwords, and kinds of credentials that should not meet."""
 
 from iamaudit.checks.catalogue import EXPOSED, LONG_TERM, Frame, Mask, check
+from iamaudit.checks.topics.later import LATER_LOGIN, LATER_USE
 from iamaudit.settings import Settings
 
 _LATE = "The test does not see use within the last hours, which AWS has not recorded yet."
@@ -19,6 +20,7 @@ _MFA_GUIDE = "id_credentials_mfa.html"
     practice="no-mfa",
     where="has_password and not is_root and not is_gone",
     message="{name} has a console password and no MFA device",
+    terms=LATER_LOGIN,
     remediation="the user registers an MFA device under Security credentials; a user who does not need the "
     "console loses the password instead: `aws iam delete-login-profile --user-name {name}`",
     blind_spot="The test does not see federated users, whose MFA is their identity provider's.",
@@ -41,6 +43,7 @@ def console_mfa(users: Frame) -> Mask:
     practice="unused-credentials",
     where="has_password and not is_root and not is_gone",
     message="the password of {name} has been idle for {password_idle_days} days",
+    terms=LATER_LOGIN,
     remediation="`aws iam delete-login-profile --user-name {name}`",
     blind_spot="The test does not see sign-ins within the last hours, which AWS has not recorded yet.",
     console="IAM > Users, column Console last sign-in",
@@ -66,6 +69,7 @@ def password_unused(users: Frame, settings: Settings) -> Mask:
     practice="unused-credentials",
     where="not is_root and not is_gone and (has_password or active_keys > 0)",
     message="{name} has a password or access key that has been idle for {max_unused_days} days or longer",
+    terms=f"{LATER_USE} {LATER_LOGIN}",
     remediation="`aws iam delete-login-profile --user-name {name}` for the password; "
     "`aws iam update-access-key --user-name {name} --access-key-id KEY --status Inactive` for a key",
     blind_spot=_LATE,
@@ -96,6 +100,7 @@ def credentials_unused_long(users: Frame, access_keys: Frame, settings: Settings
     practice="long-term-credentials",
     where="has_password and not is_root and not is_gone",
     message="{name} has a console password and {active_keys} active access {active_keys:key|keys}",
+    terms=LATER_LOGIN,
     remediation="give the program a role; then `aws iam update-access-key --user-name {name} "
     "--access-key-id KEY --status Inactive`; after a week without errors: `aws iam delete-access-key "
     "--user-name {name} --access-key-id KEY`",
@@ -143,6 +148,7 @@ def signing_certificate(users: Frame) -> Mask:
     practice="no-mfa",
     where="active_keys > 0 and not has_password and not is_root and not is_gone",
     message="{name} has {active_keys} active access {active_keys:key|keys} and no MFA device",
+    terms=LATER_LOGIN,
     remediation="give a program a role instead of the user; a person registers an MFA device, and the "
     "policies of the person require `aws:MultiFactorAuthPresent`",
     blind_spot="The test does not see whether a policy requires MFA when the key is used. The conditions in "
@@ -170,10 +176,12 @@ def user_mfa(users: Frame) -> Mask:
     where="has_password and not is_root and not is_gone",
     sources=("credential_report", "mfa_devices"),
     message="{name} has neither a passkey or security key nor a hardware token",
+    terms=LATER_LOGIN,
     remediation="the user registers a security key under Security credentials, then removes the virtual "
     "device",
-    blind_spot="The test does not tell a security key from a passkey on a phone or computer. It does not see "
-    "federated users, whose MFA is their identity provider's.",
+    blind_spot="The test does not tell a security key from a passkey on a phone or computer: the serial "
+    "number of both has `:u2f/`. `aws iam get-mfa-device` names the certifications of a security key. The "
+    "test does not see federated users, whose MFA is their identity provider's.",
     console="IAM > Users > USER > Security credentials",
     documentation=_MFA_GUIDE,
 )

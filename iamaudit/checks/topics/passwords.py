@@ -1,6 +1,7 @@
 """The account's password policy."""
 
 from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.checks.topics.later import LATER_LOGIN
 from iamaudit.settings import Settings
 
 _CURE = (
@@ -222,6 +223,7 @@ def password_change(account: Frame) -> Mask:
     practice="password-policy",
     where="has_password and not is_root and not is_gone",
     message="the password of {name} is {password_age_days} {password_age_days:day|days} old",
+    terms=LATER_LOGIN,
     remediation="`aws iam update-login-profile --user-name {name} --password-reset-required`",
     blind_spot="The test does not see how strong the password is.",
     console=_CONSOLE,

@@ -93,7 +93,7 @@ def root_use(users: Frame, settings: Settings) -> Mask:
 
 @check(
     "root-mfa-hardware",
-    "The MFA device of the root user is hardware",
+    "The root user has MFA and no virtual MFA device",
     severity="low",
     area="root",
     population="users",
@@ -101,9 +101,11 @@ def root_use(users: Frame, settings: Settings) -> Mask:
     where="is_root",
     sources=("mfa_devices",),
     message="root has no hardware MFA device: its device is virtual, or it has none",
-    remediation="as root, in the console: Security credentials, assign a FIDO key; remove the virtual device",
-    blind_spot="The test does not see the hardware device itself, as AWS does not list those of root. It "
-    "concludes that root has one when MFA is active and no virtual device belongs to root.",
+    remediation="as root, in the console: Security credentials, assign a FIDO2 security key; remove the "
+    "virtual device",
+    blind_spot="The test does not see the device itself, as AWS lists only virtual devices of root. A "
+    "passkey on a phone or computer passes like a security key or hardware token. Root sees in the console "
+    "which one it is.",
     console=_CONSOLE,
     documentation=_GUIDE,
 )

@@ -2,6 +2,7 @@
 
 from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 from iamaudit.checks.topics.administrators import is_administrator
+from iamaudit.checks.topics.later import LATER_LOGIN
 from iamaudit.iam.actions import DATA_READS
 
 _CURE = "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
@@ -188,6 +189,7 @@ def trust_account(trust: Frame) -> Mask:
     where="kind == 'same account' and trusted.str.contains(':user/') and has_password",
     sources=("authorization_details", "credential_report"),
     message="{trusted} may assume {role_name} without MFA",
+    terms=LATER_LOGIN,
     remediation="add the condition `aws:MultiFactorAuthPresent` to the trust policy; " + _CURE,
     blind_spot="The test does not see users who assume a role that trusts the whole account.",
 )

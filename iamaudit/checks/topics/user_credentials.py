@@ -3,7 +3,10 @@
 from iamaudit.checks.catalogue import LONG_TERM, Frame, Mask, check
 from iamaudit.settings import Settings
 
-_NO_LAST_USE = "The test does not see whether anybody uses it: AWS tells no last use of such a credential."
+_NO_LAST_USE = (
+    "The test does not see whether anybody uses it: AWS tells no last use of such a credential. "
+    "`service-credential-unused` infers it where that is sound."
+)
 _CODECOMMIT = "id_credentials_ssh-keys.html"
 _API_KEYS = "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html"
 
@@ -79,3 +82,43 @@ def service_api_key(user_credentials: Frame) -> Mask:
     signature. One that has expired (`ExpirationDate` before the as-of time) is left out.
     """
     return user_credentials.is_api_key
+
+
+@check(
+    "service-credential-unused",
+    "SSH keys and service-specific credentials are of users who use that service",
+    severity="medium",
+    area="credentials",
+    exposure=LONG_TERM,
+    population="user_credentials",
+    cause="credential",
+    practice="unused-credentials",
+    where="kind != 'certificate' and is_active and not is_expired",
+    sources=("ssh_public_keys", "service_specific_credentials", "last_accessed"),
+    message="{user} {why} {service}, and has the {kind} {credential_id} for it",
+    remediation="ask {user} whether the credential is still needed. Deactivate it with `aws iam "
+    "update-ssh-public-key --user-name {user} --ssh-public-key-id ID --status Inactive` or `aws iam "
+    "update-service-specific-credential --user-name {user} --service-specific-credential-id ID --status "
+    "Inactive`; after a month without complaints, delete it",
+    blind_spot="The test does not see with which of several credentials a user reached the service. It does "
+    "not see Git connections or queries to Amazon Keyspaces: AWS does not say whether its report counts "
+    "them, so a credential for these is not evaluated when no recent use is reported.",
+)
+def service_credential_unused(user_credentials: Frame, settings: Settings) -> tuple[Frame, Mask]:
+    """An exception is an active credential for a service that its user may not use or does not use.
+
+    The user may not use a service that `ServicesLastAccessed` of AWS's report on the user does not list. A
+    user does not use it when `LastAuthenticated` of the service, and `LastAccessedTime` of its actions, are
+    {max_unused_days} days back or further; without any, when the credential is that old. Only API keys are an
+    exception for want of use. Git credentials, SSH keys and those for Amazon Keyspaces are not evaluated
+    then.
+    """
+    may_use, is_told = user_credentials.service_granted, user_credentials.service_granted.notna()
+    idle_days = user_credentials.service_idle_days.fillna(user_credentials.age_days)
+    is_idle = idle_days >= settings.max_unused_days
+    is_idle = is_idle.mask(is_idle & ~(user_credentials.is_api_key & is_told))
+    fails = ~may_use | is_idle
+    days = idle_days.astype("string")
+    why = ("has not used for " + days + " days").mask(~may_use, "may not use")
+    rows = user_credentials.assign(why=why)
+    return rows[fails.fillna(value=False)], fails.isna()

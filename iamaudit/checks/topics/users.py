@@ -6,6 +6,7 @@ from functools import lru_cache
 import pandas as pd
 
 from iamaudit.checks.catalogue import Frame, Mask, check
+from iamaudit.checks.topics.later import LATER_LOGIN, LATER_USE
 from iamaudit.checks.topics.tags import untagged
 from iamaudit.iam.actions import load_catalogue
 from iamaudit.iam.actions.reference import resource_templates
@@ -26,6 +27,7 @@ _NOT_WHAT = "The test does not see what the policy allows."
     where=_PEOPLE,
     sources=("credential_report",),
     message="{name} is {age_days} days old, last use of a credential: {last_used_at|never}",
+    terms=LATER_USE,
     remediation="`aws iam update-access-key --user-name {name} --access-key-id KEY --status Inactive` for "
     "each active key; `aws iam delete-login-profile --user-name {name}`; after a month without errors: "
     "remove its keys, MFA devices, policies and group memberships, then `aws iam delete-user --user-name "
@@ -55,6 +57,7 @@ def user_idle(users: Frame, settings: Settings) -> Mask:
     where=_PEOPLE,
     sources=("credential_report",),
     message="{name} has neither a password nor an active access key",
+    terms=LATER_LOGIN,
     remediation="ask the owner; if nobody needs the user: remove its inactive keys, policies and group "
     "memberships, then `aws iam delete-user --user-name {name}`",
     blind_spot="The test does not see service-specific credentials and SSH keys.",
@@ -222,6 +225,7 @@ def group_deny_reach(statements: Frame) -> Mask:
     practice="long-term-credentials",
     where="has_password and not is_root and not is_gone and not is_break_glass",
     message="{name} has a console password of its own",
+    terms=LATER_LOGIN,
     remediation="give the person a permission set in IAM Identity Center, or a role of the SAML provider; "
     "`aws iam delete-login-profile --user-name {name}`",
     blind_spot="The test does not see whether a user is meant to be outside of federation, unless a tag or "
