@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from iamaudit.checks.catalogue import SEVERITIES, check_list
+from iamaudit.checks.catalogue import CATALOGUE, SEVERITIES, check_list
+from iamaudit.checks.record import criterion
 
 
 def checks_page() -> str:
@@ -16,6 +17,10 @@ def _checks() -> Iterator[str]:
     yield ""
     yield f"The {len(rows)} checks of the catalogue as `iamaudit checks --markdown` prints them, with default"
     yield "thresholds. Which control of which framework rests on which check: [frameworks.md](frameworks.md)."
+    yield ""
+    yield "A population is a frame, that is a table of the audit, and the condition that selects its rows."
+    yield "[frames.md](frames.md) lists the frames and their columns; `data/` of a report has them as files."
+    yield "Semicolons separate the steps of a remediation."
     for severity in (each for each in SEVERITIES if any(row["severity"] == each for row in rows)):
         yield ""
         yield f"## {severity.capitalize()}"
@@ -36,4 +41,4 @@ def _checks() -> Iterator[str]:
             yield f"- Remediation: {row['remediation']}"
             yield f"- Console: {row['console']}; [AWS on it]({row['documentation']})"
             yield f"- Limits: {row['does_not_see']}"
-            yield f"- Controls: {'; '.join(row['controls']) or 'none, good practice beyond the frameworks'}"
+            yield f"- Controls: {criterion(CATALOGUE[row['id']])}"

@@ -1,6 +1,7 @@
 """What a workpaper says about its check in words, from counts: on its page and in the workbook alike."""
 
 from iamaudit.checks.catalogue import Check
+from iamaudit.checks.frameworks import formerly_asked
 from iamaudit.checks.references import reference_of
 from iamaudit.snapshot import SOURCES
 
@@ -14,8 +15,9 @@ def objective(title: str) -> str:
 
 
 def criterion(check: Check) -> str:
-    """Return the controls that ask for it."""
-    return "; ".join(check.controls) or "good practice, which no framework asks for"
+    """Return the controls that ask for it, also those that the newest version of a framework dropped."""
+    dropped = (f"{control}, which the newest version dropped" for control in formerly_asked(check.id))
+    return "; ".join((*check.controls, *dropped)) or "good practice, which no framework asks for"
 
 
 def population_in_words(check: Check, count: int) -> str:

@@ -108,6 +108,17 @@ def controls_of(check: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=512)
+def formerly_asked(check: str) -> tuple[str, ...]:
+    """Return the controls of the last version that had them, where the newest one of a framework has none."""
+    last: dict[str, list[str]] = {}
+    for framework in load_frameworks().values():
+        named = [f"{framework.id} {each.number}" for each in framework.controls if check in each.checks]
+        if named:
+            last.setdefault(framework.name, [] if framework.is_newest else named)
+    return tuple(control for controls in last.values() for control in controls)
+
+
 @lru_cache(maxsize=1)
 def checks_beyond_frameworks() -> tuple[str, ...]:
     """Return the checks that are good practice and that no framework asks for."""

@@ -109,7 +109,7 @@ def _holds(frame: Frame, attachments: Frame, policy: str) -> Mask:
 
 @check(
     "administrator-policy-user",
-    "Users do without AdministratorAccess",
+    "Users work without AdministratorAccess",
     severity="critical",
     area="permissions",
     population="users",
@@ -129,7 +129,7 @@ def administrator_policy_user(users: Frame, attachments: Frame) -> Mask:
 
 @check(
     "administrator-policy-group",
-    "Groups do without AdministratorAccess",
+    "Groups work without AdministratorAccess",
     severity="high",
     area="permissions",
     population="groups",
@@ -148,7 +148,7 @@ def administrator_policy_group(groups: Frame, attachments: Frame) -> Mask:
 
 @check(
     "administrator-policy-role",
-    "Roles do without AdministratorAccess",
+    "Roles work without AdministratorAccess",
     severity="high",
     area="permissions",
     population="roles",

@@ -27,8 +27,8 @@ _UNSEEN = (
 def external_access_analyzer(analyzer_regions: Frame) -> Mask:
     """An exception is a Region without an analyzer of type `ACCOUNT` or `ORGANIZATION` and status `ACTIVE`.
 
-    The population are the Regions that `iamaudit collect --regions` names, or that of the session. A Region
-    that refused to tell is not evaluated.
+    The population is the Regions that `iamaudit collect --regions` named, or the Region of the session. A
+    Region in which the call was refused is not evaluated.
     """
     return analyzer_regions.external_analyzers == 0
 
@@ -73,7 +73,7 @@ def analyzer_external_role(analyzer_findings: Frame) -> Mask:
 def analyzer_external_resource(analyzer_findings: Frame) -> Mask:
     """An exception is a finding with `findingType` `ExternalAccess` and `status` `ACTIVE`.
 
-    The population are resources such as buckets, keys and queues; `analyzer-external-role` judges roles. AWS
+    The population is resources such as buckets, keys and queues; `analyzer-external-role` judges roles. AWS
     proves from the policy of the resource that an outside principal can reach it. An archived finding is one
     that somebody accepted.
     """

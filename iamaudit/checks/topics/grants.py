@@ -129,13 +129,13 @@ def identity_boundary(breadth: Frame, attachments: Frame) -> Mask:
     message="{principal_name} may use {actions_possible} {actions_possible:action|actions}; the median of "
     "its peers is {peer_median}",
     remediation=_CURE,
-    blind_spot="The test does not judge principals with fewer than four peers of their kind and path.",
+    blind_spot="The test does not judge users or roles of an IAM path that has fewer than five.",
 )
 def breadth_outlier(breadth: Frame, settings: Settings) -> Frame:
     """An exception is a principal with over {outlier_factor} times the median number of actions of its peers.
 
     The number is `actions_possible` of the frame `breadth`. Peers are the users, or the roles, with the same
-    IAM path. Groups of fewer than five are not tested.
+    IAM path, the principal itself included. A set of fewer than five is not tested.
     """
     path = breadth.principal.str.replace(r"^.*?:(?:user|role)(/.*?)[^/]*$", r"\1", regex=True)
     peers = breadth.groupby([breadth.principal_type, path]).actions_possible

@@ -67,7 +67,7 @@ def server_certificate_in_acm(server_certificates: Frame) -> Mask:
 
 @check(
     "saml-provider-valid",
-    "The metadata of every SAML provider is valid for {min_certificate_days} days",
+    "The metadata of every SAML provider stays valid for {min_certificate_days} days or more",
     severity="medium",
     area="inventory",
     population="identity_providers",

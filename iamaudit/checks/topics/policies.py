@@ -29,8 +29,8 @@ def policy_all_actions(statements: Frame, policies: Frame) -> Mask:
 
     Every action is `*`, or a list or `NotAction` that leaves none out; every resource is `*`, or a
     `NotResource` that leaves every type of resource open. A condition does not matter. A Deny in the same
-    policy ends the exception when it leaves none of the sensitive actions (`open_actions` is empty). Policies
-    that are used as a permissions boundary only are not exceptions.
+    policy ends the exception when it takes away every sensitive action: then `open_actions` of the frame
+    `statements` is empty. Policies that are used as a permissions boundary only are not exceptions.
     """
     is_all = statements.is_all_actions & statements.is_all_resources & (statements.open_actions.str.len() > 0)
     return is_all & ~grants_nothing(statements, policies)

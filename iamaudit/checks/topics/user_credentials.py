@@ -4,7 +4,7 @@ from iamaudit.checks.catalogue import LONG_TERM, Frame, Mask, check
 from iamaudit.settings import Settings
 
 _NO_LAST_USE = (
-    "The test does not see whether anybody uses it: AWS tells no last use of such a credential. "
+    "The test does not see whether anybody uses it: AWS reports no last use of such a credential. "
     "`service-credential-unused` infers it where that is sound."
 )
 _CODECOMMIT = "id_credentials_ssh-keys.html"
@@ -52,7 +52,7 @@ def ssh_key_rotation(user_credentials: Frame, settings: Settings) -> Mask:
 def service_credential_rotation(user_credentials: Frame, settings: Settings) -> Mask:
     """An exception is an active credential whose `CreateDate` is more than {max_key_age_days} days back.
 
-    The population are the passwords and API keys of users for one service, such as CodeCommit, Amazon
+    The population is passwords and API keys of users that one service takes, such as CodeCommit, Amazon
     Keyspaces or Amazon Bedrock. One that has expired (`ExpirationDate` before the as-of time) is left out.
     """
     return user_credentials.age_days > settings.max_key_age_days

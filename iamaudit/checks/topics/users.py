@@ -237,7 +237,7 @@ def group_deny_reach(statements: Frame) -> Mask:
 def federation(users: Frame) -> Mask:
     """Every user whose `password_enabled` is true is an exception.
 
-    Users that are kept for an emergency are left out: a tag says break-glass, or the parameter `break_glass`
+    Users who are kept for an emergency are left out: a tag says break-glass, or the parameter `break_glass`
     names them.
     """
     return pd.Series(True, index=users.index, dtype="boolean")

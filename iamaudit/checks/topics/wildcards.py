@@ -119,7 +119,7 @@ def policy_pass_role(statements: Frame, policies: Frame) -> Frame:
 def policy_assume_role(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow whose actions include `sts:AssumeRole` and whose resources include every role.
 
-    Roles of other accounts that trust this account are included.
+    Such a statement also covers the roles of other accounts that trust this account.
     """
     return _giving(statements, policies, "assume-role")
 
@@ -185,7 +185,7 @@ def policy_kms_decrypt(statements: Frame, policies: Frame) -> Frame:
     blind_spot=_BLIND + " It does not see who may change the bucket that holds the trail.",
 )
 def policy_cloudtrail_all(statements: Frame, policies: Frame) -> Mask:
-    """An exception is an Allow whose actions include all of CloudTrail and whose resources every trail.
+    """An exception is an Allow of every action of CloudTrail whose resources include every trail.
 
     An unconditional Deny in the same policy ends the exception when it covers, on every trail, all of
     CloudTrail or all of `cloudtrail:StopLogging`, `DeleteTrail`, `UpdateTrail` and `PutEventSelectors`.
@@ -234,7 +234,7 @@ def policy_cloudtrail_stop(statements: Frame, policies: Frame) -> Frame:
 def policy_marketplace(statements: Frame, policies: Frame) -> Frame:
     """An exception is an Allow of `aws-marketplace:Subscribe`, an action that takes no resource.
 
-    A subscription commits the account to pay a seller. Only `*` covers an action that takes no resource.
+    A subscription commits the account to pay a seller. `Resource` must be `*` to cover such an action.
     """
     return _giving(statements, policies, "marketplace")
 

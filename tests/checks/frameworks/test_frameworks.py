@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from iamaudit.checks import CATALOGUE, frameworks_page
+from iamaudit.checks import CATALOGUE, criterion, frameworks_page
 from iamaudit.checks.catalogue import settings_in
-from iamaudit.checks.frameworks import checks_beyond_frameworks, crosswalk, load_frameworks
+from iamaudit.checks.frameworks import checks_beyond_frameworks, crosswalk, formerly_asked, load_frameworks
 
 FRAMEWORKS = load_frameworks()
 
@@ -80,6 +80,14 @@ def test_every_check_is_behind_a_control_or_listed_as_good_practice_beyond_the_f
     assert {*beyond} == {*CATALOGUE} - mapped, "name a new check in a control, or in beyond.toml"
     assert CATALOGUE["root-access-key"].controls[0] == "CIS 7.0 2.4"
     assert CATALOGUE["access-key-year"].controls == ()
+
+
+def test_a_check_that_the_newest_version_dropped_names_the_last_one_that_had_it():
+    assert formerly_asked("one-active-access-key") == ("CIS 6.0 2.12",)
+    assert formerly_asked("root-access-key") == formerly_asked("access-key-year") == ()
+    said = "CIS 6.0 2.10, which the newest version dropped"
+    assert criterion(CATALOGUE["access-key-initial"]) == said
+    assert criterion(CATALOGUE["access-key-year"]) == "good practice, which no framework asks for"
 
 
 def test_level_2_of_cis_is_what_the_benchmark_says():
