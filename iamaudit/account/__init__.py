@@ -22,7 +22,7 @@ from iamaudit.account.analyzers import AccessAnalyzer, Analyzer, AnalyzerFinding
 from iamaudit.account.changes import Change, Separator
 from iamaudit.account.explained import Answer, Permitted, Reach
 from iamaudit.account.last_accessed import TRACKED_DAYS, LastAccessed, LastUse, ServiceUse, actions_since
-from iamaudit.account.on_every_resource import on_every_resource
+from iamaudit.account.on_every_resource import best_on_every_resource, on_every_resource
 from iamaudit.account.one_action import AboutAction, MayDo, statements_about, who_may
 from iamaudit.account.organization_levels import Organization
 from iamaudit.account.other_sources import (
@@ -96,6 +96,7 @@ __all__ = [
     "User",
     "UserCredential",
     "actions_since",
+    "best_on_every_resource",
     "carried_keys",
     "changes_identities",
     "compare_use",

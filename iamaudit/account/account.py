@@ -39,6 +39,7 @@ from iamaudit.iam.evaluate import (
     authorize,
     document_grants,
 )
+from iamaudit.iam.evaluate.services import ASSUME_ROOT
 from iamaudit.iam.policy import Document
 from iamaudit.snapshot import Snapshot
 
@@ -311,6 +312,8 @@ class Account(Stored):
 
     def _unknown_policy(self, action: str, resource: str) -> str | None:
         """Name the resource's policy when it must allow and the snapshot does not have it (rules B7, C1)."""
+        if action.lower() == ASSUME_ROOT:
+            return f"whether this account may manage {resource} for the organization"
         if asks_trust_policy(action, resource):
             return None if resource in self.trust else f"the trust policy of {resource}"
         if action.lower().startswith("kms:") and ":key/" in resource:

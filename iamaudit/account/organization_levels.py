@@ -18,12 +18,14 @@ class Organization:
     """The levels above the account, the organization's root first; of the management account there are none.
 
     ``is_known`` is false when nobody handed the policies over: then SCPs and RCPs may limit anything.
+    ``is_management`` says that they name this account as the one that manages the organization.
     """
 
     scps: tuple[Level, ...] = ()
     rcps: tuple[Level, ...] = ()
     policies: tuple[Policy, ...] = ()
     is_known: bool = False
+    is_management: bool = False
 
     def scp_grants(self, catalogue: Catalogue, read: Callable[[Document], Grants]) -> tuple[Grants, ...]:
         """Return each SCP level as action sets; ``read`` says what one document says."""
@@ -43,7 +45,7 @@ def read_organization(source: Mapping[str, Any] | None, account_id: str) -> Orga
         return Organization()
     policies = tuple(_policies(source))
     if source.get("ManagementAccountId") == account_id:
-        return Organization(policies=policies, is_known=True)
+        return Organization(policies=policies, is_known=True, is_management=True)
     by_name = {policy.policy: policy for policy in policies}
     scps, rcps = (
         tuple(

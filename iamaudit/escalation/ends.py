@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from iamaudit.account import Account, PrincipalPermissions
+from iamaudit.account import Account, PrincipalPermissions, best_on_every_resource
 from iamaudit.escalation.decider import union
+from iamaudit.escalation.members import members_of
 from iamaudit.escalation.universe import Universe
 from iamaudit.escalation.way import CERTAIN, CONDITIONAL
+from iamaudit.iam.evaluate import EveryResource
 
 DATA = {
     "data in s3": ("s3:GetObject", "s3:PutBucketPolicy"),
@@ -22,15 +24,30 @@ DATA = {
 Who may write a resource's policy may let itself read. The user data of instances often hold secrets.
 """
 _LEVELS = {"yes": CERTAIN, "perhaps": CONDITIONAL}
+Levels = Mapping[str, Mapping[str, int]]
+"""Who is at each end, by how surely."""
 
 
-def data_ends_of(account: Account, universe: Universe) -> Mapping[str, Mapping[str, int]]:
+def ends_of(account: Account, universe: Universe) -> Levels:
+    """Return who is at each end beside administrator already."""
+    return {**data_ends_of(account, universe), **members_of(account, universe)}
+
+
+def data_ends_of(account: Account, universe: Universe) -> Levels:
     """Return who reads each kind of data already, by how surely."""
     masks = {end: account.catalogue.expand_patterns(actions) for end, actions in DATA.items()}
     found: dict[str, dict[str, list[str]]] = {end: {} for end in DATA}
+    by_patterns: list[str] = []
     for principal in account.principals:
-        for end, level in _read(account, principal, masks):
+        read = dict(_read(account, principal, masks))
+        for end, level in read.items():
             found[end].setdefault(level, []).append(principal.arn)
+        if any(principal.sets.broadly & mask for end, mask in masks.items() if end not in read):
+            by_patterns.append(principal.arn)
+    for arn, (surely, perhaps) in _on_every_resource(account, by_patterns).items():
+        for end, mask in masks.items():
+            if perhaps & mask and not any(arn in arns for arns in found[end].values()):
+                found[end].setdefault(CERTAIN if surely & mask else CONDITIONAL, []).append(arn)
     return {
         end: {level: universe.bits(arns) for level, arns in levels.items()} for end, levels in found.items()
     }
@@ -56,3 +73,12 @@ def _read(
     surely = sets.certain | union(each.certain for each in at_best)
     for end in perhaps:
         yield end, CERTAIN if surely & masks[end] else CONDITIONAL
+
+
+def _on_every_resource(account: Account, arns: list[str]) -> Mapping[str, tuple[int, int]]:
+    """Return what some principals may do on every resource of a type, by patterns or but for some."""
+    if not arns:
+        return {}
+    asked = sorted({action for actions in DATA.values() for action in actions})
+    every = EveryResource.of(asked, account.catalogue, account.home)
+    return best_on_every_resource(account, every, arns)

@@ -9,7 +9,7 @@ from itertools import islice
 from iamaudit.account import Account, Actor, find_actor
 from iamaudit.escalation.choke import Search, search_choke_points
 from iamaudit.escalation.decider import Decider
-from iamaudit.escalation.ends import DATA, administrators_of, data_ends_of
+from iamaudit.escalation.ends import DATA, administrators_of, ends_of
 from iamaudit.escalation.evidence import Evidence, Place, conditions_of
 from iamaudit.escalation.finder import Finder, find_ways
 from iamaudit.escalation.granting import Granting
@@ -86,7 +86,7 @@ class Escalation:
     @cached_property
     def ends(self) -> Mapping[str, Mapping[str, int]]:
         """Who is at each end already, by how surely."""
-        return {ADMINISTRATOR: self._administrators, **data_ends_of(self.account, self.universe)}
+        return {ADMINISTRATOR: self._administrators, **ends_of(self.account, self.universe)}
 
     @cached_property
     def _administrators(self) -> Mapping[str, int]:
@@ -100,12 +100,12 @@ class Escalation:
         """
         found = dict(self.graph.paths())
         paths = list(found.values())
-        for end in DATA:
+        ends = tuple(self.ends)
+        for end in ends[1:]:
             for principal, path in self.graph.paths(end).items():
                 before = found.get(principal)
                 if before is None or LEVELS.index(path.verdict) < LEVELS.index(before.verdict):
                     paths.append(path)
-        ends = (ADMINISTRATOR, *DATA)
         return sorted(
             paths,
             key=lambda p: (ends.index(p.end), LEVELS.index(p.verdict), len(p.steps), p.principal),
@@ -276,4 +276,6 @@ def actions_of(step: Step) -> Sequence[str]:
 
 
 def _reached(end: str) -> str:
-    return "an administrator" if end == ADMINISTRATOR else f"who may read {end}"
+    if end == ADMINISTRATOR:
+        return "an administrator"
+    return f"who may {'read' if end in DATA else 'become'} {end}"

@@ -373,6 +373,31 @@ def test_who_may_write_a_resource_policy_or_read_user_data_comes_to_data(tmp_pat
     assert set(audit.escalation_paths.end) == ({end} if end else set())
 
 
+@pytest.mark.parametrize(
+    ("statements", "found"),
+    [
+        ([allow("s3:GetObject", "arn:aws:s3:::*")], {"data in s3"}),
+        ([allow("s3:Get*", "arn:aws:s3:::*/*")], {"data in s3"}),
+        ([allow("s3:GetObject", "arn:aws:s3:::?*")], {"data in s3"}),
+        ([allow("s3:GetObject"), deny("s3:*", "arn:aws:s3:::payroll/*")], {"data in s3"}),
+        ([{"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::payroll*"}], {"data in s3"}),
+        ([allow("s3:GetObject"), deny("s3:*", "arn:aws:s3:::*")], set()),
+        ([allow("s3:GetObject", "arn:aws:s3:::team-*")], set()),
+        ([allow("s3:GetObject", "arn:aws:s3:*:111122223333:accesspoint/*")], set()),
+        ([allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:*-??????")], {"secrets"}),
+        ([allow("kms:Dec*", "arn:aws:kms:*:111122223333:key/*")], {"decryption"}),
+        ([allow("kms:Decrypt", "arn:aws:kms:*:444455556666:key/*")], set()),
+        ([allow("dynamodb:Scan", "arn:aws:dynamodb:*:*:table/*")], {"data in dynamodb"}),
+    ],
+    ids=str,
+)
+def test_who_reads_all_of_a_kind_by_patterns_or_but_for_some_is_at_the_end(tmp_path, statements, found):
+    """Rules G1 to G3, G7."""
+    reader = role("reader", AssumeRolePolicyDocument=RUNS, **inline("Role", "r", *statements))
+    escalation = opened(tmp_path, holding([allow(["iam:PassRole", *CREATE])], roles=[reader]))
+    assert {(path.end, path.verdict) for path in escalation.paths} == {(end, CERTAIN) for end in found}
+
+
 def test_a_role_without_an_instance_profile_is_put_into_a_new_one(tmp_path):
     rule = load_rules()["pass-role-ec2-run-instances-with-new-instance-profile"]
     account = holding([allow(list(rule.permissions))], roles=[role("target", **ADMINISTRATOR)])

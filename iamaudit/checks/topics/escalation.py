@@ -1,6 +1,7 @@
 """Who can escalate to administrator, or reach data, through other principals."""
 
 from iamaudit.checks.catalogue import EXPOSED, Frame, check
+from iamaudit.escalation import DATA
 
 _CURE = (
     "choose a permission of the path: the frame `choke_points` ranks the statements that cut most paths; "
@@ -121,7 +122,7 @@ def escalation_data(_: Frame, escalation_paths: Frame) -> Frame:
     The kinds are S3, DynamoDB, secrets and decryption with KMS. The principal cannot read all of it by its
     own permissions and can act as a principal that can.
     """
-    paths = escalation_paths[escalation_paths.end != "administrator"]
+    paths = escalation_paths[escalation_paths.end.isin(DATA)]
     return paths[(paths.verdict == "certain") & (paths.principal_type != "outsider")]
 
 

@@ -8,7 +8,13 @@ from iamaudit.iam.evaluate.layers import Layer, Match, evaluate_layer
 from iamaudit.iam.evaluate.principals import Naming
 from iamaudit.iam.evaluate.request import Request
 from iamaudit.iam.evaluate.resources import covers_by_wide_reading
-from iamaudit.iam.evaluate.services import BUCKET_POLICY_ACTIONS, needs_no_permission, never_may, takes_rcps
+from iamaudit.iam.evaluate.services import (
+    ASSUME_ROOT,
+    BUCKET_POLICY_ACTIONS,
+    needs_no_permission,
+    never_may,
+    takes_rcps,
+)
 from iamaudit.iam.evaluate.ternary import Ternary, all_of, any_of
 from iamaudit.iam.policy import Document
 
@@ -187,7 +193,9 @@ def _allowed(request: Request, layers: _Layers) -> tuple[Ternary, str | None]:
     ceilings = all_of(level.allowed for level in layers.scps)
     identity, missing = _identity_path(request, layers)
     if request.principal.account is not None and request.needs_both_sides:
-        granted = all_of((identity, layers.resource.allowed))  # rules C1, C2, C4
+        # No policy of root lets anybody in; whether the caller's account may ask is not in the request.
+        theirs = None if request.action.lower() == ASSUME_ROOT else layers.resource.allowed
+        granted = all_of((identity, theirs))  # rules C1, C2, C4
         blocked = missing if identity is False else layers.resource.name
     elif request.principal.kind == "root":
         needs_key_policy = request.is_on_kms_key

@@ -11,6 +11,9 @@ BUCKET_POLICY_ACTIONS = frozenset(
 )
 """What the root user of a bucket's owner may do whatever the bucket policy says (rule B9)."""
 
+ASSUME_ROOT = "sts:assumeroot"
+"""What the policies of a management account or delegated administrator decide alone (rule B8)."""
+
 NO_RCP_ACTIONS = frozenset({"kms:retiregrant"})
 """What RCPs do not reach although they reach its service (rule D4)."""
 
@@ -42,8 +45,8 @@ def needs_no_permission(kind: str, action: str) -> bool:
 def never_may(kind: str, action: str) -> str | None:
     """Return why no policy can let a principal of a kind do something, ``None`` when one can (rule B8)."""
     name = action.lower()
-    if kind == "root" and name == "sts:assumerole":
-        return "root cannot assume a role"
+    if kind == "root" and name in ("sts:assumerole", ASSUME_ROOT):
+        return "root cannot assume a role" if name != ASSUME_ROOT else "root cannot call AssumeRoot"
     if kind in ("role", "session", "federated") and name in ("sts:getsessiontoken", "sts:getfederationtoken"):
         return "temporary credentials cannot get a session or federation token"
     return None
