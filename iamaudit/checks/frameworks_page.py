@@ -26,7 +26,7 @@ each framework says where its numbers come from.
 - People answer a **manual** control: `params/attestations.yaml` takes a signed answer. A partial control
   takes one as well.
 - AWS provides an **inherited** control to every account.
-- A control that is **not applicable** can no longer be tested.
+- A control that is **not applicable** was replaced, or can no longer be tested.
 
 A control is not met if one of its checks is not met. It counts distinct resources: a user with two old keys
 is one. A threshold under "rests on" is the framework's own and applies whatever the settings of the audit

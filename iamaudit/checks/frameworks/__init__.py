@@ -41,8 +41,8 @@ class Control:
 
     ``kind`` is ``automated`` when the tests decide it, ``partial`` when they can show that it is not met but
     not that it is met, ``manual`` when only a person can answer it, ``inherited`` when AWS provides it to
-    every account, ``not applicable`` when nobody can test it any more. ``beyond`` says what the control asks
-    that the tests do not see, or why there is none.
+    every account, ``not applicable`` when it was replaced or nobody can test it any more. ``beyond`` says
+    what the control asks that the tests do not see, or why there is none.
 
     ``settings`` are the framework's own thresholds. ``left_open`` names those for which it states no number:
     the audit's own settings hold. ``level`` is the profile of CIS. ``numbers`` are those in each version of
