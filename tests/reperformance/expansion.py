@@ -22,12 +22,18 @@ def actions():
 
 
 @cache
-def services():
-    """The actions of each service."""
+def by_service():
+    """The actions of each service, by its prefix."""
     found = {}
     for action in actions():
         found.setdefault(action.partition(":")[0], set()).add(action)
-    return [frozenset(names) for names in found.values()]
+    return found
+
+
+@cache
+def services():
+    """The actions of each service."""
+    return [frozenset(names) for names in by_service().values()]
 
 
 @cache
@@ -48,7 +54,9 @@ def expanded(pattern):
         return frozenset(actions())
     if ":" not in lower:
         return frozenset()
-    return frozenset(filter(glob(lower), actions()))
+    service = lower.partition(":")[0]
+    is_pattern = "*" in service or "?" in service
+    return frozenset(filter(glob(lower), actions() if is_pattern else by_service().get(service, ())))
 
 
 def acts(statement):
