@@ -95,6 +95,13 @@ PASSWORD_POLICIES = [
         {(PCI, "8.3.6"): "not met"},
     ),
     ({**STRONG, "RequireNumbers": False}, {(PCI, "8.3.6"): "not met"}),
+    (
+        None,  # AWS's default of 8 characters is long enough for IAM.7, which also asks for kinds of letters
+        {
+            **dict.fromkeys([(PCI, "8.3.6"), (PCI, "8.3.7"), (CIS, "2.8"), (CIS, "2.9")], "not met"),
+            **dict.fromkeys([(HUB, "IAM.7"), (HUB, "IAM.10"), (HUB, "IAM.15"), (HUB, "IAM.17")], "not met"),
+        },
+    ),
 ]
 
 
