@@ -2,8 +2,9 @@
 
 A schedule is drawn from its seed: how the first answers to each operation fail, and, in every other one,
 which operations never work. In every fifth one the credentials are not a role's and expire after some
-requests: the collection ends, says so, and is resumed. Those of a role are renewed. 25 schedules run with
-the tests; `make faults` runs those up to ``FAULT_SCHEDULES``, 500 unless it is set, which take ten minutes.
+requests: the collection ends, says so, and is resumed. Those of a role are renewed. In another fifth one
+operation is not answered in time. 25 schedules run with the tests; `make faults` runs those up to
+``FAULT_SCHEDULES``, 500 unless it is set, which take ten minutes.
 """
 
 import os
@@ -53,7 +54,8 @@ def _schedule(seed):
     requests = rng.randint(1, 70) if seed % 5 == 4 else None
     recovered = RECOVERED if requests is None else RECOVERED[: -len(EXPIRED)]
     first = {name: rng.choices(recovered, k=rng.randint(1, 3)) for name in OPERATIONS if rng.random() < 0.6}
-    first[rng.choice([*OPERATIONS])] = [silent]
+    if seed % 5 == 0:
+        first[rng.choice([*OPERATIONS])] = [silent]
     lasting = {
         name: rng.choice(LASTING) for name in rng.sample([*OPERATIONS], rng.randint(1, 3) if seed % 2 else 0)
     }
@@ -89,7 +91,7 @@ def take(proxy, session, filled, tmp_path, monkeypatch):  # noqa: F811
     """Collect under a schedule; retries are as many as ever, and do not wait."""
     report = partial(collect_credential_report, sleep=lambda _: None)
     monkeypatch.setitem(collect._ASK, "credential_report", lambda iam, _: report(iam))
-    config = Config(retries={"mode": "standard", "max_attempts": 10}, read_timeout=1)
+    config = Config(retries={"mode": "standard", "max_attempts": 10}, read_timeout=4)
     monkeypatch.setattr("iamaudit.aws.session._CONFIG", config)
     monkeypatch.setattr(
         "botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.005, raising=True
