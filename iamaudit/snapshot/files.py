@@ -60,8 +60,15 @@ def snapshot_from_files(
     details = _read_details(authorization_details) if authorization_details else {}
     text, generated_at = _read_report(credential_report) if credential_report else ("", None)
     users = _report_rows(credential_report, text) if credential_report else []
-    found = _accounts(item["Arn"] for items in details.values() for item in items)
-    account = _one_account(found | _accounts(row["arn"] for row in users), account_id)
+    detailed = _accounts(item["Arn"] for items in details.values() for item in items)
+    reported = _accounts(row["arn"] for row in users)
+    account = _one_account(detailed | reported, account_id)
+    for what, found in (("authorization details", detailed), ("credential report", reported)):
+        if found and account not in found:  # none of it is left, and nothing is no evidence
+            others = " and ".join(sorted(found))
+            raise SnapshotError(
+                f"the {what} of account {others} cannot tell of `{account}`: give its own, or leave them out"
+            )
     results: dict[str, SourceResult] = {}
     if authorization_details:
         results["authorization_details"] = _details_of(account, details)

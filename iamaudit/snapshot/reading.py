@@ -42,7 +42,7 @@ def json_values(path: Path, text: str, cure: str) -> Iterator[Any]:
     SnapshotError
         It is not JSON.
     """
-    decoder, position = json.JSONDecoder(), 0
+    decoder, position = json.JSONDecoder(parse_constant=_refuse), 0
     while position < len(text):
         try:
             value, position = decoder.raw_decode(text, position)
@@ -54,3 +54,7 @@ def json_values(path: Path, text: str, cure: str) -> Iterator[Any]:
         yield value
         gap = _GAP.match(text, position)
         position = gap.end() if gap else position
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

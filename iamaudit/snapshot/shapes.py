@@ -21,6 +21,7 @@ REPORT_COLUMNS = (
 """The columns that every credential report has; AWS may add more."""
 
 _TEXT = {"type": "string", "minLength": 1}
+_ANY_TEXT = {"type": ["string", "null"]}
 _WHOLE, _YES_NO = {"type": "integer"}, {"type": "boolean"}
 _ANYTHING: Mapping[str, Any] = {}
 _POLICY_ARN = {"type": "string", "pattern": r"^arn:[^:]+:iam::(aws|\d{12}):policy/"}
@@ -74,7 +75,11 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
             "UserDetailList": _many(_principal("User", GroupList=_many(_TEXT))),
             "GroupDetailList": _many(_principal("Group")),
             "RoleDetailList": _many(
-                _principal("Role", InstanceProfileList=_many(_PROFILE), RoleLastUsed=_maybe(_thing({})))
+                _principal(
+                    "Role",
+                    InstanceProfileList=_many(_PROFILE),
+                    RoleLastUsed=_maybe(_thing({}, Region=_ANY_TEXT)),
+                )
             ),
             "Policies": _many(
                 _thing({"Arn": _POLICY_ARN}, PolicyName=_TEXT, PolicyVersionList=_many(_VERSION))
@@ -107,7 +112,11 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
     "server_certificates": _thing(
         {
             "ServerCertificateMetadataList": _many(
-                _thing({"Arn": _arn("server-certificate"), "ServerCertificateName": _TEXT})
+                _thing(
+                    {"Arn": _arn("server-certificate"), "ServerCertificateName": _TEXT},
+                    ServerCertificateId=_ANY_TEXT,
+                    Path=_ANY_TEXT,
+                )
             )
         }
     ),
@@ -117,6 +126,7 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
                 _thing(
                     {"Arn": _arn("instance-profile"), "InstanceProfileName": _TEXT},
                     Roles=_many(_thing({"RoleName": _TEXT})),
+                    Path=_ANY_TEXT,
                 )
             )
         }
@@ -128,7 +138,10 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
             ServicesLastAccessed=_many(
                 _thing(
                     {"ServiceNamespace": _TEXT},
-                    TrackedActionsLastAccessed=_maybe(_many(_thing({"ActionName": _TEXT}))),
+                    LastAuthenticatedRegion=_ANY_TEXT,
+                    TrackedActionsLastAccessed=_maybe(
+                        _many(_thing({"ActionName": _TEXT}, LastAccessedRegion=_ANY_TEXT))
+                    ),
                 )
             ),
             Error=_maybe(_thing({"Code": _TEXT, "Message": {"type": "string"}})),
@@ -164,8 +177,18 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
     "access_analyzer": _thing(
         {
             "Regions": _many(_TEXT),
-            "Analyzers": _many(_thing({"arn": _TEXT, "name": _TEXT, "type": _TEXT, "status": _TEXT})),
-            "Findings": _many(_thing({"id": _TEXT, "resourceType": _TEXT, "status": _TEXT})),
+            "Analyzers": _many(
+                _thing({"arn": _TEXT, "name": _TEXT, "type": _TEXT, "status": _TEXT}, Region=_ANY_TEXT)
+            ),
+            "Findings": _many(
+                _thing(
+                    {"id": _TEXT, "resourceType": _TEXT, "status": _TEXT},
+                    **dict.fromkeys(
+                        ("AnalyzerArn", "Region", "findingType", "resource", "resourceOwnerAccount"),
+                        _ANY_TEXT,
+                    ),
+                )
+            ),
         },
         RegionsNotCollected=_many(_thing({"Region": _TEXT, "Reason": _TEXT})),
     ),

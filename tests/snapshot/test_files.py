@@ -377,6 +377,29 @@ def test_two_files_of_two_accounts_are_refused(take, tmp_path):
     refused(expected, [], take, WHOLE, credentials=text, folder=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "what", "whose"),
+    [(ACCOUNT, "credential report", OTHER), (OTHER, "authorization details", ACCOUNT)],
+)
+def test_a_file_that_tells_nothing_of_the_chosen_account_is_refused(chosen, what, whose, take, tmp_path):
+    """Taken as evidence, it would say that there is nobody."""
+    expected = f"the {what} of account {whose} cannot tell of `{chosen}`: give its own, or leave them out"
+    text = ONE_USER.replace(ACCOUNT, OTHER)
+    refused(expected, [], take, WHOLE, credentials=text, account_id=chosen, folder=tmp_path)
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_a_number_to_python_alone_is_refused(constant, take, tmp_path):
+    page = json.dumps(WHOLE)[:-1] + f', "x": {constant}}}'
+    refused(
+        "`{0}` cannot be read as JSON (" + constant + " is not JSON): " + DETAILS_CURE,
+        [tmp_path / "details-0.json"],
+        take,
+        page,
+        folder=tmp_path,
+    )
+
+
 def test_nothing_to_import_says_what_to_give(take, tmp_path):
     expected = "nothing to import: give --authorization-details, --credential-report or both"
     refused(expected, [], take, folder=tmp_path)

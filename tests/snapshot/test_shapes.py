@@ -7,6 +7,33 @@ from iamaudit.snapshot.shapes import shape_problem
 ACCOUNT = "444455556666"
 
 
+REGIONS = {"Regions": ["eu-west-1"], "Analyzers": [], "Findings": []}
+FINDING = {"id": "f", "resourceType": "AWS::S3::Bucket", "status": "ACTIVE"}
+USE = {"ServiceNamespace": "s3"}
+ROLE = {"RoleName": "r", "Arn": f"arn:aws:iam::{ACCOUNT}:role/r"}
+NO_TEXT = {
+    "Findings[0].resource": ("access_analyzer", {**REGIONS, "Findings": [{**FINDING, "resource": {}}]}),
+    "Findings[0].Region": ("access_analyzer", {**REGIONS, "Findings": [{**FINDING, "Region": 1}]}),
+    "LastAuthenticatedRegion": (
+        "last_accessed",
+        {"a": {"JobStatus": "COMPLETED", "ServicesLastAccessed": [{**USE, "LastAuthenticatedRegion": []}]}},
+    ),
+    "RoleLastUsed.Region": (
+        "authorization_details",
+        {
+            **{name: [] for name in ("UserDetailList", "GroupDetailList", "Policies")},
+            "RoleDetailList": [{**ROLE, "RoleLastUsed": {"Region": ["eu-west-1"]}}],
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("place", NO_TEXT)
+def test_what_a_frame_holds_as_text_must_be_text(place):
+    source, content = NO_TEXT[place]
+    assert place in shape_problem(source, content)
+
+
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-eusc"])
 def test_the_arns_of_every_partition_have_the_shape(partition):
     own, managed = f"arn:{partition}:iam::{ACCOUNT}", f"arn:{partition}:iam::aws"
