@@ -54,7 +54,7 @@ def collect_access_analyzer(connect: Connect, regions: Sequence[str]) -> SourceR
     if failures:
         missing = [{"Region": name, "Reason": one_line(error)} for name, error in failures.items()]
         content["RegionsNotCollected"] = missing
-        reason = f"not told of: {', '.join(failures)} ({missing[0]['Reason']})"
+        reason = f"no answer from: {', '.join(failures)} ({missing[0]['Reason']})"
     rows = {name: len(items) for name, items in content.items()}
     return SourceResult("collected", content, reason=reason, rows=rows)
 

@@ -95,7 +95,7 @@ def _result(
     if unknown:
         said = unknown[0].get("Error") or {}
         reason = (
-            f"{len(unknown):,} of {len(content):,} users and roles are not told of, the first because of "
+            f"no report on {len(unknown):,} of {len(content):,} users and roles, the first because of "
             f"{said.get('Code')}: {said.get('Message')}"
         )
     rows = {"principals": len(content) - len(unknown), "not told of": len(unknown)}

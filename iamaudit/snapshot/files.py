@@ -192,7 +192,7 @@ def _one_account(found: set[str], expected: str | None) -> str:
             f"the files are of several accounts ({', '.join(sorted(found))}): choose one with --account-id"
         )
     if not found and expected is None:
-        raise SnapshotError("no ARN in the files tells the account: give --account-id")
+        raise SnapshotError("the files contain no ARN with an account id: give --account-id")
     account = expected or next(iter(found))
     if found and account not in found:
         others = " and ".join(sorted(found))

@@ -43,7 +43,7 @@ def test_a_region_that_refuses_is_named_beside_those_that_told():
     assert result.content["RegionsNotCollected"] == [
         {"Region": "eu-west-1", "Reason": "AccessDeniedException: no"}
     ]
-    assert result.reason == "not told of: eu-west-1 (AccessDeniedException: no)"
+    assert result.reason == "no answer from: eu-west-1 (AccessDeniedException: no)"
 
 
 def test_when_all_regions_refuse_the_source_is_refused():

@@ -75,7 +75,7 @@ def test_a_job_that_is_never_ready_is_named_and_nobody_is_called_unused_for_it(t
         },
     }
     assert result.rows == {"principals": 3, "not told of": 1}
-    assert result.reason.startswith("1 of 4 users and roles are not told of, the first because of ")
+    assert result.reason.startswith("no report on 1 of 4 users and roles, the first because of ")
 
 
 def test_a_job_that_failed_keeps_what_aws_said(take, jobs):
@@ -172,7 +172,7 @@ def test_those_for_whom_there_is_no_time_left_are_named(iam, people, monkeypatch
         DEPLOY: "FAILED",
     }
     assert result.reason == (
-        "2 of 4 users and roles are not told of, the first because of UnreadableAnswerError: not asked: the "
+        "no report on 2 of 4 users and roles, the first because of UnreadableAnswerError: not asked: the "
         "time limit was reached"
     )
 

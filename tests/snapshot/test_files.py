@@ -288,7 +288,7 @@ BROKEN_DETAILS = {
     ),
     "no account": (
         (details(),),
-        "no ARN in the files tells the account: give --account-id",
+        "the files contain no ARN with an account id: give --account-id",
     ),
     "half a character": (
         (details(roles=[role("r", Description="\ud800")]),),

@@ -86,7 +86,7 @@ def service_api_key(user_credentials: Frame) -> Mask:
 
 @check(
     "service-credential-unused",
-    "SSH keys and service-specific credentials are of users who use that service",
+    "SSH keys and service-specific credentials belong to users who use the service",
     severity="medium",
     area="credentials",
     exposure=LONG_TERM,
@@ -109,9 +109,9 @@ def service_credential_unused(user_credentials: Frame, settings: Settings) -> tu
 
     The user may not use a service that `ServicesLastAccessed` of AWS's report on the user does not list. A
     user does not use it when `LastAuthenticated` of the service, and `LastAccessedTime` of its actions, are
-    {max_unused_days} days back or further; without any, when the credential is that old. Only API keys are an
-    exception for want of use. Git credentials, SSH keys and those for Amazon Keyspaces are not evaluated
-    then.
+    {max_unused_days} or more days back; where there is no such time, when the credential is that old. Only
+    API keys become exceptions because they are not used: Git credentials, SSH keys and credentials for
+    Amazon Keyspaces are not evaluated in that case.
     """
     may_use, is_told = user_credentials.service_granted, user_credentials.service_granted.notna()
     idle_days = user_credentials.service_idle_days.fillna(user_credentials.age_days)
