@@ -7,6 +7,7 @@ from iamaudit.escalation.blockers import blocker, out_of_reach, why_not
 from iamaudit.escalation.caller import Caller, Reach
 from iamaudit.escalation.decider import strength, strength_of, trust_in
 from iamaudit.escalation.documents import More
+from iamaudit.escalation.own_resources import Made
 from iamaudit.escalation.rules import ASSUME_ROLE, Rule
 from iamaudit.escalation.surroundings import Surroundings
 from iamaudit.escalation.way import BLOCKED, CERTAIN, CONDITIONAL, LIVE, Way
@@ -113,12 +114,10 @@ class Following:
             if strength(made.held) == 2:
                 if self.only_open:
                     return BLOCKED, ""
-                if self.caller.said(action.lower()).is_unlimited:
-                    return BLOCKED, out_of_reach(self.caller, action)
-                decision = self.around.decider.decide(self.actor, action, made.resource, made.said)
-                return BLOCKED, blocker(self.caller, action, decision) or out_of_reach(self.caller, action)
+                return BLOCKED, self._why_nowhere(actions, action, made)
             verdict = verdict if made.held else CONDITIONAL
-            if action == "iam:CreateRole" and not self.caller.said(ASSUME_ROLE.lower()).is_unlimited:
+            is_assumed = action == "iam:CreateRole" and "iam:PassRole" not in actions
+            if is_assumed and not self.caller.said(ASSUME_ROLE.lower()).is_unlimited:
                 # of a role that trusts oneself, which a Deny may forbid to assume
                 trust = trust_in(self.actor.arn)
                 decision = self.around.decider.decide(self.actor, ASSUME_ROLE, made.resource, (), trust)
@@ -127,6 +126,16 @@ class Following:
                     return BLOCKED, words or f"{decision.blocked_by}: {ASSUME_ROLE} is not allowed there"
                 verdict = verdict if strength_of(decision) == 0 else CONDITIONAL
         return verdict, None
+
+    def _why_nowhere(self, actions: tuple[str, ...], action: str, made: Made) -> str:
+        """Return why an action is allowed on no resource that suits, and whether all such were tried."""
+        words = None
+        if not self.caller.said(action.lower()).is_unlimited:
+            decision = self.around.decider.decide(self.actor, action, made.resource, made.said)
+            words = blocker(self.caller, action, decision)
+        words = words or out_of_reach(self.caller, action)
+        cut = self.around.own_resources.left_out(self.caller, actions) if words else None
+        return f"{words}; {cut}" if cut else words
 
 
 def weaker(one: str, other: str) -> str:

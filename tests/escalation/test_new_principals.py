@@ -3,9 +3,9 @@
 import pytest
 
 from iamaudit.escalation import BLOCKED, CERTAIN, load_rules
-from tests.accounts import IAM, allow, deny, group, inline, policy, user
-from tests.escalation.accounts import opened, scp, verdicts
-from tests.escalation.test_traps import holding
+from tests.accounts import IAM, allow, deny, group, inline, policy, role, user
+from tests.escalation.accounts import ADMINISTRATOR, opened, scp, verdicts, ways_of
+from tests.escalation.test_traps import RUNS, holding
 
 ROLE = load_rules()["iam-create-role-and-attach-role-policy"]
 USER = load_rules()["iam-create-user-and-put-user-policy-and-create-access-key"]
@@ -109,3 +109,54 @@ def test_who_must_set_a_boundary_makes_an_administrator_only_within_a_wide_one(t
     steps = [path.steps[0] for path in escalation.paths if path.principal == f"{IAM}:user/ann"]
     for step in steps:
         assert {decision.verdict for decision in escalation.decisions(step).values()} == {"allowed"}
+
+
+RUNS_LAMBDA = role("runner", AssumeRolePolicyDocument=RUNS, **ADMINISTRATOR)
+SERVICES = [rule for rule in load_rules().values() if "iam-create-role" in rule.id and "pass-role" in rule.id]
+PASSED = {"lambda": "lambda.amazonaws.com", "cloudformation": "cloudformation.amazonaws.com"}
+
+
+@pytest.mark.parametrize("rule", SERVICES, ids=lambda rule: rule.id)
+def test_a_new_role_goes_to_a_service_where_nobody_may_assume_it(tmp_path, rule):
+    needed = list(rule.permissions)
+    service = next((name for key, name in PASSED.items() if f"-{key}-" in rule.id), "ec2.amazonaws.com")
+    to = {"StringEquals": {"iam:PassedToService": service}}
+    other = {"StringEquals": {"iam:PassedToService": "glue.amazonaws.com"}}
+    no_assuming, rest = deny("sts:AssumeRole"), [each for each in needed if each != "iam:PassRole"]
+    others = [f"{IAM}:instance-profile/*", *(f"arn:aws:{s}:*" for s in ("lambda", "ec2", "cloudformation"))]
+    cases = [
+        ([allow(needed), no_assuming], {CERTAIN}),
+        ([allow(needed, [f"{IAM}:role/dev-*", *others]), no_assuming], {CERTAIN}),
+        ([allow(rest), allow("iam:PassRole", Condition=to), no_assuming], {CERTAIN}),
+        ([allow(rest), allow("iam:PassRole", Condition=other), no_assuming], {BLOCKED}),
+        ([allow(rest), allow("iam:PassRole", f"{IAM}:role/ci"), no_assuming], {CERTAIN}),
+        ([allow(rest, [f"{IAM}:role/a*", *others]), allow("iam:PassRole", f"{IAM}:role/b*")], {BLOCKED}),
+        ([allow(needed), deny("iam:PassRole")], {BLOCKED}),
+        ([allow(needed), deny(needed[-1])], {BLOCKED}),
+        ([allow(rest)], set()),
+    ]
+    for number, (statements, found) in enumerate(cases):
+        escalation = opened(tmp_path / str(number), holding(statements, roles=[]))
+        assert verdicts(escalation, rule) == found, number
+        if found == {CERTAIN}:
+            path = escalation.graph.paths()[f"{IAM}:user/ann"]
+            shown = "; ".join(escalation.statements(path.steps[0]))
+            assert (path.verdict, "Statement[0]" in shown) == (CERTAIN, True)
+
+
+def test_what_was_not_tried_is_said_where_nothing_was_found(tmp_path):
+    """A bound is no silence: who makes `a1-*` and attaches to `b1-*` only was looked at in part."""
+    making = [allow("iam:CreateRole", [f"{IAM}:role/a{n}-*" for n in range(9)])]
+    giving = [allow(NEEDED[ROLE.id][1], [f"{IAM}:role/b{n}-*" for n in range(9)])]
+    (way,) = ways_of(opened(tmp_path / "names", holding(making, giving, roles=[])), ROLE)
+    assert way.verdict == BLOCKED
+    assert way.blocker.endswith("; 64 of 81 combinations of names were tried")
+    few = [allow(NEEDED[ROLE.id][1], f"{IAM}:role/b-*")]
+    (way,) = ways_of(opened(tmp_path / "few", holding(making, few, roles=[])), ROLE)
+    assert "tried" not in way.blocker
+    stack = load_rules()["pass-role-lambda-create-function-and-invoke-function"]
+    regions = [f"arn:aws:lambda:r{n}-west-1:*:function:x" for n in range(9)]
+    create, invoke = list(stack.permissions)[1:3]
+    held = [allow("iam:PassRole"), allow(create, regions), allow(invoke, "arn:aws:lambda:*:*:function:y")]
+    (way,) = ways_of(opened(tmp_path / "regions", holding(held, roles=[RUNS_LAMBDA])), stack)
+    assert way.blocker.endswith("; 8 of the 9 Regions that statements name were tried")
