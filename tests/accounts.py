@@ -166,8 +166,8 @@ def account_of(**sources: Any) -> Account:
     return read_account(SimpleNamespace(read=sources.get, manifest=manifest), AS_OF)
 
 
-def snapshot(folder: Path, *, caller_arn: str | None = None, **sources: Any) -> Path:
-    """Write a snapshot whose sources have this content, or this ``SourceResult``."""
+def snapshot(folder: Path, *, caller_arn: str | None = None, at: datetime = AS_OF, **sources: Any) -> Path:
+    """Write a snapshot taken ``at`` a moment, whose sources have this content, or this ``SourceResult``."""
     results = {
         name: content if isinstance(content, SourceResult) else SourceResult("collected", content)
         for name, content in sources.items()
@@ -179,8 +179,8 @@ def snapshot(folder: Path, *, caller_arn: str | None = None, **sources: Any) -> 
         account_alias="example-prod",
         caller_arn=caller_arn,
         origin="files",
-        started_at=AS_OF,
-        finished_at=AS_OF,
+        started_at=at,
+        finished_at=at,
     )
 
 

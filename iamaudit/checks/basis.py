@@ -101,7 +101,7 @@ class Basis:
             record.file,
             _counts(record.rows.items()),
             f"{made:%Y-%m-%d %H:%M} UTC",
-            record.sha256 or "",
+            record.sha256_as_collected or "",
         )
 
 

@@ -2,15 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from iamaudit.cli.group import FILE, FOLDER, main
-from iamaudit.errors import ParameterError
-
-if TYPE_CHECKING:
-    from iamaudit.audit import Audit
 
 _ANY = click.Path(path_type=Path)
 
@@ -23,22 +19,23 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
     """Show what changed from BEFORE to AFTER, the gravest change first.
 
     Each is the folder of a snapshot, or of a report that carries its evidence. Both are judged by this
-    version, so that every difference is one of the account.
+    version under the same thresholds, so that every change is one of the account. What a report says
+    otherwise comes from the version that judged it, and is listed apart.
     """
-    from iamaudit.comparison import changes_frame, changes_in_sentences, not_compared  # noqa: PLC0415
-    from iamaudit.comparison import observation_changes_frame as observed  # noqa: PLC0415
+    from iamaudit.comparison import changes_in_sentences  # noqa: PLC0415
+    from iamaudit.report.compared import compare  # noqa: PLC0415
 
-    sides = [_opened(path) for path in (before, after)]
-    if sides[0].account_id != sides[1].account_id:
-        accounts = " and ".join(side.account_id for side in sides)
-        raise ParameterError(f"the snapshots are of {accounts}: compare two of one account")
-    changes = changes_frame(sides[0], sides[1], observed(sides))
-    if as_json:
-        click.echo(changes.to_json(orient="records", indent=1))
-        return
-    for said in not_compared(sides[0], sides[1]):
+    found = compare(before, after)
+    for said in found.limits:
         click.echo(said, err=True)
-    click.echo(changes_in_sentences(changes))
+    if as_json:
+        click.echo(found.everything.to_json(orient="records", indent=1))
+        return
+    click.echo(changes_in_sentences(found.account))
+    for said in found.versions:
+        click.echo(f"\n{said}")
+    if len(found.version):
+        click.echo(changes_in_sentences(found.version))
 
 
 @main.command()
@@ -74,11 +71,3 @@ def sign(bundle: Path, key: Path) -> None:
     from iamaudit.report.signature import read_private_key, sign_bundle  # noqa: PLC0415
 
     click.echo(sign_bundle(bundle, read_private_key(key)))
-
-
-def _opened(path: Path) -> "Audit":
-    """Open a snapshot, or the one that a report carries."""
-    from iamaudit.audit import open_snapshot  # noqa: PLC0415
-
-    carried = path / "evidence"
-    return open_snapshot(carried if carried.is_dir() else path)

@@ -1,6 +1,7 @@
 """Two snapshots of one account compared: what changed, for whom, and how grave that is.
 
 Both are judged by the same code under the same thresholds, so that every difference is one of the account.
+What another version judged otherwise of the same snapshot is told apart (``version_changes``).
 What one of them has no evidence for is not compared: a source that AWS refused is not a change.
 """
 
@@ -9,23 +10,28 @@ from typing import Any
 import pandas as pd
 
 from iamaudit.comparison.change import MIRRORED, Change
-from iamaudit.comparison.compare import changes_frame, not_compared
+from iamaudit.comparison.compare import changes_frame, frame_of_changes, not_compared
 from iamaudit.comparison.observed import observation_changes_frame
 from iamaudit.comparison.permissions import permission_changes_frame
 from iamaudit.comparison.side import Side
 from iamaudit.comparison.trend import trend_frame
+from iamaudit.comparison.versions import COMPARED, table_changes, version_changes
 
 __all__ = [
+    "COMPARED",
     "MIRRORED",
     "Change",
     "Side",
     "changes_frame",
     "changes_in_sentences",
     "first_changes",
+    "frame_of_changes",
     "not_compared",
     "observation_changes_frame",
     "permission_changes_frame",
+    "table_changes",
     "trend_frame",
+    "version_changes",
 ]
 
 

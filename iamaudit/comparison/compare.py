@@ -1,12 +1,12 @@
 """Every change between two judged snapshots in one frame, the gravest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 import pandas as pd
 
 from iamaudit.checks import SEVERITIES
-from iamaudit.comparison.change import AREAS
+from iamaudit.comparison.change import AREAS, Change
 from iamaudit.comparison.credentials import credential_changes
 from iamaudit.comparison.inventory import inventory_changes
 from iamaudit.comparison.observed import observation_changes
@@ -35,10 +35,16 @@ def changes_frame(before: Side, after: Side, observed: pd.DataFrame) -> pd.DataF
         *observation_changes(observed),
         *inventory_changes(before, after),
     ]
-    found.sort(
-        key=lambda c: (SEVERITIES.index(c.severity), AREAS.index(c.area), c.what, c.who, c.before, c.after)
+    return frame_of_changes(found)
+
+
+def frame_of_changes(found: Iterable[Change]) -> pd.DataFrame:
+    """Return a row per change, the gravest first."""
+    ranked = sorted(
+        found,
+        key=lambda c: (SEVERITIES.index(c.severity), AREAS.index(c.area), c.what, c.who, c.before, c.after),
     )
-    return build_frame("changes", [{"rank": rank, **asdict(each)} for rank, each in enumerate(found, 1)])
+    return build_frame("changes", [{"rank": rank, **asdict(each)} for rank, each in enumerate(ranked, 1)])
 
 
 def not_compared(before: Side, after: Side) -> Iterator[str]:

@@ -48,7 +48,8 @@ def _changed(
     what: str, who: str, arn: str | None, before: str, after: str, sentence: str, **more: Any
 ) -> Change:
     fields = {"area": "inventory", "severity": "informational", **more}
-    return Change(what=what, who=who, arn=arn, before=before, after=after, sentence=f"{sentence}.", **fields)
+    said = f"The {sentence.removeprefix('the ')}." if sentence.startswith("the ") else f"{sentence}."
+    return Change(what=what, who=who, arn=arn, before=before, after=after, sentence=said, **fields)
 
 
 def _came_and_went(noun: str, was: pd.DataFrame, now: pd.DataFrame) -> Iterator[Change]:

@@ -86,7 +86,7 @@ def sources_frame(snapshot: Snapshot) -> pd.DataFrame:
                 "rows": ", ".join(f"{k} {v:,}" for k, v in record.rows.items()) if record else None,
                 "calls": record.calls if record else 0,
                 "generated_at": record.generated_at if record else None,
-                "sha256": record.sha256 if record else None,
+                "sha256": record.sha256_as_collected if record else None,
             }
         )
     return build_frame("sources", rows)

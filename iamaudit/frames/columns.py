@@ -155,7 +155,7 @@ _TABLES: dict[str, str] = {
         ticket text, expires_on text, days_left int, compensating_control text, evidence text""",
     "changes": """
         rank int, severity text, area text, what text, who text, before text, after text, sentence text,
-        permission_change text, arn text, evidence text""",
+        permission_change text, origin text, arn text, evidence text""",
     "permission_changes": """
         permission_change text, service text, access_level text, gained list, lost list,
         became_certain list, became_conditional list""",

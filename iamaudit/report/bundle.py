@@ -17,7 +17,7 @@ from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place
 from iamaudit.audit import Audit, open_notebook, refuse_other_account
 from iamaudit.audit.given import KINDS, ORIGINS
 from iamaudit.errors import ReportError
-from iamaudit.report.carried import carry_evidence, given_digests, given_files
+from iamaudit.report.carried import carry_evidence, given_digests, given_files, moment_of, snapshot_digests
 from iamaudit.report.data import big_frames, export_frame
 from iamaudit.report.execute import execute_notebooks
 from iamaudit.report.exports import Export, chosen_exports, write_export
@@ -239,7 +239,10 @@ class _Bundle:
                 "version": audit.catalogue.version,
                 "updated_at": audit.catalogue.updated_at,
             },
-            "inputs": _digests(audit.snapshot.path),
+            "inputs": snapshot_digests(audit.snapshot),
+            "older_inputs": {
+                moment_of(each.snapshot): snapshot_digests(each.snapshot) for each in audit.older
+            },
             "given": given_digests(self._given),
             "carries_evidence": self._site.evidence,
             "outputs": _digests(self._folder),

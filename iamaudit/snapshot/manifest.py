@@ -36,7 +36,10 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """One source in the manifest: its status, and the file with its sha-256 when it was collected."""
+    """One source in the manifest: its status, and the file with its sha-256 when it was collected.
+
+    In a copy that masks the ids of keys ``collected_sha256`` is that of the file before.
+    """
 
     status: Status
     file: str | None
@@ -47,6 +50,12 @@ class SourceRecord:
     calls: int
     request_ids: tuple[str, ...]
     generated_at: datetime | None
+    collected_sha256: str | None = None
+
+    @property
+    def sha256_as_collected(self) -> str | None:
+        """The sha-256 of the file as it was collected, also in a copy that masks it."""
+        return self.collected_sha256 or self.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,11 @@ class Manifest:
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON values, times in ISO 8601."""
-        return asdict(self)
+        written = asdict(self)
+        for record in written["sources"].values():
+            if record["collected_sha256"] is None:
+                del record["collected_sha256"]
+        return written
 
     @classmethod
     def from_json(cls, data: Any, *, where: str) -> "Manifest":
@@ -115,6 +128,7 @@ def _record(data: Mapping[str, Any]) -> SourceRecord:
         calls=int(data["calls"]),
         request_ids=tuple(data["request_ids"]),
         generated_at=None if generated_at is None else _utc(generated_at),
+        collected_sha256=data.get("collected_sha256"),
     )
 
 

@@ -1,10 +1,12 @@
-"""The older snapshots of an account: what lies beside one, or in the folder of one that was named."""
+"""The older snapshots of an account: beside one, beside one that was named, or carried by a report."""
 
 from pathlib import Path
 
 from iamaudit.errors import ParameterError, SnapshotError
 from iamaudit.snapshot.read import Snapshot, read_snapshot
 
+CARRIED = "previous"
+"""The folder, in a copy of a snapshot that a report carries, of the older ones that it was compared with."""
 _MONTHS = 12
 
 
@@ -16,7 +18,8 @@ def older_snapshots(snapshot: Snapshot, previous: Path | None = None) -> list[Sn
     Parameters
     ----------
     previous
-        The previous snapshot; unless given, the newest older one of the account that lies beside.
+        The previous snapshot; unless given, the newest older one of the account that lies beside, or that a
+        report carries with this one.
 
     Raises
     ------
@@ -41,9 +44,10 @@ def older_snapshots(snapshot: Snapshot, previous: Path | None = None) -> list[Sn
 
 
 def _beside(snapshot: Snapshot) -> list[Snapshot]:
-    """Return the complete snapshots of the account beside one that are older, the oldest first."""
+    """Return the complete older snapshots of the account beside one, or carried with it, the oldest first."""
     here, found = snapshot.manifest, []
-    for manifest in snapshot.path.resolve().parent.glob("[!.]*/manifest.json"):
+    carried = snapshot.path.resolve() / CARRIED
+    for manifest in (carried if carried.is_dir() else carried.parents[1]).glob("[!.]*/manifest.json"):
         try:
             other = read_snapshot(manifest.parent)
         except SnapshotError:

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from iamaudit.report.bundle import run_report
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.signature import read_private_key, sign_bundle, write_digest
 from iamaudit.report.verify import verify_bundle
-from tests.accounts import allow, details, inline, key, report, snapshot, user
+from tests.accounts import AS_OF, allow, details, inline, key, report, snapshot, user
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,27 @@ def made(tmp_path_factory):
 @pytest.fixture
 def bundle(made, tmp_path):
     return Path(shutil.copytree(made[0], tmp_path / "bundle"))
+
+
+@pytest.fixture(scope="session")
+def compared(tmp_path_factory):
+    """A report with changes, the snapshot that it was made of, and the older one."""
+    folder, earlier = tmp_path_factory.mktemp("compared"), AS_OF - timedelta(days=31)
+    ids = ["AKIAIOSFODNN7EXAMOLD", "AKIAIOSFODNN7EXAMNEW"]
+    made = []
+    for at, one, may in zip((earlier, AS_OF), ids, ("s3:*", "*"), strict=True):
+        listed = [{"AccessKeyId": one, "UserName": "ann", "Status": "Active", "CreateDate": at.isoformat()}]
+        taken = snapshot(
+            folder / "snapshots",
+            at=at,
+            credential_report=report({"user": "<root_account>"}, {"user": "ann", **key(1, age=30)}),
+            authorization_details=details(users=[user("ann", **inline("User", "all", allow(may)))]),
+            access_keys={"AccessKeyMetadata": listed},
+        )
+        made.append(taken)
+    given = Parameters({"snapshot": str(made[1])}, {})
+    made.append(run_report(given, notebooks=[], reports=folder / "reports", progress=False))
+    return made
 
 
 def write_keys(folder, name="key"):
@@ -66,6 +88,46 @@ def test_a_report_that_nobody_touched_is_verified_and_judged_anew(made):
     assert (code, out) == (0, f"{made[0]}: nothing differs\n")
     assert "findings, observations and every other table were judged anew" in said
     assert "the report is not signed" in said
+
+
+def test_the_changes_are_judged_anew_from_the_older_snapshot_that_a_report_carries(compared, tmp_path):
+    bundle = Path(shutil.copytree(compared[2], tmp_path / "bundle"))
+    carried = json.loads((bundle / "evidence/previous/20261001T080000Z/access_keys.json").read_text())
+    assert carried["AccessKeyMetadata"][0]["AccessKeyId"] == "AKIA…MOLD"
+    assert call("verify", bundle)[:2] == (0, f"{bundle}: nothing differs\n")
+    path = bundle / "data" / "changes.parquet"
+    changes = pd.read_parquet(path)
+    assert len(changes) > 0
+    changes.iloc[:-1].to_parquet(path, index=False)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["outputs"]["data/changes.parquet"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    write_digest(bundle)
+    code, problem, said = call("verify", bundle)
+    assert (code, "not judged anew" in said) == (4, False)
+    assert problem.startswith("changes: judged anew, rows differ: 1 only now")
+
+
+def test_changes_are_not_judged_anew_from_other_older_snapshots(compared, tmp_path):
+    made = run_report(
+        Parameters({"snapshot": str(compared[1])}, {}),
+        notebooks=[],
+        reports=tmp_path / "reports",
+        progress=False,
+        evidence=False,
+    )
+    assert not (made / "evidence").exists()
+    apart = Path(shutil.copytree(compared[1], tmp_path / "s" / compared[1].name))
+    found = verify_bundle(made, snapshot=apart)
+    left_out = (
+        "the changes since older snapshots are not judged anew: the snapshot 20261001T080000Z is not here"
+    )
+    assert (found.problems, left_out in found.notes) == ([], True)
+    other = Path(shutil.copytree(compared[0], tmp_path / "s" / compared[0].name))
+    assert verify_bundle(made, snapshot=apart).notes[2] != left_out
+    flip(other / "credential_report.csv")
+    said = verify_bundle(made, snapshot=apart).notes[2]
+    assert said.endswith("the input credential_report.csv is not what was judged (sha-256 differs)")
 
 
 def kinds(folder):

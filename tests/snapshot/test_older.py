@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from iamaudit.errors import ParameterError
-from iamaudit.snapshot import older_snapshots, read_snapshot, write_snapshot
+from iamaudit.snapshot import copy_snapshot, older_snapshots, read_snapshot, write_snapshot
 
 
 def taken(root, day, account="111122223333"):
@@ -35,3 +35,11 @@ def test_a_newer_one_and_one_of_another_account_are_refused(tmp_path):
     for other in (taken(tmp_path, "2026-12-01"), taken(tmp_path, "2026-10-01", "444455556666")):
         with pytest.raises(ParameterError):
             older_snapshots(now, other.path)
+
+
+def test_those_that_a_copy_carries_are_found_with_it(tmp_path):
+    named, now = taken(tmp_path / "other", "2026-09-01"), taken(tmp_path, "2026-11-01")
+    taken(tmp_path, "2026-10-01")
+    copy_snapshot(now, tmp_path / "copy")
+    copy_snapshot(named, tmp_path / "copy" / "previous" / "20260901T000000Z")
+    assert days(older_snapshots(read_snapshot(tmp_path / "copy"))) == ["2026-09-01"]

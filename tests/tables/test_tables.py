@@ -1,4 +1,7 @@
+import json
+import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -149,16 +152,25 @@ def test_a_workpaper_of_ones_own_check_says_that_no_limits_are_stated_and_has_no
     assert "ol" not in page.tags
 
 
-def test_a_workpaper_marks_the_elements_of_a_statement_that_decide_also_one_that_is_missing(audit):
-    page = str(tables.workpaper(audit.workpapers["trust-external-id"]).markup)
-    assert (
-        "<mark>&#34;Principal&#34;: {&#34;AWS&#34;: [&#34;arn:aws:iam::444455556666:root&#34;]}</mark>"
-        in page
-    )
-    assert "<mark>no &#34;Condition&#34;</mark>" in page
-    assert "<mark>&#34;Action" not in page
-    page = str(tables.workpaper(audit.workpapers["trust-web-identity-wildcard"]).markup)
-    assert "<mark>&#34;Condition&#34;: {&#34;StringEquals&#34;:" in page
+@pytest.mark.parametrize(
+    ("check", "statement", "marked"),
+    [
+        (
+            "trust-external-id",
+            {"Principal": {"AWS": ["444455556666"]}, "Action": ["sts:AssumeRole"]},
+            ['"Principal": {"AWS": ["444455556666"]}', 'no "Condition"'],
+        ),
+        ("trust-user-mfa", {"Principal": "*", "Condition": {}}, ['"Principal": "*"', '"Condition": {}']),
+        ("policy-not-action", {"NotAction": ["iam:*"], "Resource": ["*"]}, ['"NotAction": ["iam:*"]']),
+    ],
+)
+def test_a_workpaper_marks_the_elements_that_decide_also_a_condition_that_is_missing(
+    audit, check, statement, marked
+):
+    paper = audit.workpapers[check]
+    row = {"message": "m", "evidence": "e", "sid": pd.NA, "text": json.dumps(statement)}
+    page = tables.workpaper(replace(paper, exceptions=pd.DataFrame([row])))._repr_html_()
+    assert [unescape(text) for text in re.findall("<mark>(.*?)</mark>", page)] == marked
 
 
 def test_hostile_names_stay_text_in_a_workpaper(audit):
