@@ -88,7 +88,7 @@ def plot_observation_trend(trend: pd.DataFrame, *, ax: Axes | None = None) -> Ax
 
 def _line(axes: Axes, trend: pd.DataFrame, column: str, colour: str, name: str) -> None:
     values: Any = trend[column].astype(int).to_numpy()
-    axes.plot(trend.as_of.to_numpy(), values, color=colour, marker="o", lw=1.8, label=name)
+    axes.plot(trend.as_of.to_numpy(), values, color=colour, marker="o", lw=1.8, label=name, clip_on=False)
     axes.annotate(
         f"{name}: {values[-1]:,}",
         (trend.as_of.iloc[-1], values[-1]),

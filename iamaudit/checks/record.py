@@ -34,9 +34,8 @@ def completeness(population: int, not_judged: int) -> str:
         rows = "1 row" if not_judged == 1 else f"{not_judged:,} rows"
         judged = f"{rows} could not be judged: the evidence is missing."
     elif population:
-        judged = (
-            "The 1 row could be judged." if population == 1 else f"All {population:,} rows could be judged."
-        )
+        many = {1: "The 1 row", 2: "Both rows"}.get(population, f"All {population:,} rows")
+        judged = f"{many} could be judged."
     else:
         judged = "There was no row to judge."
     reconciled = ", ".join(map(reference_of, _RECONCILING))

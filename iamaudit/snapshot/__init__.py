@@ -4,7 +4,7 @@ from iamaudit.snapshot.copied import copy_snapshot
 from iamaudit.snapshot.files import snapshot_from_files
 from iamaudit.snapshot.manifest import SCHEMA_VERSION, Manifest, SourceRecord, SourceResult
 from iamaudit.snapshot.older import older_snapshots
-from iamaudit.snapshot.pseudonymous import write_pseudonymous
+from iamaudit.snapshot.pseudonymous import learn_patterns, write_pseudonymous
 from iamaudit.snapshot.pseudonyms import Pseudonyms
 from iamaudit.snapshot.read import Snapshot, read_snapshot
 from iamaudit.snapshot.sources import PRESETS, SOURCES, Preset, Source, sources_of
@@ -24,6 +24,7 @@ __all__ = [
     "SourceResult",
     "canonical_json",
     "copy_snapshot",
+    "learn_patterns",
     "older_snapshots",
     "read_snapshot",
     "snapshot_from_files",

@@ -36,8 +36,7 @@ def write_pseudonymous(snapshot: Snapshot, root: Path, names: Pseudonyms) -> Pat
     """
     manifest = snapshot.manifest
     contents = {name: snapshot.read(name) for name in manifest.sources}
-    for pattern in _patterns(contents):
-        names.learn(pattern)
+    learn_patterns(snapshot, names)
     results = {
         name: SourceResult(
             record.status,
@@ -60,6 +59,12 @@ def write_pseudonymous(snapshot: Snapshot, root: Path, names: Pseudonyms) -> Pat
         started_at=manifest.started_at,
         finished_at=manifest.finished_at or manifest.started_at,
     )
+
+
+def learn_patterns(snapshot: Snapshot, names: Pseudonyms) -> None:
+    """Note every pattern of a snapshot, before any name is invented: a pattern may cut a name."""
+    for pattern in _patterns({name: snapshot.read(name) for name in snapshot.manifest.sources}):
+        names.learn(pattern)
 
 
 def _patterns(value: Any) -> Iterator[str]:

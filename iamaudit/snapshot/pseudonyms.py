@@ -21,6 +21,7 @@ from iamaudit.iam.actions import load_catalogue
 
 _PIECES = re.compile(r"\$\{[^}]*\}|[^\W_]+|[\W_]")
 _UNIQUE_ID = re.compile(r"\b(A[A-Z]{3})([A-Z0-9]{16,17})\b")
+_MASKED = re.compile(r"(A[A-Z]{3})…[A-Z0-9]{4}")
 _ORGANIZATION = re.compile(r"\b(o|ou|r)-[a-z0-9][a-z0-9-]*")
 _OF_CENTER = re.compile(r"(AWSReservedSSO_)(.+)(_)([0-9a-f]{16})")
 _CENTER = re.compile(r"(AWSSSO_)([0-9a-f]{16})(_DO_NOT_DELETE)")
@@ -97,6 +98,8 @@ class Pseudonyms:
 
     def name(self, text: str) -> str:
         """Return an invented name; wildcards, variables and whatever is neither a letter nor a digit stay."""
+        if masked := _MASKED.fullmatch(text):
+            return f"{masked[1]}…{self._unique(text)[:4]}"
         for form in (_OF_CENTER, _CENTER):
             match = form.fullmatch(text)
             if match:
@@ -106,6 +109,10 @@ class Pseudonyms:
             part if number % 2 else "".join(map(self._piece, _PIECES.findall(part)))
             for number, part in enumerate(_DUTIES.split(ids))
         )
+
+    def digits(self, text: str) -> str:
+        """Return as many invented hexadecimal digits, for a revision that tells of which repository it is."""
+        return f"{self._number(text, 0):064x}"[: len(text)]
 
     def arn(self, text: str) -> str:
         """Return an ARN, or a pattern of one, in which service, region and type stay."""

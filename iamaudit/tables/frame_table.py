@@ -62,7 +62,7 @@ def table(
     shown, title = frame.head(limit), caption
     if len(frame) > limit:
         where = f", all in data/{file}" if file else ""
-        caption = f"{caption + ': ' if caption else ''}first {limit:,} of {len(frame):,} rows{where}"
+        caption = f"{f'{caption}: first' if caption else 'First'} {limit:,} of {len(frame):,} rows{where}"
     classes = {column: _class(frame, column) for column in chosen}
     head = Markup("").join(
         Markup('<th scope="col"{}>{}</th>').format(_attribute(classes[column]), heading)
@@ -140,4 +140,4 @@ def cell_text(value: Any) -> str:
 
 
 def _heading(column: str) -> str:
-    return column.replace("_", " ").removesuffix(" at")
+    return "conditions" if column == "words" else column.replace("_", " ").removesuffix(" at")

@@ -9,6 +9,7 @@ from iamaudit.tables.frame_table import pieces, table
 from iamaudit.tables.markup import Html, prose
 
 _IN_WORDS = 6
+_OF = "\u00a0of\u00a0"  # in one line
 
 
 def controls(frame: pd.DataFrame) -> Html:
@@ -17,7 +18,7 @@ def controls(frame: pd.DataFrame) -> Html:
     ``found`` is the number of distinct resources that do not meet it, of those that were tested.
     """
     shown = frame.assign(
-        found=(frame.exceptions.astype("string") + " of " + frame.population.astype("string")).fillna(""),
+        found=(frame.exceptions.astype("string") + _OF + frame.population.astype("string")).fillna(""),
         control=pieces(map(_place, frame.framework, frame.control, frame.framework.duplicated()), frame),
         tests=pieces(map(_tests, frame.tests, frame.checks), frame),
         beyond=frame.beyond.fillna("").map(lambda text: Html(prose(text))),

@@ -23,7 +23,7 @@ SEVERITY_COLOURS = {
     "suggestion": "none",
 }
 _SPECIAL = re.compile("[&<>'\"]")
-_LONG_WORD = re.compile(r"\S{24}")
+_LONG_WORD = re.compile(r"\S{24,}")
 _BREAKS = re.compile(r"(?<=[/:_.@=#-])(?=\w{3})|(?<=,)(?=[^\W\d])")
 
 
@@ -78,7 +78,11 @@ def breakable(text: str) -> str | Markup:
     """Return a text whose long names, as an ARN is one, may break after ``/``, ``:`` and their like."""
     if not _LONG_WORD.search(text):
         return text
-    return Markup("<wbr>".join(map(escaped, _BREAKS.split(text))))  # noqa: S704 - escaped here
+    pieces, end = [], 0
+    for word in _LONG_WORD.finditer(text):
+        pieces += [escaped(text[end : word.start()]), "<wbr>".join(map(escaped, _BREAKS.split(word[0])))]
+        end = word.end()
+    return Markup("".join([*pieces, escaped(text[end:])]))  # noqa: S704 - escaped here
 
 
 def first_of(values: Sequence[Any], count: int = 4) -> str:

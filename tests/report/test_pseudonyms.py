@@ -1,3 +1,4 @@
+import hashlib
 import io
 import json
 import zipfile
@@ -17,6 +18,7 @@ from iamaudit.demo.collected import demo_snapshot
 from iamaudit.errors import ParameterError
 from iamaudit.iam.policy import matches_pattern
 from iamaudit.report.bundle import run_report
+from iamaudit.report.invented import WITHHELD, principal
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.shared import under_pseudonyms
 from iamaudit.snapshot import Pseudonyms, read_snapshot, write_pseudonymous
@@ -64,20 +66,113 @@ def texts(folder):
         yield path, str(path.relative_to(folder.parent))
 
 
-def test_a_shared_report_tells_no_real_name(tmp_path):
-    given_, reports = Parameters({"snapshot": "demo"}, {}), tmp_path / "reports"
-    shared = under_pseudonyms(given_, tmp_path / "key.json", tmp_path / "snapshots", reports)
-    chosen = [ROOT / "notebooks" / f"{name}.ipynb" for name in ("02_credentials", "09_changes")]
-    made = run_report(shared, notebooks=chosen, reports=reports, progress=False)
-    names = real_names()
+WAIVERS = """\
+waivers:
+  - check: access-key-rotation
+    resource: "*:user/backup-*"
+    owner: Dana Platform
+    approver: Sam Security
+    reason: the appliance of Initech cannot assume a role
+    ticket: SEC-1042
+    expires: 2026-12-31
+    compensating_control: it works from the data centre in Zwolle only
+"""
+ANSWERS = """\
+attestations:
+  - control: CIS 7.0 2.2
+    by: Sam Security
+    signed: 2026-10-12
+    text: Initech was asked on the phone
+    evidence: initech-call.txt
+"""
+OWNERS = """\
+default: Zwolle operations
+owners:
+  - principal: user/ben.carter
+    owner: Gringotts desk
+  - principal: role/github-*
+    owner: Release engineering
+"""
+SAID = {"Dana Platform", "Sam Security", "Initech", "SEC-1042", "Zwolle", "initech-call", "Gringotts"}
+SCANNED = {
+    "git.example.com",
+    "deploy.git",
+    "3f1c9a7e5b2d",
+    "9f53767fed6c",
+    "release.py",
+    "backup.ini",
+    "costs.ipynb",
+}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A report under invented names to which every file is given that an audit takes, and its key file."""
+    folder = tmp_path_factory.mktemp("shared")
+    for name, text in (("waivers", WAIVERS), ("attestations", ANSWERS), ("owners", OWNERS)):
+        (folder / f"{name}.yaml").write_text(text)
+    (folder / "initech-call.txt").write_text("asked\n")
+    files = {name: str(folder / f"{name}.yaml") for name in ("waivers", "attestations", "owners")}
+    given_ = Parameters({"snapshot": "demo", "principal": "user/ben.carter", **files}, {})
+    asked = under_pseudonyms(given_, folder / "key.json", folder / "snapshots", folder / "reports")
+    names = ("02_credentials", "07_controls", "09_changes", "10_principal")
+    chosen = [ROOT / "notebooks" / f"{name}.ipynb" for name in names]
+    made = run_report(asked, notebooks=chosen, reports=folder / "reports", progress=False)
+    return made, json.loads((folder / "key.json").read_text())
+
+
+def test_a_shared_report_tells_no_real_name(shared):
+    made, key = shared
+    names = real_names() | SAID | SCANNED
     assert len(names) > 150
     found = {(name, path.name) for path, text in texts(made.parent) for name in names if name in text}
     assert found == set()
     assert len(json.loads((made / "findings.json").read_text())) > 300
     assert pq.read_table(made / "data" / "changes.parquet").num_rows > 20
-    kept = json.loads((tmp_path / "key.json").read_text())
-    assert kept["names"][ACCOUNT_ID] == made.parent.name
-    assert (tmp_path / "key.json").stat().st_mode & 0o777 == 0o600
+    assert key["names"][ACCOUNT_ID] == made.parent.name
+
+
+def test_what_was_handed_over_still_counts_in_a_shared_report(shared):
+    made, key = shared
+
+    def rows(name):
+        return pq.read_table(made / "data" / f"{name}.parquet").to_pylist()
+
+    (waiver,) = rows("waivers")
+    assert (waiver["state"], waiver["findings"], waiver["reason"]) == ("active", 1, WITHHELD)
+    assert waiver["owner"] != waiver["approver"]
+    owner = " ".join(key["names"][word] for word in ("Gringotts", "desk"))
+    assert any(owner in each["owner"] for each in rows("observations"))
+    answered = [
+        each for each in rows("controls") if each["control"] == "2.2" and each["framework"] == "CIS 7.0"
+    ]
+    digest = hashlib.sha256(b"asked\n").hexdigest()
+    assert f"{WITHHELD}; its evidence has sha-256 {digest}" in json.dumps(answered, default=str)
+    seen = {(each["status"], each["age_days"] is None) for each in rows("code_keys")}
+    assert seen == {("Active", False), ("Inactive", False), ("not of this account", True)}
+    assert (made / "principal.html").is_file()
+
+
+def test_the_key_file_is_for_its_owner_alone_and_outside_of_what_is_shared(shared):
+    key_file = shared[0].parents[2] / "key.json"
+    assert key_file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("user/ben.carter", "user/{ben}.{carter}"),
+        ("ben.carter", "{ben}.{carter}"),
+        ("arn:aws:iam::111122223333:user/ben.carter", "arn:aws:iam::{account}:user/{ben}.{carter}"),
+        ("*:user/ben*", "*:user/{ben}*"),
+        ("root", "root"),
+    ],
+)
+def test_whoever_a_file_names_has_the_name_of_the_snapshot(text, form):
+    names = Pseudonyms("secret")
+    real = {name: names.name(name) for name in ("ben", "carter")}
+    real["account"] = names.account(ACCOUNT_ID)
+    assert principal(text, names) == form.format_map(real)
 
 
 def tally(frame):
@@ -151,7 +246,7 @@ def test_a_pattern_matches_invented_names_as_it_matched_the_real_ones(name, othe
 
 @pytest.mark.parametrize(
     ("options", "word"),
-    [({"waivers": "w.yaml"}, "`waivers`"), ({"key": "reports/key.json"}, "lies among the reports")],
+    [({"checks": "c.py"}, "`checks` is code"), ({"key": "reports/key.json"}, "lies among the reports")],
 )
 def test_what_would_tell_names_is_refused(tmp_path, options, word):
     key = tmp_path / options.pop("key", "key.json")
