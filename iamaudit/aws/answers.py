@@ -128,9 +128,9 @@ def _raise_if_not_accepted(error: Exception) -> None:
 
 
 def is_from_parser(error: BaseException) -> bool:
-    """Say whether botocore raised an error while it parsed an answer: an impossible date, no result."""
-    frames = walk_tb(error.__traceback__)
-    return any(frame.f_globals.get("__name__") == "botocore.parsers" for frame, _ in frames)
+    """Say whether botocore raised an error while it read an answer: an impossible date, no result."""
+    modules = [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
+    return "botocore.parsers" in modules or modules[-1:] == ["botocore.endpoint"]
 
 
 def member(answer: Mapping[str, Any], name: str) -> Any:

@@ -14,7 +14,7 @@ from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.schedule import REST_ON
 from iamaudit.errors import CollectionError
 from iamaudit.snapshot import read_snapshot
-from tests.aws.faults import FaultProxy, cut, drip, expired, in_turn, more, replaced, throttled, whole
+from tests.aws.faults import FaultProxy, cut, drip, expired, in_turn, more, replaced, send, throttled, whole
 from tests.aws.test_collect import ASKED, filled  # noqa: F401 - a fixture
 
 NOW = datetime(2026, 11, 1, 7, 55, tzinfo=UTC)
@@ -70,6 +70,9 @@ ANY_OPERATION = {
     "a page of HTML": whole("<html><body>Sign in to the proxy</body></html>"),
     "no XML": whole("service unavailable"),
     "JSON": whole("{}"),
+    "an error without a code": lambda handler, _: send(
+        handler, b"<ErrorResponse><Error></Error></ErrorResponse>", 403
+    ),
 }
 LISTED = [
     name
