@@ -22,6 +22,8 @@ _AS_IT_IS = {
     *("Effect", "Action", "NotAction", "Version", "Service", "Type", "type"),
     *("JobStatus", "JobType", "JobCreationDate", "JobCompletionDate", "ServiceName", "ServiceNamespace"),
     *("ActionName", "LastAccessedTime", "LastAccessedRegion", "LastAuthenticated", "LastAuthenticatedRegion"),
+    *("ExpirationDate", "EnabledFeatures", "Regions", "status", "resourceType", "findingType"),
+    *("createdAt", "updatedAt", "analyzedAt", "lastResourceAnalyzedAt"),
 }
 _DOCUMENTS = {"PolicyDocument", "AssumeRolePolicyDocument", "Document", "Content"}
 _OF_AWS = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/|arn:aws[a-z-]*:iam::\d{12}:role/aws-service-role/")

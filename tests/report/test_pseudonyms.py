@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import iamaudit
 from iamaudit.audit.evidence import Evidence
 from iamaudit.cli import main
 from iamaudit.demo import ACCOUNT_ID, AS_OF, EXTERNAL_ACCOUNT_ID
@@ -22,6 +23,7 @@ from iamaudit.report.invented import WITHHELD, principal
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.shared import under_pseudonyms
 from iamaudit.snapshot import Pseudonyms, read_snapshot, write_pseudonymous
+from tests.reperformance.generated import write_account
 
 ROOT = Path(__file__).parents[2]
 
@@ -262,3 +264,19 @@ def test_another_file_is_no_key_file(tmp_path):
     options = ["--params", str(params), "--reports", str(tmp_path / "r"), "--pseudonyms"]
     result = CliRunner().invoke(main, ["run", *options, str(tmp_path / "key.json")])
     assert (result.exit_code, "not a key file of pseudonyms" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("seed", [4, 18])
+def test_a_snapshot_under_invented_names_is_judged_alike(seed, tmp_path):
+    """Whatever AWS says in its own words must stay: a status, a moment, a kind of finding."""
+    folder = write_account(tmp_path / "real", seed)
+    invented = write_pseudonymous(read_snapshot(folder), tmp_path / "invented", Pseudonyms("x" * 32))
+
+    def judged(snapshot):
+        papers = iamaudit.open_snapshot(snapshot, as_of=AS_OF).workpapers
+        return {
+            name: (paper.conclusion, len(paper.population), len(paper.exceptions), len(paper.not_judged))
+            for name, paper in papers.items()
+        }
+
+    assert judged(invented) == judged(folder)
