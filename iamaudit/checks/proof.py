@@ -64,7 +64,7 @@ def _with_values(place: str, fields: list[str], values: tuple[Any, ...]) -> str:
 
 
 def _as_reported(value: Any) -> str:
-    """Return a value as the credential report writes it."""
+    """Return a value as the credential report writes it; behind a time it has ``Z`` or ``+00:00``."""
     if isinstance(value, pd.Timestamp):
-        return value.isoformat(timespec="seconds")
+        return f"{value:%Y-%m-%dT%H:%M:%S}"
     return str(value).lower() if pd.api.types.is_bool(value) else str(value)

@@ -87,11 +87,18 @@ def _criteria(findings: pd.DataFrame) -> Markup:
     items = [
         item.format(
             check_link(check, titles[check]),
-            Markup("; ").join(map(control_link, names)) or "good practice beyond the frameworks",
+            _listed([control_link(name) for name in names]) or "good practice beyond the frameworks",
         )
         for check, names in asked.items()
     ]
     return Markup("<ul>{}</ul>").format(Markup("").join(items)) if items else Markup("–")
+
+
+def _listed(links: Sequence[Markup]) -> Markup:
+    """Return links in a row; a line does not break before the semicolon behind one."""
+    ends = [";"] * (len(links) - 1) + [""]
+    item = Markup('<span class="item">{}{}</span>')
+    return Markup(" ").join(item.format(link, end) for link, end in zip(links, ends, strict=True))
 
 
 def _steps(steps: Sequence[str]) -> Markup:

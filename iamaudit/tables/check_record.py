@@ -61,7 +61,7 @@ def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
     check, found, population = paper.check, len(paper.exceptions), len(paper.population)
     yield "Conclusion", conclusion_mark(paper.conclusion)
     if paper.reason:
-        yield "Remark", paper.reason
+        yield "Remark", prose(paper.reason)
     yield "Severity", severity_mark(check.severity)
     yield "Objective", objective(paper.title)
     yield "Criterion", criterion(check)

@@ -8,13 +8,15 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from iamaudit.tables.markup import Html, breakable, conclusion_mark, escaped, first_of, severity_mark
+from iamaudit.tables.markup import Html, breakable, conclusion_mark, escaped, first_of, prose, severity_mark
 
 _LISTED = 30
 """How many entries of a list one cell shows, before it says how many there are."""
 _SENTENCE, _LOOKED_AT = 24, 50
 """A piece of more characters takes room; how many are looked at."""
 _MISSING = "–"
+_OURS = {"message", "reason", "remark"}
+"""Columns of our own words, in which what stands in backticks is code."""
 _CODE = {"arn", "resource", "principal", "policy", "evidence", "user", "boundary_arn", "check"}
 
 
@@ -121,6 +123,8 @@ def _cell(column: str, value: Any) -> Any:
         return severity_mark(value)
     if isinstance(value, Html):
         return value.markup
+    if column in _OURS and isinstance(value, str) and value.count("`") % 2 == 0:
+        return prose(value)
     text = breakable(cell_text(value))
     is_code = column in _CODE and text != _MISSING
     return Markup(f"<code>{escaped(text)}</code>") if is_code else text  # noqa: S704 - escaped here

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from iamaudit.demo.collected import demo_snapshot
 from iamaudit.report.bundle import run_report
@@ -19,3 +20,11 @@ def bundle(tmp_path_factory, browser_path):
     notebooks = report_notebooks(ROOT / "notebooks")
     reports = tmp_path_factory.mktemp("reports")
     return run_report(given, notebooks=notebooks, reports=reports, progress=False, browser=browser_path)
+
+
+@pytest.fixture(scope="session")
+def chromium(browser_path):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -19,7 +19,7 @@ def proof(tmp_path, check, *rows):
 def test_a_key_is_pointed_at_by_its_user_and_the_values_that_the_procedure_names(tmp_path):
     found = proof(tmp_path, "access-key-rotation", {"user": "ben, the =1", **key(2, age=100)})
     assert found == [
-        "credential_report.csv user = ben, the =1, access_key_2_last_rotated = 2026-07-24T08:00:00+00:00"
+        "credential_report.csv user = ben, the =1, access_key_2_last_rotated = 2026-07-24T08:00:00"
     ]
 
 
@@ -32,9 +32,7 @@ def test_a_user_shows_flags_as_the_report_writes_them(tmp_path):
 
 def test_what_is_not_reported_is_not_shown(tmp_path):
     found = proof(tmp_path, "access-key-never-used", {"user": "ada", **key(1, age=100)})
-    assert found == [
-        "credential_report.csv user = ada, access_key_1_last_rotated = 2026-07-24T08:00:00+00:00"
-    ]
+    assert found == ["credential_report.csv user = ada, access_key_1_last_rotated = 2026-07-24T08:00:00"]
 
 
 def test_a_statement_has_its_sid():
