@@ -228,7 +228,7 @@ class _State:
         suspects = universe.bits(names)
         is_trust = policy.endswith("@trust")
         changed = suspects if is_trust else around.targets.holders(policy)
-        asked = suspects & (changed | self.stale)
+        asked = suspects & (changed | self.stale | self.graph.further)
         anew = ((at, around.account.actors[universe.arns[at]]) for at in positions(asked))
         moves = {at: Moves.of(Finder(around, one, only_open=True).ways()) for at, one in anew}
         strangers = outsiders(around) if is_trust else self.graph.outsiders

@@ -224,7 +224,11 @@ class Escalation:
         """Return a path in words: who, by which permissions, to whom."""
         words = self.label(path.principal)
         for step in path.steps:
-            by = f" by way of {self.label(target)}" if (target := self.bypass(step)) else ""
+            by = (
+                f" by way of {self.label(target)}"
+                if (target := step.way.rule.via or self.bypass(step))
+                else ""
+            )
             words += f" → {self.label(step.target)} ({', '.join(actions_of(step))}{by})"
         last = path.steps[-1]
         return words if last.target == path.end else f"{words}, {_reached(path.end)}"

@@ -1,11 +1,13 @@
 """The decisions behind a step: each permission put to ``authorize`` for its source and its target."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from iamaudit.account import Actor, Trusted
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import strength_of, trust_in, union, without_boundary
+from iamaudit.escalation.further import parts_of
 from iamaudit.escalation.outsiders import by_provider, decide_outsider, kinds_of, name_of, strangers
 from iamaudit.escalation.rules import Rule
 from iamaudit.escalation.surroundings import Surroundings
@@ -46,7 +48,7 @@ class Evidence:
 
     def _kept(self, way: Way, source: str, target: str | None) -> Decisions | None:
         """Return the decisions from before an edit, unless it changed the source or the target."""
-        if self._before is None:
+        if self._before is None or way.rule.via:  # what it opens may be changed
             return None
         before, changed = self._before
         if changed & (self._universe.bit(source) | self._universe.bit(target or "")):
@@ -87,6 +89,9 @@ class Evidence:
         return found
 
     def _of(self, way: Way, actor: Actor, target: str | None) -> Iterator[tuple[str, Decision]]:
+        if way.rule.via:
+            yield from self._of_two(way, actor, target)
+            return
         rule, decider = way.rule, self._around.decider
         caller = Caller(decider, actor)
         if "iam:PassRole" in rule.permissions and target:
@@ -116,6 +121,12 @@ class Evidence:
                 yield action, min(granted, key=strength_of)
         if "iam:UpdateAssumeRolePolicy" in rule.permissions and target:
             yield _ASSUME, decider.decide(actor, _ASSUME, target, (), trust_in(actor.arn))
+
+    def _of_two(self, way: Way, actor: Actor, target: str | None) -> Iterator[tuple[str, Decision]]:
+        """Yield the decisions on joining a group or setting a version, and on what that opens."""
+        opening, rule = parts_of(way.rule)
+        yield opening.action, self._around.decider.decide(actor, opening.action, opening.on)
+        yield from self._of(replace(way, rule=rule), opening.after(self._around.account, actor), target)
 
     def _resource(self, rule: Rule, caller: Caller, action: str, on: str, target: str | None) -> str | None:
         """Return what an action of a rule is asked on: the target, oneself, or the best of what is held."""

@@ -7,8 +7,9 @@ from operator import itemgetter
 from iamaudit.account import Actor
 from iamaudit.collector import collector_paused
 from iamaudit.escalation.by_service import ByService
-from iamaudit.escalation.combined import Combined, find_rule
+from iamaudit.escalation.combined import Combined
 from iamaudit.escalation.decider import union
+from iamaudit.escalation.further import Further, find_any_rule, makes_surely, new_ways
 from iamaudit.escalation.on_oneself import OnOneself
 from iamaudit.escalation.on_providers import OnProviders
 from iamaudit.escalation.rules import Rule, load_rules
@@ -38,7 +39,7 @@ def find_ways(around: Surroundings, actors: Iterable[Actor]) -> list[Way]:
                     known[outcome] = min(first, seen), sources | others
             for name, (seen, live) in named.items():
                 if name not in rules or seen < rules[name][0]:
-                    rules[name] = seen, find_rule(name, live)
+                    rules[name] = seen, find_any_rule(name, live)
         every = dict(load_rules())
         for name, (_, rule) in sorted(rules.items(), key=lambda each: each[1][0]):
             every.setdefault(name, rule)
@@ -73,11 +74,31 @@ def _look(
     return found, rules
 
 
-class Finder(ByService, Combined, OnOneself, OnProviders):
+class Finder(ByService, Combined, Further, OnOneself, OnProviders):
     """Applies all rules to one principal."""
 
     def ways(self) -> Iterator[Way]:
-        """Yield the principal's ways, each with itself as the only source.
+        """Yield the principal's ways, each with itself as the only source; also those that others open."""
+        found: list[Way] = []
+        for way in self.at_once():
+            found.append(way)
+            yield way
+        if (
+            self.actor.type == "root"
+            or makes_surely(found)
+            or self.around.standing.as_is(self.actor) == "yes"
+        ):
+            return
+        for opening, verdict in self.openings():
+            after = opening.after(self.around.account, self.actor)
+            if self.around.standing.as_is(after) != "yes":  # else a rule of its own says so
+                then = list(Finder(self.around, after, only_open=True).at_once())
+                further = list(new_ways(opening, verdict, then, found))
+                found += further
+                yield from further
+
+    def at_once(self) -> Iterator[Way]:
+        """Yield the principal's ways with what it holds.
 
         Who surely is an administrator has nothing to win: of such a one only the roles that it may assume.
         """

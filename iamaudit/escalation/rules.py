@@ -26,6 +26,7 @@ class Rule:
     ``permissions`` maps each action to what it is required on; ``services`` are those of which the role must
     trust one, ``passed_to`` what ``iam:PassedToService`` may then say. ``live`` names what must exist or run
     and no snapshot knows: such a way is never certain. ``references`` are ids of the public catalogue.
+    ``via`` is the group that is joined first, or the policy of which another version is set.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Rule:
     live: str | None = None
     references: tuple[str, ...] = ()
     unreleased: tuple[str, ...] = ()
+    via: str | None = None
     _on: dict[tuple[str, ...], tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -40,6 +40,14 @@ class Surroundings:
         return [(rule, catalogue.expand_patterns(rule.permissions)) for rule in load_raises().values()]
 
     @cached_property
+    def needed(self) -> int:
+        """The actions that any rule needs."""
+        needed = self.always
+        for _, actions in (*self.rules, *self.raises):
+            needed |= actions
+        return needed
+
+    @cached_property
     def by_provider(self) -> dict[tuple[str, ...], dict[tuple[str, int], list[str]]]:
         """The roles that trust each identity provider and how surely, by kinds; filled when asked for."""
         return {}

@@ -1,0 +1,191 @@
+"""Groups and older versions of policies that make no administrator, and open the next step to one."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from iamaudit.escalation import BLOCKED, CERTAIN, CONDITIONAL
+from iamaudit.escalation.explained import explain_paths
+from iamaudit.escalation.way import LEVELS
+from tests.accounts import (
+    IAM,
+    allow,
+    attached,
+    boundary,
+    deny,
+    details,
+    document,
+    group,
+    inline,
+    policy,
+    role,
+    user,
+)
+from tests.escalation.accounts import ADMIN, ADMINISTRATOR, audited, opened, scp, trust, trust_account
+from tests.escalation.test_traps import CREATE, RUNS
+
+LIVE = "needs a live resource"
+JOIN, SET = "iam:AddUserToGroup", "iam:SetDefaultPolicyVersion"
+MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+ASSUME = allow("sts:AssumeRole", f"{IAM}:role/boss")
+ROLES = [
+    role("boss", AssumeRolePolicyDocument=trust_account(), **ADMINISTRATOR),
+    role("runner", AssumeRolePolicyDocument=RUNS, **ADMINISTRATOR),
+]
+
+
+def account(own, of_group, *, roles=ROLES, policies=(), joined=(), **fields):
+    """Return an account with a group that allows something and a user who holds something else."""
+    ann = user("ann", **inline("User", "own", *own), GroupList=list(joined), **fields)
+    ops = group("ops", **inline("Group", "of-ops", *of_group))
+    return details(users=[ann], groups=[ops], roles=roles, policies=[ADMIN, *policies])
+
+
+def path_of(escalation):
+    return escalation.graph.paths().get(f"{IAM}:user/ann")
+
+
+@pytest.mark.parametrize(
+    ("own", "of_group", "found"),
+    [
+        ([allow(JOIN)], [ASSUME], CERTAIN),
+        ([allow(JOIN, f"{IAM}:group/ops")], [ASSUME], CERTAIN),
+        ([allow(JOIN, f"{IAM}:group/o?s")], [ASSUME], CERTAIN),
+        ([allow(JOIN, f"{IAM}:group/other")], [ASSUME], None),
+        ([allow(JOIN, **MFA)], [ASSUME], CONDITIONAL),
+        ([allow(JOIN)], [{**ASSUME, **MFA}], CONDITIONAL),
+        ([allow(JOIN), deny("sts:AssumeRole")], [ASSUME], None),
+        ([allow(JOIN), deny(JOIN, f"{IAM}:group/ops")], [ASSUME], None),
+        ([allow(JOIN)], [allow("sts:AssumeRole", f"{IAM}:role/other")], None),
+        ([allow(JOIN)], [allow(["iam:PassRole", *CREATE])], CERTAIN),
+        ([allow([JOIN, "iam:PassRole"])], [allow(CREATE)], CERTAIN),  # only together
+        ([allow([JOIN, *CREATE])], [allow("iam:PassRole", f"{IAM}:role/runner")], CERTAIN),
+        ([allow(JOIN)], [allow("lambda:UpdateFunctionCode")], LIVE),
+        ([allow(JOIN)], [allow("iam:AttachUserPolicy", f"{IAM}:user/${{aws:username}}")], CERTAIN),
+        ([allow(JOIN)], [allow("iam:PutUserPolicy"), deny("iam:*", f"{IAM}:user/ann")], None),
+        ([allow(JOIN)], [allow("s3:*")], None),
+        ([allow(JOIN), deny("iam:*")], [ASSUME], None),
+    ],
+)
+def test_a_group_opens_the_next_step_as_far_as_every_limit_lets_it(tmp_path, own, of_group, found):
+    path = path_of(opened(tmp_path, account(own, of_group)))
+    assert (path and path.verdict) == found
+
+
+def test_a_boundary_and_an_scp_limit_what_a_group_opens(tmp_path):
+    limit = policy("limit", allow([JOIN, "s3:*"]))
+    bounded = account([allow(JOIN)], [ASSUME], policies=[limit], **boundary("limit"))
+    assert path_of(opened(tmp_path / "1", bounded)) is None
+    wide = policy("limit", allow([JOIN, "sts:*"]))
+    bounded = account([allow(JOIN)], [ASSUME], policies=[wide], **boundary("limit"))
+    assert path_of(opened(tmp_path / "2", bounded)).verdict == CERTAIN
+    above = scp(deny("sts:AssumeRole"))
+    free = account([allow(JOIN)], [ASSUME])
+    assert path_of(opened(tmp_path / "3", free, organization_policies=above)) is None
+
+
+def test_a_role_that_trusts_somebody_else_is_not_opened_and_roles_join_no_group(tmp_path):
+    far = [role("boss", AssumeRolePolicyDocument=trust(f"{IAM}:user/bob"), **ADMINISTRATOR)]
+    assert path_of(opened(tmp_path / "1", account([allow(JOIN)], [ASSUME], roles=far))) is None
+    held = role("app", **inline("Role", "own", allow(JOIN)))
+    found = opened(tmp_path / "2", account([allow("s3:*")], [ASSUME], roles=[*ROLES, held]))
+    assert found.graph.paths() == {}
+
+
+def test_a_group_whose_policy_was_not_collected_is_no_sure_step(tmp_path):
+    made = account([allow(JOIN)], [ASSUME])
+    made["GroupDetailList"][0] |= attached("gone")
+    assert path_of(opened(tmp_path, made)).verdict == CONDITIONAL
+
+
+def test_a_path_names_the_group_and_the_statements_of_both(tmp_path):
+    audit = audited(tmp_path, account([allow(JOIN)], [ASSUME]))
+    (row,) = audit.escalation_paths.to_dict("records")
+    assert row["path"] == (
+        "user/ann → role/boss (iam:AddUserToGroup, sts:AssumeRole by way of group/ops), an administrator"
+    )
+    assert row["rules"] == [f"iam-add-user-to-group {IAM}:group/ops then sts-assume-role"]
+    (step,) = explain_paths(audit.escalation, "ann").paths[0].steps
+    assert step.statements == (
+        f"{IAM}:user/ann#own Statement[0]",
+        f"{IAM}:group/ops#of-ops Statement[0]",
+        f"{IAM}:role/boss@trust Statement[0]",
+    )
+    assert list(audit.escalation_ways.verdict) == [CERTAIN]
+
+
+def test_the_statement_that_ends_the_path_of_a_group_is_a_choke_point(tmp_path):
+    bob = user("bob", **inline("User", "own", allow(JOIN)))
+    made = account([allow(JOIN)], [ASSUME])
+    made["UserDetailList"].append(bob)
+    search = opened(tmp_path, made).choke_points
+    first = search.points[0]
+    assert sum(first.before.values()) == 2
+    assert (first.after[CERTAIN], len(first.cut)) == (0, 2)
+
+
+def with_versions(*older, default=None, own=(SET,), **fields):
+    """Return an account with a policy that has older versions, and a user who holds it."""
+    held = policy("held", *(default or [allow("s3:*")]))
+    held["PolicyVersionList"] = held["PolicyVersionList"][1:]
+    for number, statements in enumerate(older, start=1):
+        older_one = {"VersionId": f"old{number}", "IsDefaultVersion": False}
+        held["PolicyVersionList"].append({**older_one, "Document": document(*statements)})
+    ann = user("ann", **inline("User", "own", allow(list(own))), **attached("held"), **fields)
+    return details(users=[ann], roles=ROLES, policies=[ADMIN, held])
+
+
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        (with_versions([ASSUME]), CERTAIN),
+        (with_versions([allow("s3:Get*")], [allow(["iam:PassRole", *CREATE])]), CERTAIN),
+        (with_versions([allow(CREATE)], own=(SET, "iam:PassRole")), CERTAIN),
+        (with_versions([allow("s3:Get*")]), None),
+        (with_versions([ASSUME], own=("iam:ListPolicies",)), None),
+        (with_versions([ASSUME, deny("sts:*")]), None),
+        (with_versions([ASSUME], default=[deny("sts:AssumeRole")]), CERTAIN),  # and the Deny is gone
+        (with_versions([ASSUME], default=[deny(SET)]), None),
+        (with_versions([{**ASSUME, **MFA}]), CONDITIONAL),
+    ],
+)
+def test_an_older_version_opens_the_next_step(tmp_path, made, found):
+    path = path_of(opened(tmp_path, made))
+    assert (path and path.verdict) == found
+    if found:
+        assert path.steps[0].way.rule.via == f"{IAM}:policy/held"
+
+
+def test_a_boundary_set_back_to_an_older_version_opens_what_it_kept_away(tmp_path):
+    made = with_versions([allow([SET, "sts:*"])], default=[allow(SET)], own=(SET, "sts:AssumeRole"))
+    ann = made["UserDetailList"][0]
+    ann |= {"AttachedManagedPolicies": [], **boundary("held")}
+    assert path_of(opened(tmp_path, made)).verdict == CERTAIN
+
+
+STATEMENTS = st.lists(
+    st.sampled_from(
+        [
+            *(ASSUME, {**ASSUME, **MFA}, deny("sts:AssumeRole"), deny("iam:PassRole", f"{IAM}:role/runner")),
+            *(allow("iam:PassRole"), allow(CREATE), allow(["iam:PassRole", *CREATE]), deny(CREATE[0])),
+            *(allow("iam:PutUserPolicy"), allow("iam:AttachUserPolicy", f"{IAM}:user/${{aws:username}}")),
+            *(deny("iam:Put*", f"{IAM}:user/*"), allow("s3:*"), allow("lambda:UpdateFunctionCode")),
+            *(allow("iam:AttachRolePolicy"), allow("sts:AssumeRole"), allow("iam:CreateAccessKey")),
+        ]
+    ),
+    max_size=3,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(own=STATEMENTS, of_group=STATEMENTS)
+def test_who_may_join_a_group_comes_as_far_as_a_member_or_as_alone(tmp_path_factory, own, of_group):
+    """The short way against the slow one: the same account in which the user is a member already."""
+    folder, may_join = tmp_path_factory.mktemp("law"), allow(JOIN, f"{IAM}:group/ops")
+    outside = opened(folder / "outside", account([may_join, *own], of_group))
+    member = opened(folder / "member", account([may_join, *own], of_group, joined=["ops"]))
+    alone = opened(folder / "alone", account(own, of_group))
+    levels = [LEVELS.index(path.verdict) for path in map(path_of, (member, alone)) if path]
+    found = path_of(outside)
+    assert (found and found.verdict) == (LEVELS[min(levels)] if levels else None)
+    assert all(way.verdict != BLOCKED for way in outside.ways if way.rule.via)
