@@ -96,9 +96,8 @@ def _criteria(findings: pd.DataFrame) -> Markup:
 
 def _listed(links: Sequence[Markup]) -> Markup:
     """Return links in a row; a line does not break before the semicolon behind one."""
-    ends = [";"] * (len(links) - 1) + [""]
-    item = Markup('<span class="item">{}{}</span>')
-    return Markup(" ").join(item.format(link, end) for link, end in zip(links, ends, strict=True))
+    item, last = Markup('<span class="item">{};</span>'), links[-1:]
+    return Markup(" ").join([*map(item.format, links[:-1]), *last])
 
 
 def _steps(steps: Sequence[str]) -> Markup:
