@@ -160,6 +160,8 @@ class SnapshotWriter:
             It cannot be written, or another took its place and ``replace`` is false.
         """
         self.manifest = changed(self.manifest, finished_at=finished_at, account_alias=account_alias)
+        for name in SOURCES:  # parts that a collection left which was killed once the whole was stored
+            shutil.rmtree(self._parts(name), ignore_errors=True)
         try:
             self._write_manifest()
             if self.folder != self.place:

@@ -370,3 +370,12 @@ def test_who_may_look_into_it_is_what_the_umask_says(tmp_path):
     finally:
         os.umask(before)
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_parts_that_were_left_once_the_whole_was_stored_are_gone_when_it_is_finished(tmp_path):
+    begun = SnapshotWriter.begin(tmp_path, account_id=ACCOUNT, origin="aws", started_at=NOW)
+    begun.store("last_accessed", SourceResult("collected", {}))
+    begun.keep("last_accessed", {"arn": {"JobStatus": "COMPLETED"}})  # as if killed before they were removed
+    resumed = SnapshotWriter.resume(read_snapshot(begun.folder))
+    taken = resumed.finish(NOW, account_alias=None)
+    assert sorted(path.name for path in taken.iterdir()) == ["last_accessed.json", "manifest.json"]
