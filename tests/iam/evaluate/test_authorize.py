@@ -21,11 +21,12 @@ from iamaudit.iam.evaluate import (
 from iamaudit.iam.policy import parse_document
 
 CASES = json.loads((Path(__file__).parent / "cases" / "decisions.json").read_text())
+PROBES = json.loads((Path(__file__).parent / "cases" / "probes.json").read_text())
 CATALOGUE = load_catalogue()
 ANN = "arn:aws:iam::111122223333:user/ann"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}: {case['name']}")
+@pytest.mark.parametrize("case", [*CASES, *PROBES], ids=lambda case: f"{case['rule']}: {case['name']}")
 def test_verdict(case):
     assert simulate(case["query"]) == case["verdict"]
 
