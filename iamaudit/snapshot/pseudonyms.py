@@ -83,7 +83,9 @@ class Pseudonyms:
             write_whole(path, json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
             path.chmod(0o600)
         except OSError as error:
-            raise SnapshotError(f"cannot write the key file `{path}` ({error.strerror})") from error
+            raise SnapshotError(
+                f"cannot write the key file `{path}` ({error.strerror}): choose a folder that exists"
+            ) from error
 
     def learn(self, pattern: str) -> None:
         """Note where wildcards of a pattern cut words, before any name is invented."""
