@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.accounts import report, snapshot
 from tests.benchmarks.accounts import generate_permissive
+from tests.benchmarks.first_table import first_table
 from tests.benchmarks.pace import Pace
 from tests.benchmarks.test_checks import _row
 
@@ -107,6 +108,9 @@ def test_a_run_over_a_thousand_and_over_ten_thousand_principals(tmp_path, browse
     slowest, name = _slowest(large, browser_path)
     print(f"the slowest page, {name}, opens in {slowest:.2f} s; {near_pages}")
     print(f"ten times the account: {many / few:.1f} x the time")
+    near_table = Pace()
+    kernel, table = first_table("01_observations.ipynb", params=str(tmp_path / "large" / "params.yaml"))
+    print(f"its first table in a notebook: kernel {kernel:.1f} s, then {table:.2f} s; {near_table}")
     assert few < 20
     assert many < 90
     assert much < 2
@@ -114,3 +118,4 @@ def test_a_run_over_a_thousand_and_over_ten_thousand_principals(tmp_path, browse
     assert page < 1
     assert slowest < 2
     assert many / few < 12
+    assert kernel + table < 4
