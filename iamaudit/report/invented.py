@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from iamaudit.account import read_account
 from iamaudit.checks import CATALOGUE
 from iamaudit.checks.signoff.attestations import read_attestations
 from iamaudit.checks.signoff.owners import read_owners
@@ -123,7 +124,8 @@ def _owners(path: Path, names: Pseudonyms) -> dict[str, Any]:
 def _scan(path: Path, names: Pseudonyms, snapshot: Snapshot) -> dict[str, Any]:
     read_scan(path)  # it says what is wrong with a file that is none
     stored = json.loads(path.read_text(encoding="utf-8"))
-    keys = {_masked(each): _masked(names.name(each)) for each in _key_ids(snapshot)}
+    ids = [key.key_id for key in read_account(snapshot).listed_keys]
+    keys = {_masked(each): _masked(names.name(each)) for each in ids}
     return {
         "account_id": names.account(stored["account_id"]),
         "files": stored["files"],
@@ -158,11 +160,6 @@ def _place(path: str, names: Pseudonyms) -> str:
     """Return the path of a file; how it ends stays, and says of what type it is."""
     end = PurePosixPath(path).suffix if re.search(_TYPE, path) else ""
     return "".join(map(names.name, re.split("(/)", path.removesuffix(end)))) + end
-
-
-def _key_ids(snapshot: Snapshot) -> list[str]:
-    listed = snapshot.read("access_keys") or {}
-    return [str(each["AccessKeyId"]) for each in listed.get("AccessKeyMetadata", ())]
 
 
 def _masked(key_id: str) -> str:
