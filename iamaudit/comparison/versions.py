@@ -57,12 +57,10 @@ def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, dict[str, 
 
 def _resources(then: _Frames, now: _Frames) -> dict[str, tuple[set[str], set[str]]]:
     """Return by check the resources of exceptions that only the report has, and those only found now."""
-    sides = [_by_check(side["findings"]) for side in (then, now)]
-    return {
-        check: (sides[0].get(check, set()) - sides[1].get(check, set()),
-                sides[1].get(check, set()) - sides[0].get(check, set()))
-        for check in sorted(sides[0].keys() | sides[1].keys())
-    }  # fmt: skip
+    older, newer = (_by_check(side["findings"]) for side in (then, now))
+    checks = sorted(older.keys() | newer.keys())
+    pairs = ((older.get(check, set()), newer.get(check, set())) for check in checks)
+    return {check: (was - is_, is_ - was) for check, (was, is_) in zip(checks, pairs, strict=True)}
 
 
 def _by_check(findings: pd.DataFrame) -> dict[str, set[str]]:
