@@ -15,6 +15,7 @@ from iamaudit.tables.observation_cards import NO_OWNER, due, owner, title
 _FULL_CHARACTERS = 450_000
 """How much text the full forms may take: a page must stay under 1 MB."""
 _LISTED = 1_000
+_AT_A_TIME = 100
 _SORTS = ("severity", "owner", "area")
 
 
@@ -41,18 +42,27 @@ def observation_forms(observations: pd.DataFrame, findings: pd.DataFrame, *, lim
 
 def _full(observations: pd.DataFrame, findings: pd.DataFrame, limit: int) -> Iterator[Markup]:
     places, used = findings.groupby("observation", sort=False).indices, 0
-    for row in observations.to_dict("records"):
-        form = _form(row, findings.iloc[places.get(row["id"], [])], limit)
+    failed = findings[["check", "title", "controls"]]
+    for row in _rows(observations):
+        several = places.get(row["id"], [])
+        rows = _findings(row["id"], findings.iloc[several[:limit]], len(several))
+        form = _form(row, failed.iloc[several], rows)
         used += len(form)
         if used > _FULL_CHARACTERS:
             return
         yield form
 
 
-def _form(row: Mapping[Any, Any], findings: pd.DataFrame, limit: int) -> Markup:
+def _rows(observations: pd.DataFrame) -> Iterator[Mapping[Any, Any]]:
+    """Yield rows; of thousands a page holds the first ones, and the others cost nothing."""
+    for start in range(0, len(observations), _AT_A_TIME):
+        yield from observations.iloc[start : start + _AT_A_TIME].to_dict("records")
+
+
+def _form(row: Mapping[Any, Any], failed: pd.DataFrame, rows: Markup) -> Markup:
     facts = [
         ("Condition", prose(row["condition"])),
-        ("Criteria", _criteria(findings)),
+        ("Criteria", _criteria(failed)),
         ("Cause", prose(row["cause"])),
         ("Effect", prose(row["effect"])),
         ("Why this rank", prose(row["why"])),
@@ -72,15 +82,15 @@ def _form(row: Mapping[Any, Any], findings: pd.DataFrame, limit: int) -> Markup:
         due=due(row),
         area=row["area"],
         facts=fact_list(facts),
-        rows=_findings(row["id"], findings, limit),
+        rows=rows,
     )
 
 
-def _criteria(findings: pd.DataFrame) -> Markup:
+def _criteria(failed: pd.DataFrame) -> Markup:
     """Return what each failed check asks for, and which controls ask for it."""
-    titles = dict(zip(findings["check"][::-1], findings.title[::-1], strict=True))  # the first row's of each
-    asked: dict[str, dict[str, None]] = {check: {} for check in findings["check"]}
-    for check, controls in zip(findings["check"], findings.controls, strict=True):
+    titles = dict(zip(failed["check"][::-1], failed.title[::-1], strict=True))  # the first row's of each
+    asked: dict[str, dict[str, None]] = {check: {} for check in failed["check"]}
+    for check, controls in zip(failed["check"], failed.controls, strict=True):
         if isinstance(controls, str):
             asked[check] |= dict.fromkeys(filter(None, controls.split("; ")))
     item = Markup('<li>{} <span class="aside">{}</span></li>')
@@ -105,19 +115,20 @@ def _steps(steps: Sequence[str]) -> Markup:
     return Markup('<ol class="cure">{}</ol>').format(items)
 
 
-def _findings(name: str, findings: pd.DataFrame, limit: int) -> Markup:
-    if not len(findings):
+def _findings(name: str, first: pd.DataFrame, total: int) -> Markup:
+    if not total:
         return Markup("")
-    shown = findings.head(limit)
-    shown = shown.assign(
-        check=pieces(map(check_link, shown["check"]), shown),
-        message=shown.message + shown.waiver.notna().map({True: " (waived)", False: ""}),
+    shown = first.assign(
+        check=pieces(map(check_link, first["check"]), first),
+        message=first.message + first.waiver.notna().map({True: " (waived)", False: ""}),
     )
-    caption = f"{count_of(len(findings), 'finding')} with {'its' if len(findings) == 1 else 'their'} evidence"
-    if len(findings) > limit:
-        caption = f"First {limit} of {caption}; the others are in data/findings.csv, observation = {name}"
+    caption = f"{count_of(total, 'finding')} with {'its' if total == 1 else 'their'} evidence"
+    if total > len(first):
+        caption = (
+            f"First {len(first)} of {caption}; the others are in data/findings.csv, observation = {name}"
+        )
     columns = {"severity": "severity", "message": "finding", "check": "check", "evidence": "evidence"}
-    return table(shown, columns=columns, caption=caption, limit=limit).markup
+    return table(shown, columns=columns, caption=caption, limit=len(first)).markup
 
 
 def _values(kind: str, row: Mapping[Any, Any]) -> list[str]:
