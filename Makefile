@@ -33,7 +33,7 @@ audit: $(call part,demo) ## collect the embedded demo account and write its audi
 
 test: $(READY) ## run every test that needs nothing but Python
 	@$(BIN)/python -m pytest --nbval-lax -n auto --dist loadfile notebooks
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not benchmark and not faults and not libreoffice and not lab"
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser and not benchmark and not faults and not libreoffice and not lab"
 
 browser: $(READY) ## look at the report in headless Chromium
 	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }

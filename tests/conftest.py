@@ -4,6 +4,15 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+_HERE = Path(__file__).parent
+_LONG = {_HERE, *(_HERE / name for name in ("report", "aws", "audit", "cli", "reperformance", "snapshot"))}
+"""Folders of tests that run the whole program."""
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, so that no worker waits for another one at the end."""
+    items.sort(key=lambda item: item.path.parent not in _LONG)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
