@@ -59,8 +59,8 @@ cover: $(READY) ## every branch of the language of IAM is tested
 	  --cov=iamaudit.iam.policy --cov=iamaudit.iam.actions --cov=iamaudit.iam.evaluate --cov-branch \
 	  --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-faults: $(READY) ## collect while more goes wrong; FAULT_SCHEDULES=60 for a part of it
-	@$(BIN)/python -m pytest -m faults -s tests/aws
+faults: $(READY) ## collect much, and while more goes wrong; FAULT_SCHEDULES=60 for a part of it
+	@$(BIN)/python -m pytest -m faults -s tests/aws tests/benchmarks
 
 bench: $(READY) ## measure, against the bounds in tests/benchmarks
 	@test -n "$(CHROMIUM)" || { echo "make $@ needs Chromium: apt-get install chromium" >&2; exit 2; }
