@@ -30,6 +30,7 @@ def frame_table(frame: pd.DataFrame) -> pa.Table:
 
 def table_frame(table: pa.Table) -> pd.DataFrame:
     """Return the frame that a table was made of."""
+    table = table.combine_chunks()  # taking rows of a column in several pieces copies all of it
     lists = {field.name for field in table.schema if field.type == _LIST}
     plain = table.drop_columns(list(lists)).to_pandas()
     for name, dtype in plain.dtypes.items():
