@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from iamaudit.escalation.universe import Universe, positions
 from iamaudit.escalation.way import BLOCKED, CERTAIN, LEVELS, Way
@@ -95,12 +94,6 @@ class Graph:
             for position in positions(way.sources) if way.verdict != BLOCKED else ():
                 found.setdefault(position, []).append(way)
         return cls(universe, {at: Moves.of(own) for at, own in found.items()}, ends, outsiders)
-
-    @cached_property
-    def further(self) -> int:
-        """Who has a way that rests on what others hold: a group that is joined first."""
-        found = (at for at, moves in self.moves.items() if any(way.rule.via for way in moves.ways))
-        return self.universe.packed(list(found))
 
     def changed(self, moves: Mapping[int, Moves], outsiders: Sequence[tuple[str, Way]]) -> "Graph":
         """Return the graph with other moves for some principals, and other outsiders."""

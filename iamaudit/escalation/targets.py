@@ -26,6 +26,11 @@ class Targets:
         return self._universe.bits(actor.arn for actor in self._actors if actor.type == "role")
 
     @cached_property
+    def bounded(self) -> int:
+        """The set of the users and roles that have a permissions boundary."""
+        return self._universe.bits(actor.arn for actor in self._actors if actor.boundary_policy)
+
+    @cached_property
     def groups(self) -> int:
         """The set of all groups."""
         return self._universe.bits(self._account.groups)

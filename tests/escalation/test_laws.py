@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from iamaudit.escalation import BLOCKED, Escalation, explain_paths, load_rules
 from iamaudit.escalation.caller import Caller
-from iamaudit.escalation.choke import edited, touched
 from iamaudit.escalation.decider import Decider, without_boundary
+from iamaudit.escalation.edits import edited, touched
 from iamaudit.escalation.escalation import surroundings
 from iamaudit.escalation.evidence import Evidence
 from iamaudit.escalation.finder import Finder, find_ways
