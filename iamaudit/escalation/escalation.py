@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
 
 from iamaudit.account import Account, Actor, find_actor
 from iamaudit.escalation.choke import Search, search_choke_points
@@ -251,7 +250,7 @@ class Escalation:
 
     def some(self, bits: int, count: int = 50) -> list[str]:
         """Return the first of a set as they are called."""
-        return [self.label(arn) for arn in islice(self.universe.names(bits), count)]
+        return [self.label(arn) for arn in self.universe.some(bits, count)]
 
 
 def surroundings(account: Account, decider: Decider) -> Surroundings:

@@ -75,6 +75,15 @@ class Universe:
         """Yield the ARNs in a set, sorted."""
         return (self.arns[position] for position in positions(bits))
 
+    def some(self, bits: int, count: int) -> list[str]:
+        """Return the first ARNs in a set; the rest of it is not looked at."""
+        found = []
+        while bits and len(found) < count:
+            lowest = bits & -bits
+            found.append(self.arns[lowest.bit_length() - 1])
+            bits ^= lowest
+        return found
+
     def first(self, bits: int) -> str:
         """Return the first ARN of a set that is not empty."""
         return self.arns[(bits & -bits).bit_length() - 1]

@@ -32,8 +32,7 @@ class Way:
     @property
     def aims(self) -> int:
         """The targets but the source itself, where there is just one: nobody becomes what they are."""
-        is_one = self.sources & (self.sources - 1) == 0
-        return self.targets & ~self.sources if is_one else self.targets
+        return self.targets & ~self.sources if self.sources.bit_count() < 2 else self.targets  # noqa: PLR2004
 
     @property
     def is_takeover(self) -> bool:

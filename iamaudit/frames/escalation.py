@@ -18,7 +18,7 @@ from iamaudit.escalation import (
     Way,
     actions_of,
 )
-from iamaudit.frames.columns import build_frame
+from iamaudit.frames.columns import build_frame, frame_of_rows
 from iamaudit.iam.policy import write_statement
 
 _LISTED, _SHOWN = 50, 10
@@ -66,12 +66,8 @@ def principal_sets_frame(escalation: Escalation) -> pd.DataFrame:
     sets = _Sets()
     for _, sources, _ in gather_ways(escalation):
         sets.name(sources)
-    rows = [
-        {"principal_set": name, "principal": arn}
-        for bits, name in sets.names.items()
-        for arn in escalation.universe.names(bits)
-    ]
-    return build_frame("principal_sets", rows)
+    rows = ((name, arn) for bits, name in sets.names.items() for arn in escalation.universe.names(bits))
+    return frame_of_rows("principal_sets", rows)
 
 
 def choke_points_frame(search: Search, label: Callable[[str], str]) -> pd.DataFrame:
@@ -186,10 +182,11 @@ def gather_ways(escalation: Escalation) -> list[tuple[Way, int, int]]:
     Who surely is an administrator has nothing to win, and a takeover matters where its target leads on. The
     example is a way of the first of the sources.
     """
-    valuable, at = escalation.graph.reached(), escalation.graph.at(ADMINISTRATOR, 0)
+    valuable = escalation.graph.reached()
+    others = ~escalation.graph.at(ADMINISTRATOR, 0)
     gathered: dict[tuple[str, str, str | None, str | None], tuple[Way, int, int]] = {}
     for way in escalation.ways:
-        sources = way.sources & ~at
+        sources = way.sources & others
         targets = way.aims & valuable if way.is_takeover else way.aims
         if not sources or (way.is_takeover and not targets):
             continue

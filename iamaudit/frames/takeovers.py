@@ -3,6 +3,7 @@
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
+from functools import cache
 
 import pandas as pd
 
@@ -12,14 +13,15 @@ from iamaudit.frames.columns import build_frame
 
 def takeovers_frame(takeovers: Iterable[Takeover]) -> pd.DataFrame:
     """Return a row per open way to another's permissions; ``sources`` and ``targets`` are packed sets."""
+    packed = cache(_packed)  # many have a set in common
     rows = (
         {
             "rule": each.rule,
             "permissions": each.permissions,
             "verdict": each.verdict,
             "needs": each.needs,
-            "sources": _packed(each.sources),
-            "targets": _packed(each.targets),
+            "sources": packed(each.sources),
+            "targets": packed(each.targets),
         }
         for each in takeovers
     )
