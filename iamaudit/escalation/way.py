@@ -32,7 +32,7 @@ class Way:
     @property
     def aims(self) -> int:
         """The targets but the source itself, where there is just one: nobody becomes what they are."""
-        return self.targets & ~self.sources if self.sources.bit_count() < 2 else self.targets  # noqa: PLR2004
+        return self.targets & ~self.sources if self.sources.bit_count() < 2 else self.targets
 
     @property
     def is_takeover(self) -> bool:

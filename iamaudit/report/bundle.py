@@ -80,7 +80,7 @@ def run_report(  # noqa: PLR0913 - what a run is told
     warm_server()
     with timings.step("open"):
         audit = _open(parameters)
-    timings.steps += judge(audit, parameters.notebook, progress=progress)
+    timings.steps += judge(audit, progress=progress)
     target = reports / audit.account_id / f"{audit.as_of:%Y%m%dT%H%M%SZ}"
     partial = hidden_beside(target)
     try:
