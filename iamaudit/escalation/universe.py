@@ -77,7 +77,7 @@ class Universe:
 
     def some(self, bits: int, count: int) -> list[str]:
         """Return the first ARNs in a set; the rest of it is not looked at."""
-        found = []
+        found: list[str] = []
         while bits and len(found) < count:
             lowest = bits & -bits
             found.append(self.arns[lowest.bit_length() - 1])
