@@ -6,7 +6,7 @@ other resources, session policies, nor the context of a request beyond the calle
 what it knows, and *depends* wherever a condition needs more.
 """
 
-from iamaudit.account.account import Account, read_account
+from iamaudit.account.account import Account
 from iamaudit.account.actors import (
     Actor,
     Attachment,
@@ -21,6 +21,7 @@ from iamaudit.account.administrators import changes_identities
 from iamaudit.account.analyzers import AccessAnalyzer, Analyzer, AnalyzerFinding
 from iamaudit.account.changes import Change, Separator
 from iamaudit.account.explained import Answer, Permitted, Reach
+from iamaudit.account.held import hold_account, read_account
 from iamaudit.account.last_accessed import TRACKED_DAYS, LastAccessed, LastUse, ServiceUse, actions_since
 from iamaudit.account.on_every_resource import best_on_every_resource, on_every_resource
 from iamaudit.account.one_action import AboutAction, MayDo, statements_about, who_may
@@ -101,6 +102,7 @@ __all__ = [
     "changes_identities",
     "compare_use",
     "find_actor",
+    "hold_account",
     "is_break_glass",
     "known_of",
     "lacked_keys",

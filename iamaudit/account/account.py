@@ -3,7 +3,6 @@
 from collections.abc import Container, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -41,20 +40,6 @@ from iamaudit.iam.evaluate import (
 )
 from iamaudit.iam.evaluate.services import ASSUME_ROOT
 from iamaudit.iam.policy import Document
-from iamaudit.snapshot import Snapshot
-
-
-def read_account(snapshot: Snapshot, as_of: datetime | None = None) -> "Account":
-    """Return the account that a snapshot holds; a file of it is read when it is first asked for.
-
-    What is effectively allowed is that at ``as_of``; unless given, conditions on the time may hold or not.
-
-    Raises
-    ------
-    SnapshotError
-        Later, when a file is gone or is not what was collected.
-    """
-    return Account(snapshot, as_of)
 
 
 class Account(Stored):

@@ -112,8 +112,17 @@ class Judgement(Conclusions):
         limits = [("Not compared", said) for said in not_compared(self.older[-1], self)]
         return [*facts, ("Judged", f"{judged}: no difference comes from the version"), *limits]
 
-    def judge(self, *, progress: bool = True) -> list[tuple[str, float]]:
+    def judge(
+        self, *, progress: bool = True, on_step: Callable[[str], object] = lambda _: None
+    ) -> list[tuple[str, float]]:
         """Judge everything, and keep it for whoever asks next.
+
+        Parameters
+        ----------
+        progress
+            Whether a bar shows it.
+        on_step
+            Is told each step once it is done.
 
         Returns
         -------
@@ -137,6 +146,7 @@ class Judgement(Conclusions):
                 is_read = name not in beside and self._kept.read_back.issuperset(kept)
                 steps.append((f"{name}, read back" if is_read else name, perf_counter() - started))
                 bar.update()
+                on_step(steps[-1][0])
                 if name == evidence[0] and not is_read:  # the account is read, to be judged
                     beside |= self._beside(_OF_POLICIES)
                 if name == evidence[-1] and "_search" in vars(self):

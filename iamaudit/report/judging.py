@@ -6,16 +6,28 @@ What it judged is in the store; whoever started it reads it back.
 from iamaudit.audit import Audit
 from iamaudit.collector import collector_paused
 from iamaudit.forked import begin, forking
+from iamaudit.report.warm import warm_server
 
 _LARGE_BYTES = 3_000_000  # of a snapshot: a smaller one leaves little behind
 
 
+_BUSIEST = "escalation_paths"  # after this step a processor is idle
+
+
 def judge(audit: Audit, *, progress: bool) -> list[tuple[str, float]]:
-    """Judge an audit, here or in a copy of this process; return what ``Audit.judge`` does."""
+    """Judge an audit, here or in a copy of this process; return what ``Audit.judge`` does.
+
+    Meanwhile the process that forks the notebooks' kernels reads the account, so that none of them need.
+    """
+    server = warm_server()
+
+    def prepare(step: str) -> None:
+        if server and step == _BUSIEST:
+            server.read(audit.snapshot.path, audit.as_of)
 
     def judged() -> list[tuple[str, float]]:
         with collector_paused(), forking():
-            return audit.judge(progress=progress)
+            return audit.judge(progress=progress, on_step=prepare)
 
     if not (is_large(audit) and audit.is_kept):
         return judged()

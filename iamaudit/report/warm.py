@@ -2,17 +2,20 @@
 
 Loading papermill, IPython, pandas, matplotlib and iamaudit takes three seconds of a processor. A worker and a
 kernel for each notebook would pay that a dozen times; this process pays it once, while the account is
-collected and judged. It has no threads of its own, so that forking it is safe. For every notebook it is sent
-two file descriptors: the connection through which the worker gets its job, and the file that takes what it
-says. The worker forks its kernel before it does anything else. Closing the connection ends worker and kernel;
-when whoever started this process is gone, even killed, all connections close, and so everything ends. While
-it loads, which takes seconds, a timer looks whether that is so.
+collected and judged. It has no threads of its own, so that forking it is safe. Told of which snapshot the
+notebooks will ask, it reads the account once for all, too.
+
+For every notebook it is sent two file descriptors: the connection through which the worker gets its job, and
+the file that takes what it says. The worker forks its kernel before it does anything else. Closing the
+connection ends worker and kernel; when whoever started this process is gone, even killed, all connections
+close, and so everything ends. While it loads, which takes seconds, a timer looks whether that is so.
 
 Only Linux does this; elsewhere, and when this process cannot be had, workers and kernels are started anew.
 """
 
 import atexit
 import gc
+import json
 import os
 import signal
 import socket
@@ -20,9 +23,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import IO
+
+from iamaudit.errors import IamauditError
 
 SURROUNDINGS = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # another backend would drop every chart
@@ -50,13 +57,14 @@ No notebook has such an address, and without the package jsonschema does without
 """
 
 _LOOK_SECONDS = 0.2
+_ORDER_BYTES = 65_536
 
 
 class Server:
     """The running process, as seen by whoever started it."""
 
     def __init__(self) -> None:
-        self._control, theirs = socket.socketpair()
+        self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
                 [sys.executable, "-P", "-m", __name__, str(os.getpid())],
@@ -71,6 +79,11 @@ class Server:
         """Let it end, and wait for that."""
         self._control.close()
         self._process.wait()
+
+    def read(self, snapshot: Path, as_of: datetime) -> None:
+        """Let it read an account, for all workers that are forked from then on."""
+        with suppress(OSError):  # it is gone: who needs it to fork says so
+            self._control.send(json.dumps([str(snapshot.resolve()), as_of.isoformat()]).encode())
 
     def fork(self, order: bytes, said: IO[str]) -> socket.socket:
         """Return the connection to a new worker that obeys ``order``, and whose output goes to ``said``.
@@ -114,18 +127,36 @@ def _serve(parent: int) -> Callable[[], int]:
         import_module("iamaudit.report.html").prepare()
         import_module("iamaudit.iam.actions").load_catalogue()  # half a second, once
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers
-    gc.collect()
-    gc.freeze()  # what is loaded stays, and stays shared
+    _stay_shared()
     while True:
-        _, received, _, _ = socket.recv_fds(control, 1, 2)
-        if len(received) != 2:
+        order, received, _, _ = socket.recv_fds(control, _ORDER_BYTES, 2)
+        if not order:
             os._exit(0)  # whoever started us is gone
+        if not received:
+            _read(*json.loads(order))
+            continue
         connection, said = received
         if os.fork() == 0:
             control.detach()
             return lambda: _work(connection, said)
         os.close(connection)
         os.close(said)
+
+
+def _stay_shared() -> None:
+    """Keep what is loaded shared with forks: Python's collector would write to all of it."""
+    gc.collect()
+    gc.freeze()
+
+
+def _read(snapshot: str, as_of: str) -> None:
+    """Read an account; a worker says what is wrong when it needs it."""
+    from iamaudit.account import hold_account  # noqa: PLC0415 - this starts before that is loaded
+    from iamaudit.snapshot import read_snapshot  # noqa: PLC0415
+
+    with suppress(IamauditError):
+        hold_account(read_snapshot(snapshot), datetime.fromisoformat(as_of))
+    _stay_shared()
 
 
 @contextmanager
