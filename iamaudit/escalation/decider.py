@@ -24,8 +24,7 @@ class Decider:
     def __init__(self, account: Account, universe: Universe, as_of: datetime) -> None:
         self.account, self.universe, self.as_of = account, universe, as_of
         self.keys = RequestKeys(account, as_of)
-        self._contexts: dict[tuple[object, ...], Context] = {}
-        self.documents = Documents(universe, account.catalogue, self.context)
+        self.documents = Documents(universe, account.catalogue, self.keys.context)
         self.hearing = Hearing(self.documents)
         self.by_value = ByValue(self.keys, account, universe)
 
@@ -73,22 +72,7 @@ class Decider:
 
     def context(self, actor: Actor, more: More = (), action: str = "") -> Context:
         """Return what is known of a request of this principal for an action, and what it surely lacks."""
-        of_action = self.keys.of_action(action)
-        key = (actor.arn, of_action, more)
-        found = self._contexts.get(key)
-        if found is None:
-            found = self._contexts[key] = self._context(actor, (*more, *of_action))
-        return found
-
-    def _context(self, actor: Actor, more: More) -> Context:
-        known, absent = self.keys.of_caller(actor)
-        absent += [key.removeprefix("-") for key, _ in more if key.startswith("-")]
-        values = {key.lower(): value for key, value in (*self.keys.always.items(), *known.items())}
-        for key in absent:
-            values.pop(key, None)
-        values |= {key.lower(): value for key, value in more if not key.startswith("-")}
-        beginnings = {key.lower(): text for key, text in actor.beginnings.items()}
-        return Context(values, is_complete=False, absent=tuple(absent), beginnings=beginnings)
+        return self.keys.context(actor, more, action)
 
     def voice(self, actor: Actor) -> Voice:
         """Return what a principal may say in its requests as it likes."""

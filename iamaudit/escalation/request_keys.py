@@ -32,6 +32,26 @@ class RequestKeys:
             "aws:ViaAWSService": "false",
         }
         self._of_action: dict[str, More] = {}
+        self._contexts: dict[tuple[object, ...], Context] = {}
+
+    def context(self, actor: Actor, more: More = (), action: str = "") -> Context:
+        """Return what is known of a request of this principal for an action, and what it surely lacks."""
+        of_action = self.of_action(action)
+        key = (actor.arn, of_action, more)
+        found = self._contexts.get(key)
+        if found is None:
+            found = self._contexts[key] = self._context(actor, (*more, *of_action))
+        return found
+
+    def _context(self, actor: Actor, more: More) -> Context:
+        known, absent = self.of_caller(actor)
+        absent += [key.removeprefix("-") for key, _ in more if key.startswith("-")]
+        values = {key.lower(): value for key, value in (*self.always.items(), *known.items())}
+        for key in absent:
+            values.pop(key, None)
+        values |= {key.lower(): value for key, value in more if not key.startswith("-")}
+        beginnings = {key.lower(): text for key, text in actor.beginnings.items()}
+        return Context(values, is_complete=False, absent=tuple(absent), beginnings=beginnings)
 
     def of_action(self, action: str) -> More:
         """Return what a request for an action, in lower case, carries or lacks whoever makes it.
