@@ -65,7 +65,7 @@ class Evidence:
         return Escalation(self.access, self.as_of)
 
     def _forget_search(self) -> None:
-        """Give back the memory of the search and of the account; who asks about a principal reads it again."""
+        """Give back the memory of the search and the account; who asks about a principal reads it again."""
         for name in ("_search", "access"):
             vars(self).pop(name, None)
         give_back()
