@@ -14,6 +14,7 @@ from iamaudit.report import execute as execute_module
 from iamaudit.report.execute import execute_notebooks
 from iamaudit.report.warm import Server, warm_server
 from iamaudit.report.worker import Job
+from tests.accounts import AS_OF, details, snapshot, user
 
 FIXTURES = Path(__file__).parent / "notebooks"
 
@@ -193,6 +194,28 @@ def test_the_server_has_no_threads_so_that_forking_it_is_safe(tmp_path):
     execute_notebooks([job("other_kernel", tmp_path)])
     (server,) = servers()
     assert server.num_threads() == 1
+
+
+def test_what_the_server_was_told_to_read_is_there_for_every_kernel(tmp_path, monkeypatch):
+    server = Server()
+    monkeypatch.setattr(execute_module, "warm_server", lambda: server)
+    made = snapshot(tmp_path / "s", authorization_details=details(users=[user("ann")]))
+    server.read(made, AS_OF)
+    notebook = nbformat.v4.new_notebook(metadata=nbformat.read(FIXTURES / "good.ipynb", 4).metadata)
+    asked = "from iamaudit.account import held\nsorted(held._held.account.actors)"
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# Held"),
+        nbformat.v4.new_code_cell("", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(asked),
+    ]
+    nbformat.write(notebook, tmp_path / "held.ipynb")
+    (outcome,) = execute_notebooks([Job(str(tmp_path / "held.ipynb"), str(tmp_path / "out.ipynb"), {}, None)])
+    assert outcome.reason == ""
+    assert server._process.poll() is None
+    assert psutil.Process(server._process.pid).num_threads() == 1
+    server.close()
+    (output,) = nbformat.read(tmp_path / "out.ipynb", 4).cells[-1].outputs
+    assert "user/ann" in output.data["text/plain"]
 
 
 def test_a_run_loads_neither_nbformat_nor_papermill_itself():
