@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -41,9 +41,17 @@ class _Group(click.Group):
             raise ParameterError(f"unknown command `{args[0]}`: {hint}")
         return super().resolve_command(ctx, args)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            _refuse(ctx, error)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            _refuse(ctx, error)
         except IamauditError as error:
             click.echo("\n".join((f"iamaudit: {error}", *_notes(error))), err=True)
             ctx.exit(error.exit_code)
@@ -51,6 +59,18 @@ class _Group(click.Group):
             said = "iamaudit: interrupted, nothing was left half-written"
             click.echo("\n".join((said, *_notes(error))), err=True)
             ctx.exit(130)
+
+
+def _refuse(ctx: click.Context, error: click.UsageError) -> NoReturn:
+    """Say in one line what cannot be meant, and where the command's help is."""
+    at = error.ctx.command_path if error.ctx else f"{ctx.command_path} {ctx.invoked_subcommand}"
+    hint = f"see `iamaudit{at.removeprefix(ctx.find_root().command_path)} --help`"
+    said = " ".join(error.format_message().split()).rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        said = f"no such option `{error.option_name}`"
+        hint = did_you_mean(error.option_name, sorted(error.possibilities or ()), hint)
+    click.echo(f"iamaudit: {said[0].lower()}{said[1:]}: {hint}", err=True)
+    ctx.exit(error.exit_code)
 
 
 def _notes(error: BaseException) -> list[str]:

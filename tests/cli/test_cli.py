@@ -149,8 +149,23 @@ def test_bad_input_is_one_line_and_exit_code_2(monkeypatch, arguments, words):
     assert err.count("\n") == 1
 
 
-def test_a_wrong_option_is_a_usage_error():
-    assert call("run")[0] == 2
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("explain", "missing argument 'PRINCIPAL': see `iamaudit explain --help`"),
+        ("run --quite", "no such option `--quite`: did you mean `--quiet`?"),
+        ("--zzz", "no such option `--zzz`: see `iamaudit --help`"),
+        ("show", "missing argument 'NAME': see `iamaudit show --help`"),
+        ("checks --json=3", "option '--json' does not take a value: see `iamaudit checks --help`"),
+        ("checks --json=3 x", "option '--json' does not take a value: see `iamaudit checks --help`"),
+        ("diff a", "missing argument 'AFTER': see `iamaudit diff --help`"),
+    ],
+)
+def test_a_wrong_option_or_argument_is_one_line_and_exit_code_2(arguments, said):
+    assert call(*arguments.split()) == (2, "", f"iamaudit: {said}\n")
+
+
+def test_a_wrong_command_is_one_line_and_exit_code_2():
     assert call("frobnicate") == (2, "", "iamaudit: unknown command `frobnicate`: see iamaudit --help\n")
     assert call("audti")[2] == "iamaudit: unknown command `audti`: did you mean `audit`?\n"
 
