@@ -5,6 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+_is_frozen = False
+
+
+def freeze() -> None:
+    """Keep what there is shared with copies of this process: the collector would write to all of it."""
+    global _is_frozen  # noqa: PLW0603 - it is about this process
+    gc.collect()
+    gc.freeze()
+    _is_frozen = True
+
+
 @contextmanager
 def collector_paused() -> Iterator[None]:
     """Pause the search for unused values that hold one another, of which frozen values make none.
@@ -19,7 +30,7 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
-            if not gc.get_freeze_count():  # what another one froze stays so
+            if not (_is_frozen or gc.get_freeze_count()):  # to count the frozen looks at each of them
                 gc.freeze()
                 gc.unfreeze()  # into the oldest generation, without a look
             gc.enable()

@@ -3,7 +3,8 @@
 import gc
 import weakref
 
-from iamaudit.collector import collector_paused
+from iamaudit import collector
+from iamaudit.collector import collector_paused, freeze
 
 
 class Thing:
@@ -40,6 +41,20 @@ def test_what_somebody_froze_stays_frozen():
         with collector_paused():
             pass
         assert gc.get_freeze_count() >= before - 1_000 > 0
+    finally:
+        gc.unfreeze()
+
+
+def test_what_is_frozen_to_be_shared_stays_frozen(monkeypatch):
+    monkeypatch.setattr(collector, "_is_frozen", False)
+    freeze()
+    try:
+        before = gc.get_freeze_count()
+        with collector_paused():
+            made = Thing()
+        assert gc.get_freeze_count() >= before - 1_000 > 0
+        assert gc.isenabled()
+        assert made
     finally:
         gc.unfreeze()
 

@@ -14,7 +14,6 @@ Only Linux does this; elsewhere, and when this process cannot be had, workers an
 """
 
 import atexit
-import gc
 import json
 import os
 import signal
@@ -29,6 +28,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO
 
+from iamaudit.collector import freeze
 from iamaudit.errors import IamauditError
 
 SURROUNDINGS = {
@@ -127,7 +127,7 @@ def _serve(parent: int) -> Callable[[], int]:
         import_module("iamaudit.report.html").prepare()
         import_module("iamaudit.iam.actions").load_catalogue()  # half a second, once
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers
-    _stay_shared()
+    freeze()
     while True:
         order, received, _, _ = socket.recv_fds(control, _ORDER_BYTES, 2)
         if not order:
@@ -143,12 +143,6 @@ def _serve(parent: int) -> Callable[[], int]:
         os.close(said)
 
 
-def _stay_shared() -> None:
-    """Keep what is loaded shared with forks: Python's collector would write to all of it."""
-    gc.collect()
-    gc.freeze()
-
-
 def _read(snapshot: str, as_of: str) -> None:
     """Read an account; a worker says what is wrong when it needs it."""
     from iamaudit.account import hold_account  # noqa: PLC0415 - this starts before that is loaded
@@ -156,7 +150,7 @@ def _read(snapshot: str, as_of: str) -> None:
 
     with suppress(IamauditError):
         hold_account(read_snapshot(snapshot), datetime.fromisoformat(as_of))
-    _stay_shared()
+    freeze()
 
 
 @contextmanager
