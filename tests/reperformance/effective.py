@@ -123,6 +123,7 @@ def changes_iam():
     }
 
 
+@cache
 def administrators(raw, *, surely=False):
     """Who is an administrator, surely or else under a condition, by ARN; ``None`` is not known."""
     return {item["Arn"]: is_administrator(raw, item, surely) for kind, item in raw.holders if kind != "group"}
