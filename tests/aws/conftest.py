@@ -12,7 +12,9 @@ from types import SimpleNamespace
 
 import boto3
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.hooks import EventAliaser
+from botocore.loaders import create_loader
+from moto import backends
 from moto.core.responses import ActionResult
 from moto.iam.models import AWSManagedPolicy, iam_backends
 from moto.iam.responses import IamResponse
@@ -42,11 +44,20 @@ def nobodys_settings(monkeypatch, tmp_path):
 
 
 @pytest.fixture(autouse=True, scope="session")
-def models_are_read_once():
-    """Let sessions share what botocore reads, endpoints and models: a third of the time of these tests."""
-    read = cache(JSONFileLoader().load_file)
+def what_never_changes_is_read_once():
+    """Let sessions share what botocore reads and names alike each time, and moto the list of its own folders."""
+    alias, modules = EventAliaser._alias_event_name, tuple(backends.list_of_moto_modules())
+    names = {}
+
+    def alias_once(self, name):
+        if name not in names:
+            names[name] = alias(self, name)
+        return names[name]
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        patch.setattr(EventAliaser, "_alias_event_name", alias_once)
+        patch.setattr(backends, "list_of_moto_modules", lambda: modules)
         yield
 
 
@@ -69,8 +80,8 @@ def server():
 @pytest.fixture
 def endpoint(server):
     """The address of a server whose account is empty."""
-    for backends in (iam_backends, sts_backends):
-        backends[ACCOUNT]["aws"].reset()
+    for every in (iam_backends, sts_backends):
+        every[ACCOUNT]["aws"].reset()
     return server
 
 
