@@ -42,7 +42,8 @@ class SnapshotWriter:
     """A snapshot that grows source by source: after each, the manifest says what is there by then.
 
     It is written in its place, so that a collection which ends early leaves what it has, marked as not
-    finished; or, ``hidden``, beside its place, which it takes once it is whole.
+    finished; or, ``hidden``, beside its place, which it takes once it is whole. Nobody reads that before, so its
+    manifest is written once, at the end.
     """
 
     def __init__(self, manifest: Manifest, place: Path, folder: Path) -> None:
@@ -110,7 +111,7 @@ class SnapshotWriter:
         return cls(snapshot.manifest, snapshot.path, snapshot.path)
 
     def store(self, name: str, result: SourceResult) -> None:
-        """Write the file of a source, if it was collected, and then the manifest.
+        """Write the file of a source, if it was collected, and then the manifest, unless it is hidden.
 
         Raises
         ------
@@ -122,7 +123,8 @@ class SnapshotWriter:
         try:
             if text is not None:
                 write_whole(self.folder / SOURCES[name].file, text)
-            self._write_manifest()
+            if self.folder == self.place:
+                self._write_manifest()
             shutil.rmtree(self._parts(name), ignore_errors=True)
         except OSError as error:
             raise _unwritable(self.place, error) from error

@@ -45,7 +45,7 @@ def nobodys_settings(monkeypatch, tmp_path):
 
 @pytest.fixture(autouse=True, scope="session")
 def what_never_changes_is_read_once():
-    """Let sessions share what botocore reads and names alike each time, and moto the list of its own folders."""
+    """Let sessions share what botocore reads and names alike each time, and moto list its folders once."""
     alias, modules = EventAliaser._alias_event_name, tuple(backends.list_of_moto_modules())
     names = {}
 
