@@ -42,8 +42,8 @@ class SnapshotWriter:
     """A snapshot that grows source by source: after each, the manifest says what is there by then.
 
     It is written in its place, so that a collection which ends early leaves what it has, marked as not
-    finished; or, ``hidden``, beside its place, which it takes once it is whole. Nobody reads that before, so its
-    manifest is written once, at the end.
+    finished; or, ``hidden``, beside its place, which it takes once it is whole. Nobody reads that before,
+    so its manifest is written once, at the end.
     """
 
     def __init__(self, manifest: Manifest, place: Path, folder: Path) -> None:

@@ -148,7 +148,10 @@ def test_a_tag_or_condition_that_is_called_like_a_secret_stays(tmp_path):
     assert json.loads((folder / "authorization_details.json").read_text()) == content
 
 
-def test_the_manifest_is_written_after_each_file_that_it_names(tmp_path, monkeypatch):
+@pytest.mark.parametrize("hidden", [False, True])
+def test_the_manifest_is_written_after_each_file_that_it_names_or_once_by_who_is_hidden(
+    hidden, tmp_path, monkeypatch
+):
     written = []
     plain = atomic.put_in_place
 
@@ -157,11 +160,13 @@ def test_the_manifest_is_written_after_each_file_that_it_names(tmp_path, monkeyp
         return plain(made, target)
 
     monkeypatch.setattr(atomic, "put_in_place", note)
-    results = {name: SourceResult("collected", "" if name == "credential_report" else {}) for name in SOURCES}
-    write(tmp_path, results)
-    assert written == [name for source in SOURCES.values() for name in (source.file, "manifest.json")] + [
-        "manifest.json"
-    ]
+    writer = SnapshotWriter.begin(tmp_path, account_id=ACCOUNT, origin="aws", started_at=NOW, hidden=hidden)
+    for name in SOURCES:
+        writer.store(name, SourceResult("collected", "" if name == "credential_report" else {}))
+    writer.finish(NOW, account_alias=None)
+    each = [name for source in SOURCES.values() for name in (source.file, "manifest.json")]
+    files = [source.file for source in SOURCES.values()]
+    assert written == [*(files if hidden else each), "manifest.json"]
 
 
 @pytest.mark.parametrize("name", ["write_text", "replace"])
