@@ -1,17 +1,15 @@
 import errno
 import hashlib
 import json
-from collections import Counter
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
 import pytest
-from pandas.testing import assert_frame_equal
 
 from iamaudit import atomic
 from iamaudit.audit import Audit, open_snapshot
-from iamaudit.demo.collected import demo_snapshot
 from iamaudit.errors import ParameterError, ReportError
 from iamaudit.frames import COLUMNS
 from iamaudit.report import bundle as bundle_module
@@ -20,25 +18,26 @@ from iamaudit.report import files as files_module
 from iamaudit.report.bundle import run_report
 from iamaudit.report.carried import without_links
 from iamaudit.report.notebook import report_notebooks
-from iamaudit.report.pages import page_name, page_problems
+from iamaudit.report.pages import page_problems
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.timings import Timings
 from iamaudit.snapshot import read_snapshot
 from tests.accounts import key, report, snapshot
 from tests.hostile import TEXT as HOSTILE
 from tests.hostile import hostile_snapshot
-from tests.prose import disagreeing_in, forbidden_in
 from tests.report.test_html import Page
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "notebooks"
 CREATED = "2025-01-01T00:00:00+00:00"
+MOMENT = datetime(2026, 11, 2, tzinfo=UTC)
 
 
-@pytest.fixture
-def taken(tmp_path):
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory):
     rows = [{"user": HOSTILE, **key(1, age=500)}, {"user": "=cmd", **key(1, age=5, used=1)}]
-    return snapshot(tmp_path / "snapshots", credential_report=report({"user": "<root_account>"}, *rows))
+    place = tmp_path_factory.mktemp("taken") / "snapshots"
+    return snapshot(place, credential_report=report({"user": "<root_account>"}, *rows))
 
 
 def parameters(path, *, exports="asff, ocsf", **collection):
@@ -50,14 +49,41 @@ def run(taken, reports, *names, **options):
     return run_report(parameters(taken), notebooks=notebooks, reports=reports, progress=False, **options)
 
 
+@pytest.fixture(scope="module")
+def good(taken, tmp_path_factory):
+    """A report with one notebook, how long its steps took, and what happened in which order."""
+    timings, order = Timings(), []
+    judge, execute = Audit.judge, bundle_module.execute_notebooks
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Audit, "judge", lambda *a, **k: order.append("judged") or judge(*a, **k))
+        patch.setattr(
+            bundle_module, "execute_notebooks", lambda *a, **k: order.append("started") or execute(*a, **k)
+        )
+        made = run(taken, tmp_path_factory.mktemp("good"), "good", timings=timings, clock=lambda: MOMENT)
+    return made, timings, order
+
+
+@pytest.fixture(scope="module")
+def bare(taken, tmp_path_factory):
+    """A report with one notebook, told to carry and to write nothing that it need not."""
+    given = Parameters({"snapshot": str(taken), "trusted_accounts": "444455556666"}, {}, {"exports": ""})
+    folder, notebooks = tmp_path_factory.mktemp("bare"), [FIXTURES / "good.ipynb"]
+    return run_report(given, notebooks=notebooks, reports=folder, progress=False, evidence=False)
+
+
+@pytest.fixture
+def older(good, tmp_path):
+    """A copy of the report, in the place of a new one."""
+    return Path(shutil.copytree(good[0], tmp_path / "reports" / good[0].parent.name / good[0].name))
+
+
 def everything(folder):
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, tmp_path):
-    moment = datetime(2026, 11, 2, tzinfo=UTC)
-    made = run(taken, tmp_path / "reports", "good", clock=lambda: moment)
-    assert made == tmp_path / "reports" / "111122223333" / "20261101T080000Z"
+def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, good):
+    made, *_ = good
+    assert made.parts[-2:] == ("111122223333", "20261101T080000Z")
     expected = {"index.html", "good.html", "good.ipynb", "findings.json", "manifest.json", "workpapers.xlsx"}
     expected |= {"findings.ocsf.json", "findings.asff.json", "manifest.sha256"}
     expected |= {f"data/{name}.{ending}" for name in COLUMNS for ending in ("csv", "parquet")}
@@ -74,24 +100,6 @@ def test_a_bundle_holds_what_it_promises_and_its_manifest_proves_it(taken, tmp_p
     assert manifest["versions"]["papermill"]
     findings = json.loads((made / "findings.json").read_text())
     assert {finding["resource"] for finding in findings} >= {f"arn:aws:iam::111122223333:user/{HOSTILE}"}
-
-
-def test_the_same_is_judged_from_the_evidence_in_a_bundle(tmp_path):
-    demo = open_snapshot()
-    made = run_report(
-        Parameters({"snapshot": str(demo.snapshot.path)}, {}, {}),
-        notebooks=[FIXTURES / "good.ipynb"],
-        reports=tmp_path,
-        progress=False,
-    )
-    given = made / "evidence" / "given" / "code_scan.json"
-    again = open_snapshot(made / "evidence", code_scan=given)
-    assert_frame_equal(again.findings, demo.findings)
-    assert_frame_equal(again.access_keys, demo.access_keys)
-    manifest = json.loads((made / "manifest.json").read_text())
-    assert manifest["given"]["code_scan"]["sha256"] == hashlib.sha256(given.read_bytes()).hexdigest()
-    for name in manifest["inputs"].keys() - {"manifest.json", "access_keys.json"}:
-        assert manifest["outputs"][f"evidence/{name}"] == manifest["inputs"][name]
 
 
 def test_no_id_of_an_access_key_leaves_with_a_bundle(tmp_path):
@@ -114,20 +122,19 @@ def test_no_id_of_an_access_key_leaves_with_a_bundle(tmp_path):
     assert read_snapshot(made / "evidence").is_unchanged()
 
 
-def test_evidence_that_is_kept_apart_is_neither_carried_nor_linked(taken, tmp_path):
-    made = run(taken, tmp_path / "reports", "good", evidence=False)
-    assert not (made / "evidence").exists()
-    page = (made / "good.html").read_text()
+def test_evidence_that_is_kept_apart_is_neither_carried_nor_linked(bare, tmp_path):
+    assert not (bare / "evidence").exists()
+    page = (bare / "good.html").read_text()
     assert "The evidence is kept apart from this report" in page
-    assert json.loads((made / "manifest.json").read_text())["carries_evidence"] is False
+    assert json.loads((bare / "manifest.json").read_text())["carries_evidence"] is False
     notebook = tmp_path / "n.ipynb"
     notebook.write_text('<a href=\\"evidence/a.csv\\"><code>evidence/a.csv</code></a>: 3 users')
     without_links(notebook)
     assert notebook.read_text() == "<code>a.csv</code>: 3 users"
 
 
-def test_hostile_names_stay_text_on_every_page(taken, tmp_path):
-    made = run(taken, tmp_path / "reports", "good")
+def test_hostile_names_stay_text_on_every_page(good):
+    made, *_ = good
     for page in made.glob("*.html"):
         text = page.read_text()
         assert page_problems(text) == []
@@ -152,8 +159,8 @@ def test_no_page_of_the_project_runs_what_an_account_is_called(tmp_path):
     assert cells.isdisjoint({"=cmd", "+SUM@x", "-1+1", "@x"})
 
 
-def test_two_runs_give_the_same_findings_data_and_charts(taken, tmp_path):
-    first, second = run(taken, tmp_path / "one", "good"), run(taken, tmp_path / "two", "good")
+def test_two_runs_give_the_same_findings_data_and_charts(taken, good, tmp_path):
+    first, second = good[0], run(taken, tmp_path, "good")
     names = {"findings.json", "findings.ocsf.json", "findings.asff.json", "workpapers.xlsx"} | {
         name for name in everything(first) if name.startswith("data/")
     }
@@ -168,20 +175,19 @@ def _pictures(made):
     return [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
 
 
-def test_a_notebook_that_fails_is_kept_and_the_older_report_stays(taken, tmp_path):
-    made = run(taken, tmp_path / "reports", "good")
-    before = {name: (made / name).read_bytes() for name in everything(made)}
+def test_a_notebook_that_fails_is_kept_and_the_older_report_stays(taken, older, tmp_path):
+    before = {name: (older / name).read_bytes() for name in everything(older)}
     with pytest.raises(
         ReportError, match=r"`raises` failed: cell \d raised ValueError: no such thing; see"
     ) as caught:
         run(taken, tmp_path / "reports", "good", "raises")
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 1
-    failed = made.with_name("20261101T080000Z.failed")
+    failed = older.with_name("20261101T080000Z.failed")
     assert everything(failed) == {"raises.failed.ipynb"}
     assert "no such thing" in (failed / "raises.failed.ipynb").read_text()
-    assert {name: (made / name).read_bytes() for name in everything(made)} == before
-    assert {path.name for path in made.parent.iterdir()} == {made.name, failed.name}
+    assert {name: (older / name).read_bytes() for name in everything(older)} == before
+    assert {path.name for path in older.parent.iterdir()} == {older.name, failed.name}
 
 
 @pytest.mark.parametrize("name", ["exits", "dies"])
@@ -193,12 +199,12 @@ def test_whatever_ends_a_notebook_it_leaves_a_failed_one(taken, tmp_path, name):
     nbformat.validate(nbformat.read(left, as_version=4))
 
 
-def test_an_older_report_is_replaced_by_a_whole_one(taken, tmp_path):
-    made = run(taken, tmp_path / "reports", "good")
-    (made / "index.html").write_text("old")
-    assert run(taken, tmp_path / "reports", "good") == made
-    assert (made / "index.html").read_text() != "old"
-    assert [path.name for path in made.parent.iterdir()] == [made.name]
+def test_an_older_report_is_replaced_by_a_whole_one(taken, good, older, tmp_path):
+    (older / "index.html").write_text("old")
+    assert run(taken, tmp_path / "reports", "good") == older
+    assert everything(older) == everything(good[0])
+    assert (older / "index.html").read_text() == (good[0] / "index.html").read_text()
+    assert [path.name for path in older.parent.iterdir()] == [older.name]
 
 
 def test_another_account_is_refused_before_anything_runs(taken, tmp_path):
@@ -230,12 +236,11 @@ def test_a_full_disk_leaves_nothing_half_written(taken, tmp_path, monkeypatch):
     assert list((tmp_path / "reports" / "111122223333").iterdir()) == []
 
 
-def test_a_report_that_cannot_take_its_place_leaves_the_older_one(taken, tmp_path, monkeypatch):
-    made = run(taken, tmp_path / "reports", "good")
-    before = {name: (made / name).read_bytes() for name in everything(made)}
+def test_a_report_that_cannot_take_its_place_leaves_the_older_one(taken, older, tmp_path, monkeypatch):
+    before = {name: (older / name).read_bytes() for name in everything(older)}
 
     def refuse(self, target):
-        if target == made:
+        if target == older:
             raise OSError(errno.ENOSPC, "No space left on device")
         return rename(self, target)
 
@@ -245,21 +250,15 @@ def test_a_report_that_cannot_take_its_place_leaves_the_older_one(taken, tmp_pat
     with pytest.raises(ReportError, match="No space left on device"):
         run(taken, tmp_path / "reports", "good")
     monkeypatch.undo()
-    (aside,) = made.parent.iterdir()  # not even the way back was open
+    (aside,) = older.parent.iterdir()  # not even the way back was open
     assert {name: (aside / name).read_bytes() for name in everything(aside)} == before
     run(taken, tmp_path / "reports", "good")
-    assert [path.name for path in made.parent.iterdir()] == [made.name]
+    assert [path.name for path in older.parent.iterdir()] == [older.name]
 
 
-def test_other_formats_are_written_when_they_are_asked_for(taken, tmp_path):
-    made = run_report(
-        parameters(taken, exports=""),
-        notebooks=[FIXTURES / "good.ipynb"],
-        reports=tmp_path / "reports",
-        progress=False,
-    )
-    assert {name for name in everything(made) if name.startswith("findings")} == {"findings.json"}
-    assert "findings.ocsf.json" not in (made / "index.html").read_text()
+def test_other_formats_are_written_when_they_are_asked_for(bare):
+    assert {name for name in everything(bare) if name.startswith("findings")} == {"findings.json"}
+    assert "findings.ocsf.json" not in (bare / "index.html").read_text()
 
 
 def test_a_big_frame_is_parquet_only_and_every_page_says_so(taken, tmp_path, monkeypatch):
@@ -279,9 +278,8 @@ def test_a_big_frame_is_parquet_only_and_every_page_says_so(taken, tmp_path, mon
     assert f'<td class="n">{rows:,}</td>' in index
 
 
-def test_each_step_says_how_long_it_took(taken, tmp_path):
-    timings = Timings()
-    run(taken, tmp_path / "reports", "good", timings=timings)
+def test_each_step_says_how_long_it_took(good):
+    _, timings, _ = good
     steps = [name for name, _ in timings.steps]
     assert steps[0] == "open"
     assert {"data", "findings.json", "findings.ocsf.json", "workpapers.xlsx"} < set(steps)
@@ -290,64 +288,12 @@ def test_each_step_says_how_long_it_took(taken, tmp_path):
     assert len(timings.lines()) == len(steps)
 
 
-def test_the_account_is_judged_before_the_first_notebook_starts(taken, tmp_path, monkeypatch):
-    order = []
-    judge, execute = Audit.judge, bundle_module.execute_notebooks
-    monkeypatch.setattr(Audit, "judge", lambda *a, **k: order.append("judged") or judge(*a, **k))
-    monkeypatch.setattr(
-        bundle_module, "execute_notebooks", lambda *a, **k: order.append("started") or execute(*a, **k)
-    )
-    run(taken, tmp_path / "reports", "good")
+def test_the_account_is_judged_before_the_first_notebook_starts(good):
+    *_, order = good
     assert order == ["judged", "started"]
 
 
-def test_accounts_of_ones_own_reach_the_notebooks(taken, tmp_path):
-    given = Parameters({"snapshot": str(taken), "trusted_accounts": "444455556666"}, {})
-    made = run_report(
-        given, notebooks=[FIXTURES / "good.ipynb"], reports=tmp_path / "reports", progress=False
-    )
-    cells = nbformat.read(made / "good.ipynb", as_version=4).cells
+def test_accounts_of_ones_own_reach_the_notebooks(bare):
+    cells = nbformat.read(bare / "good.ipynb", as_version=4).cells
     (injected,) = [cell.source for cell in cells if "injected-parameters" in cell.metadata.get("tags", ())]
     assert 'trusted_accounts = "444455556666"' in injected
-
-
-def dead_links(folder):
-    """Return the links of all pages whose file or place does not exist."""
-    pages = {path.name: Page(path.read_text()) for path in folder.glob("*.html")}
-    places = {
-        name: {attrs["id"] for _, attrs in page.tags if "id" in attrs} | {None}
-        for name, page in pages.items()
-    }
-    dead = []
-    for name, page in pages.items():
-        for href in {attrs["href"] for attrs in page.all("a") if "href" in attrs}:
-            file, _, place = href.partition("#")
-            file = file or name
-            known = (folder / file).exists() and (place or None) in places.get(file, {None})
-            dead += [] if known else [f"{name}: {href}"]
-    return sorted(dead)
-
-
-def test_the_notebooks_of_the_project_make_a_report_of_the_demo(tmp_path):
-    notebooks = report_notebooks(ROOT / "notebooks")
-    told = {"principal": "user/alice.moreau"}
-    given = Parameters({"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z", **told}, {})
-    made = run_report(given, notebooks=notebooks, reports=tmp_path, progress=False)
-    pages = {page.name: page.read_text() for page in made.glob("*.html")}
-    assert set(pages) == {"index.html", *(page_name(path) for path in notebooks)}
-    assert "observations.html" in pages
-    read = {name: Page(text).text for name, text in pages.items()}
-    assert {name: forbidden_in(text) + disagreeing_in(text) for name, text in read.items()} == {
-        name: [] for name in pages
-    }
-    audit = open_snapshot("demo")
-    assert audit.headline in pages["index.html"]
-    assert f"<h1>{audit.verdict}</h1>" in pages["index.html"]
-    assert len(pages["index.html"].encode()) < 150_000
-    assert dead_links(made) == []
-    for name, text in pages.items():
-        ids = Counter(attrs["id"] for _, attrs in Page(text).tags if "id" in attrs)
-        assert [each for each, count in ids.items() if count > 1] == [], name
-    assert len(Page(pages["permissions.html"]).all("svg")) == 2
-    assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["permissions.html"]).text
-    assert "key 1 of asset-inventory is 270 days old" in Page(pages["credentials.html"]).text

@@ -1,16 +1,23 @@
 """The same snapshot and parameters give the same bytes, whatever the cache holds."""
 
+import hashlib
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import nbformat
 import pytest
+from pandas.testing import assert_frame_equal
 
-from iamaudit.demo.collected import collect_demo
+from iamaudit.audit import open_snapshot
+from iamaudit.demo.collected import demo_snapshot
 from iamaudit.report.bundle import run_report
 from iamaudit.report.notebook import report_notebooks
+from iamaudit.report.pages import page_name
 from iamaudit.report.parameters import Parameters
+from tests.prose import disagreeing_in, forbidden_in
+from tests.report.test_html import Page
 
 NOTEBOOKS = report_notebooks(Path(__file__).parents[2] / "notebooks")
 
@@ -19,7 +26,7 @@ NOTEBOOKS = report_notebooks(Path(__file__).parents[2] / "notebooks")
 def bundles(tmp_path_factory):
     """Return two reports of one snapshot: with an empty cache, then with what the first left there."""
     folder = tmp_path_factory.mktemp("equal")
-    given = {"snapshot": str(collect_demo(folder / "snapshots")), "as_of": "2026-11-01T08:00:00Z"}
+    given = {"snapshot": str(demo_snapshot()), "as_of": "2026-11-01T08:00:00Z"}
     given["principal"] = "user/alice.moreau"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
@@ -69,3 +76,54 @@ def _timeless(notebook):
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.pop("id")
     return notebook
+
+
+def test_the_same_is_judged_from_the_evidence_in_a_bundle(bundles):
+    demo, (made, _) = open_snapshot(), bundles
+    given = made / "evidence" / "given" / "code_scan.json"
+    again = open_snapshot(made / "evidence", code_scan=given)
+    assert_frame_equal(again.findings, demo.findings)
+    assert_frame_equal(again.access_keys, demo.access_keys)
+    manifest = json.loads((made / "manifest.json").read_text())
+    assert manifest["given"]["code_scan"]["sha256"] == hashlib.sha256(given.read_bytes()).hexdigest()
+    for name in manifest["inputs"].keys() - {"manifest.json", "access_keys.json"}:
+        assert manifest["outputs"][f"evidence/{name}"] == manifest["inputs"][name]
+
+
+def dead_links(folder):
+    """Return the links of all pages whose file or place does not exist."""
+    pages = {path.name: Page(path.read_text()) for path in folder.glob("*.html")}
+    places = {
+        name: {attrs["id"] for _, attrs in page.tags if "id" in attrs} | {None}
+        for name, page in pages.items()
+    }
+    dead = []
+    for name, page in pages.items():
+        for href in {attrs["href"] for attrs in page.all("a") if "href" in attrs}:
+            file, _, place = href.partition("#")
+            file = file or name
+            known = (folder / file).exists() and (place or None) in places.get(file, {None})
+            dead += [] if known else [f"{name}: {href}"]
+    return sorted(dead)
+
+
+def test_the_notebooks_of_the_project_make_a_report_of_the_demo(bundles):
+    made, _ = bundles
+    pages = {page.name: page.read_text() for page in made.glob("*.html")}
+    assert set(pages) == {"index.html", *(page_name(path) for path in NOTEBOOKS)}
+    assert "observations.html" in pages
+    read = {name: Page(text).text for name, text in pages.items()}
+    assert {name: forbidden_in(text) + disagreeing_in(text) for name, text in read.items()} == {
+        name: [] for name in pages
+    }
+    audit = open_snapshot("demo")
+    assert audit.headline in pages["index.html"]
+    assert f"<h1>{audit.verdict}</h1>" in pages["index.html"]
+    assert len(pages["index.html"].encode()) < 150_000
+    assert dead_links(made) == []
+    for name, text in pages.items():
+        ids = Counter(attrs["id"] for _, attrs in Page(text).tags if "id" in attrs)
+        assert [each for each, count in ids.items() if count > 1] == [], name
+    assert len(Page(pages["permissions.html"]).all("svg")) == 2
+    assert "ComplianceScannerPolicy names vpc:Describe*" in Page(pages["permissions.html"]).text
+    assert "key 1 of asset-inventory is 270 days old" in Page(pages["credentials.html"]).text
