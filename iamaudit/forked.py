@@ -18,6 +18,7 @@ from warnings import catch_warnings, simplefilter
 _Made = TypeVar("_Made")
 _Item = TypeVar("_Item")
 _LOOK_SECONDS = 0.5
+_can_copy = sys.platform.startswith("linux")
 _is_allowed = False
 
 
@@ -25,7 +26,7 @@ _is_allowed = False
 def forking() -> Iterator[None]:
     """Allow copies of this process within, where the system has a second processor for them."""
     global _is_allowed  # noqa: PLW0603 - it is about this process
-    before, _is_allowed = _is_allowed, sys.platform.startswith("linux") and len(os.sched_getaffinity(0)) > 1
+    before, _is_allowed = _is_allowed, _can_copy and len(os.sched_getaffinity(0)) > 1
     try:
         yield
     finally:
@@ -47,6 +48,15 @@ def begin(work: Callable[[], _Made]) -> Callable[[], _Made]:
         return cache(_begin(work))
     made = work()
     return lambda: made
+
+
+def in_a_copy(work: Callable[[], _Made]) -> _Made:
+    """Return what ``work`` makes in a copy of this process, whose memory is gone afterwards.
+
+    Its result must be one that ``pickle`` takes. It is made here where the system does not copy a process
+    safely, and where the copy failed.
+    """
+    return _begin(work)() if _can_copy else work()
 
 
 def in_halves(work: Callable[[Sequence[_Item]], _Made], items: Sequence[_Item]) -> list[_Made]:

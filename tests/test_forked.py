@@ -9,7 +9,8 @@ import time
 import psutil
 import pytest
 
-from iamaudit.forked import begin, forking, in_halves, may_copy
+from iamaudit import forked
+from iamaudit.forked import begin, forking, in_a_copy, in_halves, may_copy
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,16 @@ def test_without_a_second_processor_no_copy_is_made(monkeypatch):
     with forking():
         assert not may_copy()
         assert begin(os.getpid)() == os.getpid()
+
+
+def test_a_copy_whose_memory_goes_needs_no_second_processor(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    made = []
+    assert in_a_copy(lambda: made.append("there") or os.getpid()) != os.getpid()
+    assert made == []
+    monkeypatch.setattr(forked, "_can_copy", False)
+    assert in_a_copy(lambda: made.append("here") or os.getpid()) == os.getpid()
+    assert made == ["here"]
 
 
 def test_leave_ends_where_it_was_given_and_a_copy_has_none():

@@ -5,7 +5,7 @@ What it judged is in the store; whoever started it reads it back.
 
 from iamaudit.audit import Audit
 from iamaudit.collector import collector_paused
-from iamaudit.forked import begin, forking
+from iamaudit.forked import forking, in_a_copy
 from iamaudit.report.warm import warm_server
 
 _LARGE_BYTES = 3_000_000  # of a snapshot: a smaller one leaves little behind
@@ -29,10 +29,7 @@ def judge(audit: Audit, *, progress: bool) -> list[tuple[str, float]]:
         with collector_paused(), forking():
             return audit.judge(progress=progress, on_step=prepare)
 
-    if not (is_large(audit) and audit.is_kept):
-        return judged()
-    with forking():
-        return begin(judged)()
+    return in_a_copy(judged) if is_large(audit) and audit.is_kept else judged()
 
 
 def is_large(audit: Audit) -> bool:

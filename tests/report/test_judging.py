@@ -40,8 +40,7 @@ def parameters(tmp_path, monkeypatch):
     CATALOGUE.pop("judging-test", None)
 
 
-def test_a_copy_judges_a_large_snapshot_and_what_it_judged_is_read_back(parameters, monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+def test_a_copy_judges_a_large_snapshot_and_what_it_judged_is_read_back(parameters):
     steps = judging.judge(open_notebook(parameters), progress=False)
     assert {name for name, _ in steps} >= {"users", "workpapers", "findings"}
     (asked_by,) = set(Path("asked by").read_text().split())
