@@ -4,7 +4,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import openpyxl
@@ -17,6 +16,7 @@ from iamaudit.checks import CATALOGUE
 from iamaudit.cli import main
 from iamaudit.frames import COLUMNS
 from tests.accounts import details, key, report, snapshot, user
+from tests.report.test_execute import kernel_runs, until
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "tests" / "report" / "notebooks"
@@ -68,14 +68,18 @@ def test_the_version_is_that_of_the_package():
     assert call("--version") == (0, f"iamaudit, version {__version__}\n", "")
 
 
-def test_run_writes_the_report_and_prints_its_path(taken, notebooks, tmp_path):
-    code, out, err = call(
-        *("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("good")),
-        *("--reports", tmp_path / "reports", "-q"),
-    )
+def test_run_writes_the_report_with_the_formats_of_a_parameter_and_prints_its_path(
+    taken, notebooks, tmp_path
+):
+    given = ("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("good"), "-q")
+    code, out, err = call(*given, "--reports", tmp_path / "reports", "-p", "exports=ocsf")
     assert (code, err) == (0, "")
     assert out == f"{tmp_path}/reports/111122223333/20261101T080000Z/index.html\n"
     assert Path(out.strip()).is_file()
+    found = {path.name for path in Path(out.strip()).parent.glob("findings*")}
+    assert found == {"findings.json", "findings.ocsf.json"}
+    code, _, err = call(*given, "-p", "exports=oscf")
+    assert (code, err) == (2, "iamaudit: `exports` names `oscf`: did you mean `ocsf`?\n")
 
 
 def test_timings_are_said_on_stderr(taken, notebooks, tmp_path):
@@ -88,16 +92,6 @@ def test_timings_are_said_on_stderr(taken, notebooks, tmp_path):
     assert steps[0] == "open"
     assert steps[-1] == "put in place"
     assert {"data", "notebook good", "page good", "workpapers.xlsx"} < set(steps)
-
-
-def test_other_formats_of_the_findings_are_written_when_a_parameter_names_them(taken, notebooks, tmp_path):
-    given = ("run", "--params", params(tmp_path), "--snapshot", taken, "--notebooks", notebooks("good"), "-q")
-    code, out, err = call(*given, "--reports", tmp_path / "reports", "-p", "exports=ocsf")
-    assert (code, err) == (0, "")
-    found = {path.name for path in Path(out.strip()).parent.glob("findings*")}
-    assert found == {"findings.json", "findings.ocsf.json"}
-    code, _, err = call(*given, "-p", "exports=oscf")
-    assert (code, err) == (2, "iamaudit: `exports` names `oscf`: did you mean `ocsf`?\n")
 
 
 @pytest.mark.parametrize(
@@ -226,10 +220,7 @@ def test_ctrl_c_leaves_no_report_and_says_so(taken, notebooks, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 30
-    while not list(tmp_path.glob("reports/*/.*")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(3)
+    assert until(lambda: list(tmp_path.glob("reports/*/.*")) and kernel_runs(process.pid), 30)
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=30)[1]
     assert process.returncode == 130
