@@ -1,9 +1,11 @@
 """Collect a small account that answers in this process, and be killed at one of the moments of its writes.
 
-python -m tests.aws.collect_and_die FOLDER MOMENT [SNAPSHOT]: moment 0 is never; a snapshot is resumed.
+Each line of the standard input, ``["FOLDER", MOMENT]`` or ``["FOLDER", MOMENT, "SNAPSHOT"]``, is done in
+a process of its own; the answer is a line ``[EXIT CODE, OUTPUT]``. Moment 0 is never; a snapshot is resumed.
 Each write has four moments: before it, half written, before it takes its place, and after.
 """
 
+import json
 import os
 import signal
 import sys
@@ -116,7 +118,7 @@ def _die_at(moment):
 
 def main(folder, moment, snapshot=None):
     last_accessed._JOBS = 2
-    state = _die_at(int(moment))
+    state = _die_at(moment)
     session = boto3.Session("a", "b", region_name="us-east-1")
     session.events.register("before-call", _answer)
     taken = collect_account(
@@ -127,8 +129,23 @@ def main(folder, moment, snapshot=None):
         preset="thorough",
         resume=Path(snapshot) if snapshot else None,
     )
-    print(taken, state.count)  # noqa: T201 - what the test reads
+    return [str(taken), state.count]
+
+
+def serve():
+    """Copy this process for each line, so that what it imports is imported once."""
+    for line in sys.stdin:
+        out, into = os.pipe()
+        child = os.fork()
+        if not child:
+            os.write(into, json.dumps(main(*json.loads(line))).encode())
+            os._exit(0)
+        os.close(into)
+        with os.fdopen(out) as said:
+            text = said.read()
+        _, status = os.waitpid(child, 0)
+        print(json.dumps([os.waitstatus_to_exitcode(status), text and json.loads(text)]), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serve()

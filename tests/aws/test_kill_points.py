@@ -19,18 +19,22 @@ ROOT = Path(__file__).parents[2]
 MOST = min(200, int(os.environ.get("FAULT_SCHEDULES", "500")))
 
 
-def _collect(folder, moment=0, *resume):
-    given = [sys.executable, "-m", "tests.aws.collect_and_die", str(folder), str(moment), *map(str, resume)]
-    done = subprocess.run(  # noqa: S603 - this interpreter, our own module
-        given,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, -9), done.stderr
-    return done
+@pytest.fixture(scope="module")
+def collect():
+    """Collect into a folder, in a process of its own; return how it ended and what it gave, if anything."""
+    program = [sys.executable, "-m", "tests.aws.collect_and_die"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    own = {"cwd": ROOT, "env": os.environ | {"PYTHONPATH": str(ROOT)}}
+    with subprocess.Popen(program, **pipes, **own) as started:  # noqa: S603 - this interpreter, our own module
+
+        def run(folder, moment=0, *resume):
+            print(json.dumps([str(folder), moment, *map(str, resume)]), file=started.stdin, flush=True)
+            code, given = json.loads(started.stdout.readline())
+            assert code in (0, -9)
+            return code, given
+
+        yield run
+        started.stdin.close()
 
 
 def _contents(folder):
@@ -53,21 +57,23 @@ def _half_written(folder):
 
 
 @pytest.mark.parametrize("most", [4, pytest.param(MOST, marks=pytest.mark.faults)], ids=["4", "more"])
-def test_killed_at_any_moment_no_file_is_half_written_and_the_collection_goes_on(most, tmp_path, capsys):
-    place, moments = _collect(tmp_path / "whole").stdout.split()
+def test_killed_at_any_moment_no_file_is_half_written_and_the_collection_goes_on(
+    most, tmp_path, capsys, collect
+):
+    _, (place, moments) = collect(tmp_path / "whole")
     whole = _contents(Path(place))
     assert len(whole) == 20
     killed = resumed = 0
     for number in range(most):
         folder = tmp_path / str(number)
-        done = _collect(folder, 1 + number * (int(moments) - 1) // most)
-        killed += done.returncode == -9
+        code, _ = collect(folder, 1 + number * (moments - 1) // most)
+        killed += code == -9
         assert _half_written(folder) == [], number
         (snapshot,) = folder.glob("*/*")
         if (snapshot / "manifest.json").exists():
             held = read_snapshot(snapshot)
             assert (held.manifest.finished_at, held.is_unchanged()) == (None, True), number
-            again, _ = _collect(folder, 0, snapshot).stdout.split()
+            _, (again, _) = collect(folder, 0, snapshot)
             assert _contents(Path(again)) == whole, number
             assert not [*Path(again).glob(".[!.]*/*.json")], number
             resumed += 1
