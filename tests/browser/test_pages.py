@@ -55,7 +55,8 @@ def server(bundle):
         http.shutdown()
 
 
-def chromium(tmp_path, *arguments):
+def alone(tmp_path, *arguments):
+    """Start Chromium for one page, as its users do, without the driver of the other tests."""
     browser = os.environ.get("CHROMIUM")
     assert browser, "CHROMIUM names no browser: run `make browser`"
     done = subprocess.run(  # noqa: S603 - the browser that was named
@@ -68,34 +69,53 @@ def chromium(tmp_path, *arguments):
     return done.stdout
 
 
-def screenshot(tmp_path, url, width, height):
-    target = tmp_path / "page.png"
-    chromium(tmp_path, f"--window-size={width},{height}", f"--screenshot={target}", url)
-    return matplotlib.image.imread(target)[:, :, :3]
+@pytest.fixture
+def window(chromium):
+    """A window of its own in the browser of all tests."""
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def shown(window, url):
+    """Open a page, let three seconds of its own time pass, and return what is there by then."""
+    passed = []
+    driver = window.context.new_cdp_session(window)
+    driver.on("Emulation.virtualTimeBudgetExpired", lambda _: passed.append(1))
+    window.goto(url)
+    driver.send("Emulation.setVirtualTimePolicy", {"policy": "advance", "budget": 3000})
+    for _ in range(1000):
+        if passed:
+            break
+        window.wait_for_timeout(10)
+    assert passed, "three seconds of the page's own time did not pass in ten"
+    return window.content()
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_opening_a_page_asks_for_nothing_else(server, tmp_path, page):
+def test_opening_a_page_asks_for_nothing_else(server, window, page):
     address, asked = server
-    chromium(tmp_path, "--virtual-time-budget=3000", "--dump-dom", f"{address}/{page}.html")
+    sent = []
+    window.on("request", lambda request: sent.append(request.url))
+    shown(window, f"{address}/{page}.html")
+    assert [url for url in sent if not url.startswith("data:")] == [f"{address}/{page}.html"]
     assert asked[0] == f"/{page}.html"
     assert set(asked) <= {f"/{page}.html", "/favicon.ico"}  # the browser itself asks for the icon
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_what_an_account_is_called_does_not_run(hostile_bundle, tmp_path, page):
-    address = (hostile_bundle / f"{page}.html").as_uri()
-    shown = chromium(tmp_path, "--virtual-time-budget=3000", "--dump-dom", address)
-    assert "<script" not in shown
-    assert not [tag for tag in shown.split("<img ")[1:] if "onerror" in tag.partition(">")[0]]
+def test_what_an_account_is_called_does_not_run(hostile_bundle, window, page):
+    text = shown(window, (hostile_bundle / f"{page}.html").as_uri())
+    assert "<script" not in text
+    assert not [tag for tag in text.split("<img ")[1:] if "onerror" in tag.partition(">")[0]]
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_script_runs_and_every_picture_has_words(bundle, tmp_path, page):
-    shown = chromium(tmp_path, "--virtual-time-budget=3000", "--dump-dom", (bundle / f"{page}.html").as_uri())
-    assert "<script" not in shown
-    assert "onerror=" not in shown
-    for picture in shown.split("<img ")[1:]:
+def test_no_script_runs_and_every_picture_has_words(bundle, window, page):
+    text = shown(window, (bundle / f"{page}.html").as_uri())
+    assert "<script" not in text
+    assert "onerror=" not in text
+    for picture in text.split("<img ")[1:]:
         assert 'alt="' in picture.partition(">")[0]
         assert 'alt=""' not in picture.partition(">")[0]
 
@@ -105,17 +125,18 @@ def test_a_script_that_slipped_in_would_not_run(bundle, tmp_path):
     text = (bundle / "index.html").read_text()
     attack = "<script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">"
     (tmp_path / "attack.html").write_text(text.replace("</main>", attack + "</main>"))
-    shown = chromium(
-        tmp_path, "--virtual-time-budget=3000", "--dump-dom", (tmp_path / "attack.html").as_uri()
-    )
-    assert "<title>broken" not in shown
-    assert "<title>Summary: example-prod" in shown
+    text = alone(tmp_path, "--virtual-time-budget=3000", "--dump-dom", (tmp_path / "attack.html").as_uri())
+    assert "<title>broken" not in text
+    assert "<title>Summary: example-prod" in text
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [1280, 500])
-def test_a_page_is_readable_and_fits_its_window(bundle, tmp_path, page, width):
-    picture = screenshot(tmp_path, (bundle / f"{page}.html").as_uri(), width, 1600)
+def test_a_page_is_readable_and_fits_its_window(bundle, window, tmp_path, page, width):
+    window.set_viewport_size({"width": width, "height": 1600})
+    window.goto((bundle / f"{page}.html").as_uri())
+    window.screenshot(path=tmp_path / "page.png")
+    picture = matplotlib.image.imread(tmp_path / "page.png")[:, :, :3]
     assert picture.shape[1] == width
     inked = (picture < 0.6).any(axis=2)
     assert 0.005 < inked.mean() < 0.5  # neither blank nor a dark page
@@ -124,7 +145,7 @@ def test_a_page_is_readable_and_fits_its_window(bundle, tmp_path, page, width):
 
 def test_a_page_prints_on_paper(bundle, tmp_path):
     target = tmp_path / "page.pdf"
-    chromium(
+    alone(
         tmp_path,
         "--no-pdf-header-footer",
         f"--print-to-pdf={target}",
