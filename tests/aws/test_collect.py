@@ -527,7 +527,7 @@ def busy(monkeypatch):
         with state.lock:
             state.now += 1
             state.most = max(state.most, state.now)
-        time.sleep(0.02)
+        time.sleep(0.05)
         try:
             return send(self, request)
         finally:
