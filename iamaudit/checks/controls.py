@@ -40,6 +40,7 @@ class ControlTests:
         self._workpapers, self._frames = workpapers, frames
         self._settings, self._evaluate = settings, evaluate
         self._made: dict[tuple[Test, Settings], Workpaper] = {}
+        self._results: dict[int, str] = {}
 
     def workpaper(self, control: Control, test: Test) -> Workpaper:
         """Return the workpaper of a test as the control asks for it."""
@@ -49,6 +50,14 @@ class ControlTests:
         if (test, settings) not in self._made:
             self._made[test, settings] = self._judged(test, settings)
         return self._made[test, settings]
+
+    def result(self, paper: Workpaper) -> str:
+        """Return what one of these workpapers came to, in distinct resources."""
+        found = self._results.get(id(paper))
+        if found is None:
+            missed, tested = (rows.arn.nunique() for rows in (paper.exceptions, paper.population))
+            found = self._results[id(paper)] = f"{paper.conclusion}, {missed:,} of {tested:,}"
+        return found
 
     def missed_by(self, findings: pd.DataFrame, frameworks: Iterable[Framework]) -> "pd.Series[Any]":
         """Return the ``controls`` of findings without those that the resource meets.
@@ -119,7 +128,7 @@ def controls_frame(
                 "exceptions": _distinct(paper.exceptions for paper in papers) if papers else None,
                 "checks": list(control.checks),
                 "tests": [_words(*pair) for pair in zip(control.tests, papers, strict=True)],
-                "results": [_result(paper) for paper in papers],
+                "results": [tests.result(paper) for paper in papers],
                 "not_met": _ids(papers, "not met"),
                 "not_evaluated": _ids(papers, "not evaluated"),
                 "beyond": control.beyond or None,
@@ -166,19 +175,13 @@ def _conclusion(control: Control, papers: list[Workpaper]) -> str:
 
 def _distinct(frames: Iterable[pd.DataFrame]) -> int:
     """Return how many resources the rows of these frames are about."""
-    distinct = {id(frame): frame.arn for frame in frames}
-    return int(pd.concat(distinct.values()).nunique())
+    first, *more = {id(frame): frame.arn for frame in frames}.values()
+    return int((pd.concat([first, *more]) if more else first).nunique())
 
 
 def _words(test: Test, paper: Workpaper) -> str:
     """Return what was tested: the title has the threshold, and ``of`` the part of the population."""
     return f"{test.check}: {paper.title}" + (f" (only {test.of})" if test.of else "")
-
-
-def _result(paper: Workpaper) -> str:
-    """Return what a test came to, in distinct resources."""
-    found, tested = (_distinct([rows]) for rows in (paper.exceptions, paper.population))
-    return f"{paper.conclusion}, {found:,} of {tested:,}"
 
 
 def _ids(papers: list[Workpaper], conclusion: str) -> list[str]:
