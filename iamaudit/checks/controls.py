@@ -40,7 +40,7 @@ class ControlTests:
         self._workpapers, self._frames = workpapers, frames
         self._settings, self._evaluate = settings, evaluate
         self._made: dict[tuple[Test, Settings], Workpaper] = {}
-        self._results: dict[int, str] = {}
+        self._resources: dict[int, frozenset[str]] = {}
 
     def workpaper(self, control: Control, test: Test) -> Workpaper:
         """Return the workpaper of a test as the control asks for it."""
@@ -51,13 +51,19 @@ class ControlTests:
             self._made[test, settings] = self._judged(test, settings)
         return self._made[test, settings]
 
+    def distinct(self, frames: Iterable[pd.DataFrame]) -> int:
+        """Return how many resources the rows of these are about: populations and exceptions of workpapers."""
+        known = self._resources
+        apart = {id(frame): frame for frame in frames}
+        for key, frame in apart.items():
+            if key not in known:
+                known[key] = frozenset(frame.arn.dropna().tolist())
+        return len(frozenset[str]().union(*(known[key] for key in apart)))
+
     def result(self, paper: Workpaper) -> str:
         """Return what one of these workpapers came to, in distinct resources."""
-        found = self._results.get(id(paper))
-        if found is None:
-            missed, tested = (rows.arn.nunique() for rows in (paper.exceptions, paper.population))
-            found = self._results[id(paper)] = f"{paper.conclusion}, {missed:,} of {tested:,}"
-        return found
+        found, tested = (self.distinct([rows]) for rows in (paper.exceptions, paper.population))
+        return f"{paper.conclusion}, {found:,} of {tested:,}"
 
     def missed_by(self, findings: pd.DataFrame, frameworks: Iterable[Framework]) -> "pd.Series[Any]":
         """Return the ``controls`` of findings without those that the resource meets.
@@ -124,8 +130,8 @@ def controls_frame(
                 "title": control.title,
                 "kind": control.kind,
                 "conclusion": _conclusion(control, papers),
-                "population": _distinct(paper.population for paper in papers) if papers else None,
-                "exceptions": _distinct(paper.exceptions for paper in papers) if papers else None,
+                "population": tests.distinct(paper.population for paper in papers) if papers else None,
+                "exceptions": tests.distinct(paper.exceptions for paper in papers) if papers else None,
                 "checks": list(control.checks),
                 "tests": [_words(*pair) for pair in zip(control.tests, papers, strict=True)],
                 "results": [tests.result(paper) for paper in papers],
@@ -171,12 +177,6 @@ def _conclusion(control: Control, papers: list[Workpaper]) -> str:
     found = {paper.conclusion for paper in papers}
     best = "met" if control.kind == "automated" else "no exceptions noted"
     return next((c for c in ("not met", "not evaluated") if c in found), best)
-
-
-def _distinct(frames: Iterable[pd.DataFrame]) -> int:
-    """Return how many resources the rows of these frames are about."""
-    first, *more = {id(frame): frame.arn for frame in frames}.values()
-    return int((pd.concat([first, *more]) if more else first).nunique())
 
 
 def _words(test: Test, paper: Workpaper) -> str:
