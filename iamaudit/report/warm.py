@@ -44,11 +44,14 @@ _LOADED = (
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
     *("iamaudit.audit", "iamaudit.charts", "iamaudit.tables"),
 )
-_ONE_THREAD = {
-    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Settings with which numpy starts no thread when it is loaded."""
+
+_GIVES_BACK = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), "262144"),  # bytes, of glibc
 }
-"""Settings with which numpy and pyarrow start no thread when they are loaded."""
+"""Settings with which a kernel's memory is given back once a large frame is gone: several run at once."""
 
 _GRAMMAR = "rfc3987_syntax"
 """With it jsonschema builds a grammar of internationalized addresses, for a second and a half.
@@ -71,7 +74,7 @@ class Server:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, **SURROUNDINGS, **_ONE_THREAD},
+                env={**os.environ, **SURROUNDINGS, **_ONE_THREAD, **_GIVES_BACK},
                 start_new_session=True,  # Ctrl-C comes to us alone
             )
 
