@@ -44,8 +44,11 @@ _LOADED = (
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
     *("iamaudit.audit", "iamaudit.charts", "iamaudit.tables"),
 )
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Settings with which numpy starts no thread when it is loaded."""
+_ONE_THREAD = {
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""Settings with which numpy and pyarrow start no thread when they are loaded."""
 
 _GIVES_BACK = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
