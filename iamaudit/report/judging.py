@@ -3,14 +3,15 @@
 What it judged is in the store; whoever started it reads it back.
 """
 
+import sys
+from contextlib import redirect_stdout
+
 from iamaudit.audit import Audit
 from iamaudit.collector import collector_paused
 from iamaudit.forked import forking, in_a_copy
 from iamaudit.report.warm import warm_server
 
 _LARGE_BYTES = 3_000_000  # of a snapshot: a smaller one leaves little behind
-
-
 _BUSIEST = "escalation_paths"  # after this step a processor is idle
 
 
@@ -26,7 +27,8 @@ def judge(audit: Audit, *, progress: bool) -> list[tuple[str, float]]:
             server.read(audit.snapshot.path, audit.as_of)
 
     def judged() -> list[tuple[str, float]]:
-        with collector_paused(), forking():
+        # An analyst's own checks may print: stdout is for where the report is.
+        with collector_paused(), forking(), redirect_stdout(sys.stderr):
             return audit.judge(progress=progress, on_step=prepare)
 
     return in_a_copy(judged) if is_large(audit) and audit.is_kept else judged()

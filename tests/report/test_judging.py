@@ -40,9 +40,11 @@ def parameters(tmp_path, monkeypatch):
     CATALOGUE.pop("judging-test", None)
 
 
-def test_a_copy_judges_a_large_snapshot_and_what_it_judged_is_read_back(parameters):
+def test_a_copy_judges_a_large_snapshot_and_what_it_judged_is_read_back(parameters, capfd):
     steps = judging.judge(open_notebook(parameters), progress=False)
     assert {name for name, _ in steps} >= {"users", "workpapers", "findings"}
+    out, err = capfd.readouterr()
+    assert (out, "judged" in err) == ("", True)
     (asked_by,) = set(Path("asked by").read_text().split())
     assert int(asked_by) != os.getpid()
     read_back = {name for name, _ in open_notebook(parameters).judge(progress=False)}
