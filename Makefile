@@ -17,7 +17,6 @@ help: ## show this list
 setup: $(READY) ## build the environment in .venv, with everything that tests need
 
 # A part of the environment is named after the extra that it needs. Where all of it is installed, that serves.
-# Python compiles what it imports: to compile all that is installed would take half a minute for nothing.
 part = $(or $(wildcard $(READY)),$(VENV)/$(1))
 
 $(READY): EXTRA = dev
@@ -26,7 +25,7 @@ $(READY) $(VENV)/demo $(VENV)/lab: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "iamaudit needs Python 3.11 or newer: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --no-compile -c requirements.lock -e '.[$(EXTRA)]'
+	$(BIN)/pip install --quiet -c requirements.lock -e '.[$(EXTRA)]'
 	@touch $@
 
 audit: $(call part,demo) ## collect the embedded demo account and write its audit report
