@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.checks.catalogue import Check
+from iamaudit.checks.catalogue import Check, names_in
 
 _REPORT = "credential_report.csv"
 _SLOT = re.compile(r", access_key_(\d)$")
@@ -31,13 +31,20 @@ def proofs(check: Check, rows: pd.DataFrame) -> list[str]:
     """Return the proof of each row of a check.
 
     To its evidence, a row of the credential report adds the values that the procedure names and a statement
-    its Sid. An escalation path has the statements of every hop, a line each.
+    its Sid. A message about the last use of a user has the value that is the last one, whichever credential
+    it is of. An escalation path has the statements of every hop, a line each. A check may give its rows a
+    ``proof`` of its own.
     """
+    if "proof" in rows:
+        return list(rows.proof)
     if "hop_evidence" in rows:
         return ["\n".join(hops) for hops in rows.hop_evidence]
     evidence = rows.evidence.tolist()
     if "sid" in rows:
         return [_with_sid(place, sid) for place, sid in zip(evidence, rows.sid.tolist(), strict=True)]
+    if "last_used_in" in rows and "last_used_at" in names_in(check.message):
+        uses = zip(evidence, rows.last_used_in, rows.last_used_at, strict=True)
+        return [_with_values(place, [named], (at,)) for place, named, at in uses]
     known = _FIELDS.get(check.population, {})
     named = {field: column for field, column in known.items() if f"`{field}`" in check.procedure}
     columns = [column for column in named.values() if column in rows]

@@ -15,6 +15,7 @@ from iamaudit.checks.catalogue import SEVERITIES, Check, filled, filled_rows, na
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame, frame_of_rows
 from iamaudit.settings import Settings
+from iamaudit.snapshot import SOURCES
 
 Selected: TypeAlias = dict[tuple[str, str | None], tuple[pd.DataFrame, pd.DataFrame]]
 """By frame and ``where``: the rows that it selects, and those for which it is unknown."""
@@ -176,11 +177,19 @@ def _workpaper(
         title=filled(check.title, known),
         procedure=filled(check.procedure, known),
         population=population,
-        exceptions=exceptions.assign(message=pd.array(messages, dtype="string")),
+        exceptions=_with_evidence(check, exceptions.assign(message=pd.array(messages, dtype="string"))),
         not_judged=not_judged,
         conclusion=conclusion,
         reason=reason,
     )
+
+
+def _with_evidence(check: Check, exceptions: pd.DataFrame) -> pd.DataFrame:
+    """Return the exceptions, those without evidence of their own with the files that the check rests on."""
+    if not len(exceptions) or "evidence" not in exceptions or exceptions.evidence.notna().all():
+        return exceptions
+    files = ", ".join(SOURCES[name].file for name in check.sources if name in SOURCES)
+    return exceptions.assign(evidence=exceptions.evidence.fillna(files))
 
 
 def _filled_rows(template: str, rows: pd.DataFrame, known: Mapping[str, Any]) -> list[str]:

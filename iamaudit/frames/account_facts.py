@@ -15,7 +15,8 @@ def account_facts_frame(account: Account, report_age_hours: float | None = None)
     Not ``has_password_policy`` says that AWS's default holds, ``<NA>`` that nobody knows. ``reported_users``
     counts the credential report's users without root, the ``detailed_`` columns count the authorization
     details: what the two and the summary count alike must agree. ``root_credentials_managed`` says whether
-    the organization manages the root credentials of its member accounts.
+    the organization manages the root credentials of its member accounts. The row has no ``evidence`` of its
+    own, since it gathers what several sources say: that of an exception are the sources of its check.
     """
     reported, summary, features = account.credentials.values(), account.summary, account.root_features
     row: dict[str, Any] = {
@@ -32,7 +33,6 @@ def account_facts_frame(account: Account, report_age_hours: float | None = None)
         "groups": summary.groups,
         "roles": summary.roles,
         "policies": summary.policies,
-        "evidence": "account_summary.json, password_policy.json",
     }
     return build_frame("account_facts", [row | _detailed(account) | _password_rules(account)])
 

@@ -28,7 +28,7 @@ _TABLES: dict[str, str] = {
         password_changed_at time, password_next_rotation_at time, password_never_used bool,
         password_age_days int, password_idle_days int, password_reset_required bool, mfa_active bool,
         mfa_kind text, active_keys int, active_certificates int, never_used bool, last_used_at time,
-        days_idle int, age_days int, is_break_glass bool, evidence text""",
+        last_used_in text, days_idle int, age_days int, is_break_glass bool, evidence text""",
     "access_keys": """
         user text, arn text, slot int, access_key_id text, is_root bool, is_gone bool, status text,
         is_active bool, created_at time, age_days int, last_used_at time, never_used bool, idle_days int,

@@ -52,6 +52,10 @@ def _later(key: ReportKey) -> str:
     return f"access_keys_last_used.json AccessKeyId = {masked(key.key_id)}, " if key.is_later else ""
 
 
+def _use_of(key: ReportKey) -> str:
+    return f"{_later(key)}LastUsedDate" if key.is_later else f"access_key_{key.slot}_last_used_date"
+
+
 def masked(key_id: str | None) -> str | None:
     """Return an access key id as it may be shown: its first and last four characters."""
     return None if key_id is None else f"{key_id[:4]}…{key_id[-4:]}"
@@ -60,6 +64,7 @@ def masked(key_id: str | None) -> str | None:
 def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
     """Return the credential columns of the ``users`` frame, and the evidence for them.
 
+    ``last_used_in`` is where the last use stands: a column of the report, or a later answer about a key.
     A password that was never used is idle since it was last changed. One that was gone when AWS was asked
     after it made the report (source ``login_profiles``) is none.
     """
@@ -67,7 +72,8 @@ def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
     changed_at, used_at = row.time("password_last_changed"), row.time("password_last_used")
     has_password, never = row.flag("password_enabled"), row.never("password_last_used")
     certificates = [row.flag(f"cert_{slot}_active") for slot in (1, 2)]
-    last_used_at = newest(used_at, *(key.last_used_at for key in keys))
+    uses = {"password_last_used": used_at, **{_use_of(key): key.last_used_at for key in keys}}
+    last_used_at = newest(*uses.values())
     return {
         "has_password": has_password,
         "password_last_used_at": used_at,
@@ -85,6 +91,7 @@ def report_fields(row: ReportRow, as_of: datetime) -> dict[str, Any]:
         "active_certificates": sum(map(bool, certificates)) if None not in certificates else None,
         "never_used": False if last_used_at else _all_true([never, *(key.never_used for key in keys)]),
         "last_used_at": last_used_at,
+        "last_used_in": next((place for place, at in uses.items() if at and at == last_used_at), None),
         "days_idle": days_between(last_used_at, as_of),
         "evidence": f"{_NO_LOGIN} {row.name}, {row.evidence}" if row.has_later_password else row.evidence,
         **row.extra(),

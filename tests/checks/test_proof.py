@@ -3,7 +3,7 @@ import pytest
 
 import iamaudit
 from iamaudit.checks import CATALOGUE, proofs
-from tests.accounts import AS_OF, key, report, snapshot
+from tests.accounts import AS_OF, key, password, report, snapshot
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +52,39 @@ def test_every_hop_of_a_path_has_its_statements(demo):
     assert all(f"hop {number}, " in proof for number in range(1, long.hops + 1))
     nodes = [node for node in long.nodes[1:-1] if not node.startswith("an ")]
     assert all(f"{node} to" in proof for node in nodes)
+
+
+def test_the_last_use_is_proved_by_the_credential_that_was_used_last(tmp_path):
+    row = {
+        "user": "<root_account>",
+        **password(changed=900, used=7),
+        **key(1, age=900, used=5),
+        "mfa_active": "true",
+    }
+    place = "credential_report.csv user = <root_account>, access_key_1_last_used_date = 2026-10-27T08:00:00"
+    assert proof(tmp_path, "root-use", row) == [place]
+
+
+def test_credentials_that_nobody_uses_are_named(tmp_path):
+    rows = [
+        {"user": "ada", **password(changed=900, used=95), **key(2, age=100)},
+        {"user": "ben", **password(changed=900, used=1), **key(1, age=900, used=90)},
+    ]
+    audit = iamaudit.open_snapshot(snapshot(tmp_path, credential_report=report(*rows)), as_of=AS_OF)
+    found = audit.workpapers["credentials-unused-long"].exceptions
+    assert found.message.tolist() == [
+        "ada has not used the password for 95 days, key 2 for 100 days",
+        "ben has not used key 1 for 90 days",
+    ]
+    assert proofs(CATALOGUE["credentials-unused-long"], found) == [
+        "credential_report.csv user = ada",
+        "credential_report.csv user = ben",
+    ]
+
+
+def test_what_is_about_the_whole_account_is_proved_by_what_its_check_rests_on(demo):
+    evidence = demo.findings.drop_duplicates("check").set_index("check").evidence
+    assert evidence["password-length"] == "password_policy.json"
+    administrators = sorted(demo.breadth.arn[demo.breadth.administrator == "yes"])
+    places = [f"authorization_details.json Arn = {arn}" for arn in administrators]
+    assert sorted(evidence["administrator-few"].split("; ")) == places

@@ -39,7 +39,9 @@ def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> tup
     names = breadth.principal_name[sure]
     is_over = len(names) > settings.max_administrators
     may_be_over = int((sure | ~breadth.is_complete).sum()) > settings.max_administrators
-    found = account.assign(administrators=len(names), names=", ".join(names))[[is_over] * len(account)]
+    places = "; ".join(breadth.evidence[sure])
+    found = account.assign(administrators=len(names), names=", ".join(names), evidence=places)
+    found = found[[is_over] * len(account)]
     return found, [may_be_over and not is_over] * len(account)
 
 

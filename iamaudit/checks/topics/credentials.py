@@ -1,5 +1,7 @@
 """How IAM users sign in: MFA, unused passwords, and kinds of credentials that should not meet."""
 
+import pandas as pd
+
 from iamaudit.checks.catalogue import EXPOSED, LONG_TERM, Frame, Mask, check
 from iamaudit.checks.topics.later import LATER_LOGIN, LATER_USE
 from iamaudit.settings import Settings
@@ -68,7 +70,7 @@ def password_unused(users: Frame, settings: Settings) -> Mask:
     cause="credential",
     practice="unused-credentials",
     where="not is_root and not is_gone and (has_password or active_keys > 0)",
-    message="{name} has a password or access key that has been idle for {max_unused_days} days or longer",
+    message="{name} has not used {unused}",
     terms=f"{LATER_USE} {LATER_LOGIN}",
     remediation="`aws iam delete-login-profile --user-name {name}` for the password; "
     "`aws iam update-access-key --user-name {name} --access-key-id KEY --status Inactive` for a key",
@@ -76,18 +78,27 @@ def password_unused(users: Frame, settings: Settings) -> Mask:
     console="IAM > Credential report",
     documentation=_UNUSED_GUIDE,
 )
-def credentials_unused_long(users: Frame, access_keys: Frame, settings: Settings) -> Mask:
+def credentials_unused_long(
+    users: Frame, access_keys: Frame, settings: Settings
+) -> tuple[Frame, "pd.Series[bool]"]:
     """An exception is a user with a password or an active key idle for {max_unused_days} days or longer.
 
     Each is looked at alone, and is idle since its last use; what was never used is idle since
     `password_last_changed` or `access_key_N_last_rotated`.
     """
     is_idle = access_keys.is_active & (access_keys.idle_days >= settings.max_unused_days)
-    idle, unknown = (
-        users.arn.isin(access_keys.arn[m]) for m in (is_idle.fillna(value=False), is_idle.isna())
-    )
-    idle_keys = idle.astype("boolean").mask(unknown & ~idle)
-    return (users.has_password & (users.password_idle_days >= settings.max_unused_days)) | idle_keys
+    keys = access_keys[is_idle.fillna(value=False)]
+    idle, unknown = users.arn.isin(keys.arn), users.arn.isin(access_keys.arn[is_idle.isna()])
+    passwords = users.has_password & (users.password_idle_days >= settings.max_unused_days)
+    answer = passwords | idle.astype("boolean").mask(unknown & ~idle)
+    words = "key " + keys.slot.astype("string") + " for " + keys.idle_days.astype("string") + " days"
+    words = users.arn.map(words.groupby(keys.arn).agg(", ".join)).astype("string")
+    password = "the password for " + users.password_idle_days.astype("string") + " days"
+    unused = password.where(passwords.fillna(value=False)).str.cat(words, sep=", ", na_rep="").str.strip(", ")
+    told = users.assign(
+        unused=unused, proof=users.evidence
+    )  # the values of a password prove nothing of a key
+    return told[answer.fillna(value=False)], answer.isna()
 
 
 @check(
