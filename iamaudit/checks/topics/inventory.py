@@ -212,7 +212,7 @@ def evidence_users_agree(account: Frame, users: Frame) -> Frame:
     """
     people = users[~users.is_root]
     reported = people.name[people.is_gone]
-    detailed = people.name[~people.evidence.str.startswith("credential_report")]
+    detailed = people.name[~people.evidence.str.contains(" user = ", regex=False)]  # of a row of the report
     differ = bool(len(reported) + len(detailed))
     named = {"reported": ", ".join(reported) or None, "detailed": ", ".join(detailed) or None}
     return account.assign(**named)[[differ] * len(account)]
