@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from iamaudit.account.asked import is_asked_for, is_met_by_anybody
 from iamaudit.account.stored_policy import Policy
 from iamaudit.iam.arn import account_of
 from iamaudit.iam.policy import Condition, Statement
@@ -63,21 +64,14 @@ class Trusted:
 
     @property
     def audiences(self) -> list[str]:
-        """What the statement asks of the audience of a token or assertion."""
-        return [value for condition in self._about(":aud") for value in condition.values]
+        """What the statement asks of the audience of a token or assertion; `*` asks nothing."""
+        asked = (each for each in self._about(":aud") if not is_met_by_anybody(each))
+        return [value for condition in asked for value in condition.values]
 
     @property
     def asked_for(self) -> frozenset[str]:
-        """The condition keys, in lower case, that a request must carry to be let in (rule H2).
-
-        An operator in the negative, with ``IfExists``, ``ForAllValues`` or ``Null`` lets in who carries none.
-        """
-        return frozenset(
-            condition.key.lower()
-            for condition in self.statement.conditions
-            if not re.search("Not|IfExists$|^ForAllValues:|^Null$", condition.operator)
-            and [value.lower() for value in condition.values] != ["false"]
-        )
+        """The condition keys, in lower case, that ask something of a request."""
+        return frozenset(each.key.lower() for each in self.statement.conditions if is_asked_for(each))
 
     def _about(self, claim: str) -> list[Condition]:
         """Return the conditions that say which values of a claim come in; every token has the claim."""

@@ -56,9 +56,53 @@ ASKS_FOR_NOTHING = (
     {"StringNotEquals": {"sts:ExternalId": "x"}},
     {"Null": {"sts:ExternalId": "true"}},
     {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-0123456789"}},
+    # rule H1: of several values one is enough, so the widest counts
+    {"StringLike": {"sts:ExternalId": "*"}},
+    {"StringLike": {"sts:ExternalId": ["x", "?*"]}},
+    {"Null": {"sts:ExternalId": "false"}},
+    {"Bool": {"aws:MultiFactorAuthPresent": ["true", "false"]}},
+    {"Null": {"aws:MultiFactorAuthPresent": "false"}},
+    {"Null": {"aws:MultiFactorAuthAge": "true"}},
+    {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-*/*"}},
+)
+ASKS_FOR_SOMETHING = (
+    EXTERNAL_ID,
+    MFA,
+    {"StringLike": {"STS:externalid": "x*"}},
+    {"StringEquals": {"sts:ExternalId": "*"}},  # literal text
+    {"StringEquals": {"sts:ExternalId": ["x", "y"]}},
+    {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
+    {"Null": {"aws:MultiFactorAuthAge": "false"}},  # there with MFA only
+    {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}},
+    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-0123456789/*"}},
+)
+STATES = {"Service": "states.amazonaws.com"}
+ANY_SOURCE = (
+    {},
+    {"ArnLike": {"aws:SourceArn": "*"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:*"}},
+    {"ArnEquals": {"aws:SourceArn": "arn:aws:states:*:*:stateMachine:app"}},
+    {"StringLike": {"aws:SourceArn": "arn:aws:states:*"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}},
+    {"ArnLike": {"aws:SourceArn": [f"arn:aws:states:*:{ACCOUNT}:*", "arn:aws:states:*:*:*"]}},
+    {"StringLike": {"aws:SourceAccount": "*"}},
+    {"StringLike": {"aws:SourceOrgID": "o-*"}},
+    {"StringNotEquals": {"aws:SourceAccount": FAR}},
+    {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
+)
+OWN_SOURCE = (
+    {"StringEquals": {"AWS:sourceaccount": ACCOUNT}},
+    {"StringEquals": {"aws:SourceAccount": "${aws:ResourceAccount}"}},
+    {"ArnLike": {"aws:SourceArn": f"arn:aws:states:*:{ACCOUNT}:*"}},
+    {"StringLike": {"aws:SourceArn": f"arn:aws:states:*{ACCOUNT}*"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::example-bucket*"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:states:*:${aws:ResourceAccount}:*"}},
+    {"StringEquals": {"aws:SourceOrgID": "o-0123456789"}},
 )
 GITHUB = {"Federated": f"{IAM}:oidc-provider/token.actions.githubusercontent.com"}
 AUDIENCE = {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}
+ANY_AUDIENCE = {"StringLike": {"token.actions.githubusercontent.com:aud": ["sts.amazonaws.com", "*"]}}
 NO_POLICY = {"password_policy": {"PasswordPolicy": None}}
 RULES = {
     "uppercase": "RequireUppercaseCharacters",
@@ -258,6 +302,12 @@ CREDENTIALS = [
     ("evidence-users-agree", {**person(), **iam(users=[user("ann")])}, "met", []),
     ("evidence-users-agree", {**person(), **iam(users=[])}, "not met", ["root"]),
     (
+        "evidence-users-agree",  # the password is gone since the report, the user is not
+        {**PASSWORD, **iam(users=[user("ann")]), "login_profiles": {"LoginProfiles": []}},
+        "met",
+        [],
+    ),
+    (
         "evidence-users-agree",
         {**person(), **iam(users=[user("bob")])},
         "not met",
@@ -453,6 +503,18 @@ TRUST = [
         ("trust-external-id", trusting({"AWS": FAR}, Condition=condition), "not met", ["r"])
         for condition in ASKS_FOR_NOTHING
     ),
+    *(
+        ("trust-external-id", trusting({"AWS": FAR}, Condition=condition), "met", [])
+        for condition in ASKS_FOR_SOMETHING
+    ),
+    *(
+        ("trust-confused-deputy", trusting(STATES, Condition=condition), "not met", ["r"])
+        for condition in ANY_SOURCE
+    ),
+    *(
+        ("trust-confused-deputy", trusting(STATES, Condition=condition), "met", [])
+        for condition in OWN_SOURCE
+    ),
     ("trust-external-administrator", trusting({"AWS": FAR}, grants=ADMIN), "not met", ["r"]),
     ("trust-external-administrator", trusting({"AWS": FAR}, grants=READ), "met", []),
     ("trust-external-read-all", trusting({"AWS": FAR}, holds=f"{AWS}ReadOnlyAccess"), "not evaluated", []),
@@ -497,6 +559,8 @@ TRUST = [
         ["r"],
     ),
     ("trust-web-identity-audience", trusting(GITHUB, Condition=AUDIENCE), "met", []),
+    ("trust-web-identity-audience", trusting(GITHUB, Condition=ANY_AUDIENCE), "not met", ["r"]),
+    ("trust-web-identity-audience", trusting(GITHUB, Condition={**AUDIENCE, **ANY_AUDIENCE}), "met", []),
 ]
 
 POLICIES = [

@@ -19,6 +19,12 @@ CONDITIONS = (
     {"StringNotEquals": {"sts:ExternalId": "NA"}},
     {"StringNotEquals": {"aws:PrincipalOrgID": "o-0123456789"}},
     {"StringNotEqualsIfExists": {"aws:SourceAccount": "111122223333"}},
+    {"StringLike": {"sts:ExternalId": ["NA", "*"]}},
+    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-*/*"}},
+    {"Bool": {"aws:MultiFactorAuthPresent": ["true", "false"]}},
+    {"Null": {"aws:MultiFactorAuthAge": "false"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:states:*:*:*"}},
+    {"StringLike": {"aws:SourceAccount": "*"}},
 )
 SUBJECTS = (
     *("repo:example/app:ref:refs/heads/main", "repo:example/app:*", "repo:example/*", "repo:*", "*"),

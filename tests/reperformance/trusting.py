@@ -15,6 +15,8 @@ SENDS_ITS_SOURCE = {
     for service in ("cloudformation", "config", "ecs-tasks", "states", "codebuild", "sagemaker", "scheduler")
 }
 """The services in these accounts whose documentation asks for aws:SourceAccount or aws:SourceArn."""
+ANYBODY = r"\*|o-\*.*|arn:[^:]*:[^:]*:[^:]*:\*:.*"
+"""The patterns in these accounts that everybody's value matches: anything, any organization, any account."""
 SOURCE = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 
 
@@ -76,14 +78,19 @@ class Trusted:
     def asked_for(self):
         """Pairs of key in lower case and values that a request must carry to be let in.
 
-        An operator in the negative, or with ``IfExists``, lets in who carries nothing.
+        An operator in the negative, or with ``IfExists``, lets in who carries nothing, and a pattern for any
+        value whoever carries one. Only who used MFA carries the age of it.
         """
         for operator, keys in self.statement.get("Condition", {}).items():
-            if not re.search("Not|IfExists$|^Null$|^ForAllValues:", operator):
-                yield from ((key.lower(), [str(v) for v in listed(values)]) for key, values in keys.items())
+            for key, values in ((k.lower(), [str(v) for v in listed(vs)]) for k, vs in keys.items()):
+                is_age = operator == "Null" and key.endswith("authage") and values == ["false"]
+                may_lack = re.search("Not|IfExists$|^Null$|^ForAllValues:", operator)
+                any_fits = "Like" in operator and any(re.fullmatch(ANYBODY, value) for value in values)
+                if is_age or not (may_lack or any_fits):
+                    yield key, ["true"] if is_age else values
 
     def asks_for(self, keys):
-        return any(key in keys for key, values in self.asked_for if values != ["false"])
+        return any(key in keys for key, values in self.asked_for if "false" not in values)
 
     def asked(self, claim):
         """What is asked of a claim of the token, as ``sub`` or ``aud``."""

@@ -49,7 +49,8 @@ def trust_external_id(trust: Frame) -> Mask:
     """An exception is an Allow for another account whose conditions test none of these keys.
 
     They are `sts:ExternalId`, `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`, `aws:PrincipalOrgID`
-    and `aws:PrincipalOrgPaths`. Without one of them, another
+    and `aws:PrincipalOrgPaths`. A condition that a request without the key meets, or any value (`*`, `o-*`,
+    MFA that may be `false`), tests nothing. Without one of the keys, another
     customer of a vendor who uses that account can make the vendor's software act here (confused deputy).
     """
     return ~(trust.has_external_id | trust.has_mfa | trust.has_organization)
@@ -221,7 +222,8 @@ def trust_user_mfa(trust: Frame) -> Mask:
 def trust_confused_deputy(trust: Frame) -> Mask:
     """An exception is an Allow for a service that tests neither `aws:SourceArn` nor `aws:SourceAccount`.
 
-    `aws:SourceOrgID` and `aws:SourceOrgPaths` count as well. The population is the services that send these
+    `aws:SourceOrgID` and `aws:SourceOrgPaths` count as well. A pattern that any account meets, such as `*` or
+    `arn:aws:states:*:*:*`, tests nothing. The population is the services that send these
     keys (`source_context` is `sent`). EC2 and services like it do not send them.
     """
     return ~trust.has_source

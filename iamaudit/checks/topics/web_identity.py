@@ -72,6 +72,7 @@ def trust_web_identity_wildcard(trust: Frame) -> Mask:
 def trust_web_identity_audience(trust: Frame) -> Mask:
     """An exception is an Allow for a web identity or SAML provider whose conditions test no `:aud`.
 
-    Without that condition the role accepts a token for every audience that its provider accepts.
+    The pattern `*` tests nothing. Without the condition the role accepts a token for every audience that its
+    provider accepts.
     """
     return trust.audiences.str.len() == 0
