@@ -1,7 +1,7 @@
 """IAM Access Analyzer as each Region told of it, and what the organization does for root users."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ class Analyzer:
     region: str
     type: str
     status: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    created_at: datetime | None = None
 
     @property
     def is_external(self) -> bool:
@@ -80,7 +82,15 @@ def read_root_features(source: Raw | None) -> frozenset[str] | None:
 
 
 def _analyzer(raw: Raw) -> Analyzer:
-    return Analyzer(raw["arn"], raw["name"], _region(raw, raw["arn"]), raw["type"], raw["status"])
+    return Analyzer(
+        raw["arn"],
+        raw["name"],
+        _region(raw, raw["arn"]),
+        raw["type"],
+        raw["status"],
+        raw.get("tags") or {},
+        parse_time(raw.get("createdAt")),
+    )
 
 
 def _finding(raw: Raw) -> AnalyzerFinding:

@@ -174,6 +174,11 @@ class Evidence:
         return f.analyzer_regions_frame(self.access)
 
     @cached_property
+    def analyzers(self) -> pd.DataFrame:
+        """A row per analyzer of IAM Access Analyzer, with its tags."""
+        return f.analyzers_frame(self.access)
+
+    @cached_property
     def analyzer_findings(self) -> pd.DataFrame:
         """A row per finding of IAM Access Analyzer."""
         return f.analyzer_findings_frame(self.access, self.as_of)

@@ -43,6 +43,9 @@ _BY_POPULATION = {
     "analyzer_regions": Defaults(
         "inventory", "IAM > Access Analyzer > Analyzer settings", "access-analyzer-getting-started.html"
     ),
+    "analyzers": Defaults(
+        "inventory", "IAM > Access Analyzer > Analyzer settings", "access-analyzer-getting-started.html"
+    ),
     "analyzer_findings": Defaults(
         "trust",
         "IAM > Access Analyzer > External access",

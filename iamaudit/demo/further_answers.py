@@ -106,7 +106,7 @@ _ANALYZER = {
     "type": "ACCOUNT",
     "status": "ACTIVE",
     "createdAt": "2025-03-03T09:12:44Z",
-    "tags": {},
+    "tags": {"owner": "Security"},
 }
 
 

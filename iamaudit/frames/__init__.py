@@ -1,7 +1,7 @@
 """Values in, DataFrames out: a projection with declared columns that decides nothing."""
 
 from iamaudit.frames.account_facts import account_facts_frame, sources_frame
-from iamaudit.frames.analyzers import analyzer_findings_frame, analyzer_regions_frame
+from iamaudit.frames.analyzers import analyzer_findings_frame, analyzer_regions_frame, analyzers_frame
 from iamaudit.frames.answers import reach_frame, separators_frame, what_if_frame, who_can_frame
 from iamaudit.frames.becoming import becoming_frame
 from iamaudit.frames.code_keys import sighting_rows, sightings_frame, stored_sightings_frame
@@ -46,6 +46,7 @@ __all__ = [
     "action_statements_frame",
     "analyzer_findings_frame",
     "analyzer_regions_frame",
+    "analyzers_frame",
     "attachments_frame",
     "becoming_frame",
     "breadth_frame",

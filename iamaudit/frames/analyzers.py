@@ -7,6 +7,7 @@ import pandas as pd
 from iamaudit.account import Account
 from iamaudit.frames.columns import build_frame
 from iamaudit.frames.days import days_between
+from iamaudit.frames.principals import tags_text
 
 
 def analyzer_regions_frame(account: Account) -> pd.DataFrame:
@@ -31,6 +32,29 @@ def analyzer_regions_frame(account: Account) -> pd.DataFrame:
         )
     rows += [{**_place(account, region), "reason": reason} for region, reason in told.not_told]
     return build_frame("analyzer_regions", rows)
+
+
+def analyzers_frame(account: Account) -> pd.DataFrame:
+    """Return a row per analyzer of the account, in AWS's words; ``tags`` is a JSON object, ``<NA>`` for none.
+
+    A Region that did not tell has one row, with ``reason`` and ``<NA>`` for what its analyzers may be.
+    """
+    told = account.access_analyzer
+    rows: list[dict[str, object]] = [
+        {
+            "name": each.name,
+            "arn": each.arn,
+            "region": each.region,
+            "type": each.type,
+            "status": each.status,
+            "created_at": each.created_at,
+            "tags": tags_text(each.tags),
+            "evidence": f"access_analyzer.json Analyzers arn = {each.arn}",
+        }
+        for each in told.analyzers
+    ]
+    rows += [{**_place(account, region), "reason": reason} for region, reason in told.not_told]
+    return build_frame("analyzers", rows)
 
 
 def analyzer_findings_frame(account: Account, as_of: datetime) -> pd.DataFrame:

@@ -86,6 +86,9 @@ _TABLES: dict[str, str] = {
     "analyzer_regions": """
         region text, arn text, external_analyzers int, unused_analyzers int, active_findings int,
         analyzers list, reason text, evidence text""",
+    "analyzers": """
+        name text, arn text, region text, type text, status text, created_at time, tags text, reason text,
+        evidence text""",
     "analyzer_findings": """
         finding_id text, arn text, resource_type text, resource_account text, kind text, status text,
         region text, analyzer text, created_at time, updated_at time, days_open int, evidence text""",
@@ -237,6 +240,7 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "instance_profiles": ("instance_profiles",),
         "user_credentials": ("ssh_public_keys", "service_specific_credentials", "signing_certificates"),
         "analyzer_regions": ("access_analyzer",),
+        "analyzers": ("access_analyzer",),
         "analyzer_findings": ("access_analyzer",),
         "last_accessed": ("last_accessed",),
         "permission_use": ("authorization_details", "last_accessed"),

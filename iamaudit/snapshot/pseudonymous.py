@@ -25,6 +25,8 @@ _AS_IT_IS = {
     *("ExpirationDate", "EnabledFeatures", "Regions", "status", "resourceType", "findingType"),
     *("createdAt", "updatedAt", "analyzedAt", "lastResourceAnalyzedAt"),
 }
+_TAG_MAPS = {"tags", "resourceTags"}
+"""Tags as one object: Access Analyzer gives them so, for an analyzer and for what it leaves out."""
 _DOCUMENTS = {"PolicyDocument", "AssumeRolePolicyDocument", "Document", "Content"}
 _OF_AWS = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/|arn:aws[a-z-]*:iam::\d{12}:role/aws-service-role/")
 _WITHHELD = "withheld: the names here are invented"
@@ -87,6 +89,8 @@ def _value(value: Any, names: Pseudonyms, key: str = "") -> Any:
         return value
     if key in _DOCUMENTS:
         return _document(value, names)
+    if key in _TAG_MAPS and isinstance(value, dict):
+        return {names.tag_key(tag): _tag_value(text, names) for tag, text in value.items()}
     if isinstance(value, dict):
         return _object(value, names)
     if isinstance(value, list):

@@ -178,7 +178,11 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
         {
             "Regions": _many(_TEXT),
             "Analyzers": _many(
-                _thing({"arn": _TEXT, "name": _TEXT, "type": _TEXT, "status": _TEXT}, Region=_ANY_TEXT)
+                _thing(
+                    {"arn": _TEXT, "name": _TEXT, "type": _TEXT, "status": _TEXT},
+                    Region=_ANY_TEXT,
+                    tags={"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+                )
             ),
             "Findings": _many(
                 _thing(

@@ -23,10 +23,11 @@ def credential(days, service="codecommit", status="Active", **fields):
     return {"service_specific_credentials": {"ServiceSpecificCredentials": [made]}}
 
 
-def analyzers(*types, status="ACTIVE", findings=(), refused=()):
+def analyzers(*types, status="ACTIVE", tags=None, findings=(), refused=()):
     arn = f"arn:aws:access-analyzer:eu-west-1:{ACCOUNT}:analyzer/"
     there = [
         {"arn": arn + kind, "name": kind, "type": kind, "status": status, "Region": "eu-west-1"}
+        | ({} if tags is None else {"tags": tags})
         for kind in types
     ]
     found = [
@@ -115,6 +116,20 @@ SOURCE_CASES = [
     ("external-access-analyzer", analyzers("ACCOUNT", refused=["us-east-1"]), "not evaluated", []),
     ("external-access-analyzer", analyzers(refused=["us-east-1"]), "not met", ["*"]),
     ("external-access-analyzer", {"access_analyzer": REFUSED}, "not evaluated", []),
+    ("analyzer-tagged", analyzers("ACCOUNT", tags={"owner": "ann"}), "met", []),
+    ("analyzer-tagged", analyzers("ACCOUNT", tags={"owner": ""}), "met", []),
+    ("analyzer-tagged", analyzers("ACCOUNT", tags={}), "not met", ["ACCOUNT"]),
+    ("analyzer-tagged", analyzers("ACCOUNT", "ORGANIZATION"), "not met", ["ACCOUNT", "ORGANIZATION"]),
+    (
+        "analyzer-tagged",
+        analyzers("ACCOUNT", tags={"aws:cloudformation:stack-name": "s"}),
+        "not met",
+        ["ACCOUNT"],
+    ),
+    ("analyzer-tagged", analyzers("ACCOUNT", status="FAILED", tags={}), "not met", ["ACCOUNT"]),
+    ("analyzer-tagged", analyzers("ACCOUNT", tags={"a": "b"}, refused=["us-east-1"]), "not evaluated", []),
+    ("analyzer-tagged", analyzers(), "met", []),
+    ("analyzer-tagged", {"access_analyzer": REFUSED}, "not evaluated", []),
     ("analyzer-external-role", analyzers("ACCOUNT", findings=FOUND), "not met", ["r0"]),
     ("analyzer-external-role", analyzers("ACCOUNT", findings=[outside("ARCHIVED")]), "met", []),
     ("analyzer-external-role", analyzers("ACCOUNT", findings=[outside(kind="UnusedIAMRole")]), "met", []),

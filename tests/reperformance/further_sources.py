@@ -87,6 +87,15 @@ def external_access_analyzer(raw):
         yield region["Region"], True, None
 
 
+@procedure("analyzer-tagged", "access_analyzer")
+def analyzer_tagged(raw):
+    told = raw.read("access_analyzer")
+    for each in told["Analyzers"]:
+        yield each["arn"], True, not [key for key in each.get("tags", {}) if not key.startswith("aws:")]
+    for region in told.get("RegionsNotCollected", ()):
+        yield f"arn:aws:access-analyzer:{region['Region']}:{raw.account_id}:analyzer/*", True, None
+
+
 def outside(raw, of_roles):
     """Each finding of external access to roles, or to anything else."""
     for finding in raw.read("access_analyzer")["Findings"]:

@@ -133,7 +133,9 @@ class Further:
             for kind in self.rng.sample(["ACCOUNT", "ORGANIZATION", "ACCOUNT_UNUSED_ACCESS"], 2):
                 arn = f"arn:aws:access-analyzer:{region}:111122223333:analyzer/{kind}"
                 status = self.rng.choice(["ACTIVE", "ACTIVE", "FAILED"])
+                tags = self.rng.choice([{}, {"owner": "na"}, {"aws:cloudformation:stack-id": "na"}])
                 analyzers.append({"arn": arn, "name": kind, "type": kind, "status": status, "Region": region})
+                analyzers[-1]["tags"] = tags
                 findings += [self._finding(arn, region) for _ in range(self.rng.choice([0, 1, 3]))]
         return {
             "Regions": regions,

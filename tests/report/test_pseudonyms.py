@@ -23,6 +23,7 @@ from iamaudit.report.invented import WITHHELD, principal
 from iamaudit.report.parameters import Parameters
 from iamaudit.report.shared import under_pseudonyms
 from iamaudit.snapshot import Pseudonyms, read_snapshot, write_pseudonymous
+from tests.accounts import snapshot
 from tests.reperformance.generated import write_account
 
 ROOT = Path(__file__).parents[2]
@@ -194,6 +195,28 @@ def test_the_same_is_judged_under_invented_names(tmp_path):
     assert tally(one.trust[kinds]) == tally(other.trust[kinds])
     ends = ["end", "verdict", "hops"]
     assert tally(one.escalation_paths[ends]) == tally(other.escalation_paths[ends])
+
+
+def test_tags_of_an_analyzer_tell_no_real_name_and_stay_tags(tmp_path):
+    arn = f"arn:aws:access-analyzer:eu-west-1:{ACCOUNT_ID}:analyzer/external"
+    left_out = {"accountIds": [EXTERNAL_ACCOUNT_ID], "resourceTags": [{"Gringotts": "vault-12"}]}
+    analyzer = {
+        "arn": arn,
+        "name": "external",
+        "type": "ACCOUNT",
+        "status": "ACTIVE",
+        "tags": {"owner": "Initech", "Zwolle": "north-wing", "aws:cloudformation:stack-name": "initech"},
+        "configuration": {"unusedAccess": {"analysisRule": {"exclusions": [left_out]}}},
+    }
+    told = {"Regions": ["eu-west-1"], "Analyzers": [analyzer], "Findings": []}
+    real = read_snapshot(snapshot(tmp_path / "real", access_analyzer=told))
+    invented = write_pseudonymous(real, tmp_path / "invented", Pseudonyms("secret"))
+    text = (invented / "access_analyzer.json").read_text()
+    names = (ACCOUNT_ID, EXTERNAL_ACCOUNT_ID, "Initech", "Zwolle", "north", "Gringotts", "vault", "initech")
+    assert [name for name in names if name in text] == []
+    (tags,) = (each["tags"] for each in json.loads(text)["Analyzers"])
+    assert len(tags) == 3
+    assert {"owner", "aws:cloudformation:stack-name"} < set(tags)
 
 
 def test_the_same_key_file_gives_the_same_names(tmp_path):

@@ -8,12 +8,18 @@ ACCOUNT = "444455556666"
 
 
 REGIONS = {"Regions": ["eu-west-1"], "Analyzers": [], "Findings": []}
+ANALYZER = {"arn": "arn", "name": "a", "type": "ACCOUNT", "status": "ACTIVE"}
 FINDING = {"id": "f", "resourceType": "AWS::S3::Bucket", "status": "ACTIVE"}
 USE = {"ServiceNamespace": "s3"}
 ROLE = {"RoleName": "r", "Arn": f"arn:aws:iam::{ACCOUNT}:role/r"}
 NO_TEXT = {
     "Findings[0].resource": ("access_analyzer", {**REGIONS, "Findings": [{**FINDING, "resource": {}}]}),
     "Findings[0].Region": ("access_analyzer", {**REGIONS, "Findings": [{**FINDING, "Region": 1}]}),
+    "Analyzers[0].tags": ("access_analyzer", {**REGIONS, "Analyzers": [{**ANALYZER, "tags": ["owner"]}]}),
+    "Analyzers[0].tags.owner": (
+        "access_analyzer",
+        {**REGIONS, "Analyzers": [{**ANALYZER, "tags": {"owner": 1}}]},
+    ),
     "LastAuthenticatedRegion": (
         "last_accessed",
         {"a": {"JobStatus": "COMPLETED", "ServicesLastAccessed": [{**USE, "LastAuthenticatedRegion": []}]}},

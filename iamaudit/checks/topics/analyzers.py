@@ -1,6 +1,7 @@
 """IAM Access Analyzer, and root users of member accounts: what AWS watches or manages by itself."""
 
 from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
+from iamaudit.checks.topics.tags import untagged
 
 _REVIEW = (
     "`aws accessanalyzer get-finding-v2 --region {region} --analyzer-arn ARN --id {finding_id}` names the "
@@ -31,6 +32,27 @@ def external_access_analyzer(analyzer_regions: Frame) -> Mask:
     Region in which the call was refused is not evaluated.
     """
     return analyzer_regions.external_analyzers == 0
+
+
+@check(
+    "analyzer-tagged",
+    "Every analyzer of IAM Access Analyzer has a tag",
+    severity="informational",
+    area="inventory",
+    population="analyzers",
+    cause="practice",
+    practice="tagging",
+    message="analyzer {name} in {region} has no tag that says whose it is",
+    remediation="`aws accessanalyzer tag-resource --region {region} --resource-arn {arn} --tags owner=OWNER`",
+    blind_spot="The test does not see whether the tags are correct, nor analyzers in Regions that were not "
+    "asked.",
+)
+def analyzer_tagged(analyzers: Frame) -> Mask:
+    """An exception is an analyzer without `tags` in `ListAnalyzers`, or only with `aws:` tags of AWS.
+
+    A Region in which the call was refused is not evaluated.
+    """
+    return untagged(analyzers.tags).where(analyzers.reason.isna())
 
 
 @check(

@@ -1,4 +1,4 @@
-"""Whether the account gave a user or role a tag."""
+"""Whether the account gave a user, role or analyzer a tag."""
 
 import json
 
