@@ -47,12 +47,15 @@ def _card(row: Mapping[Any, Any]) -> Markup:
 
 
 def _beginning(text: str) -> str:
-    """Return the first sentences of a text, as many as a card has room for; a longer one is cut at a word."""
+    """Return as many sentences as a card has room for; a longer one is cut between findings, or at a word."""
     if len(text) <= _ROOM:
         return text
     head = text[: _ROOM + 1]
     sentences, _, rest = head.rpartition(". ")
-    return f"{sentences}." if sentences and len(rest) < len(head) - 60 else f"{head.rpartition(' ')[0]} …"
+    if sentences and len(rest) < len(head) - 60:
+        return f"{sentences}."
+    findings = head.rpartition("; ")[0]
+    return f"{findings}; …" if len(findings) > len(head) - 100 else f"{head.rpartition(' ')[0]} …"
 
 
 def title(row: Mapping[Any, Any]) -> str:

@@ -209,7 +209,11 @@ def test_a_long_condition_is_cut_on_a_card_and_whole_in_the_full_form(audit):
     long = "Found: " + "; ".join(f"key {n} of somebody is old" for n in range(30)) + "."
     observed = audit.observations.head(1).assign(condition=long)
     assert long not in html(tables.observation_cards(observed)).text
-    assert " …" in html(tables.observation_cards(observed)).text
+    card = html(tables.observation_cards(observed)).text
+    assert "key 8 of somebody is old; …" in card
+    assert "key 9" not in card
+    one_long = "Found: " + "somebody " * 60 + "is old; and more."
+    assert "somebody …" in html(tables.observation_cards(observed.assign(condition=one_long))).text
     assert long in html(tables.observation_forms(observed, audit.findings)).text
 
 

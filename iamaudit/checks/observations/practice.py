@@ -1,16 +1,17 @@
 """The story of a practice: what is neglected alike about many resources."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from iamaudit.checks.catalogue import filled
+from iamaudit.checks.catalogue import filled, names_in
 from iamaudit.checks.observations.facts import Facts
 from iamaudit.checks.observations.failed import Failed
 from iamaudit.checks.observations.practices import Practice
 from iamaudit.checks.observations.story import Reach, Story, counted, found, listing
 
 _EXAMPLES, _FEW = 3, 4
+_MANY = {"policy": "policies"}
 
 
 def tell_practice(
@@ -25,7 +26,11 @@ def tell_practice(
     ordered = dict.fromkeys([*risky, *resources])
     names = [name for arn in ordered if (name := facts.name(arn))] or ["the account"]
     names = list(dict.fromkeys(names))
-    title = filled(practice.one if len(names) == 1 else practice.many, {"n": f"{len(names):,}"})
+    count = len(resources) or 1
+    template = practice.one if count == 1 else practice.many
+    if not resources and "kinds" in names_in(template):  # only a check of the whole account failed
+        template = practice_of_check(rows).one
+    title = filled(template, {"n": f"{count:,}", "kinds": kinds_of(resources)})
     condition = f"{listing(names, 8)}. {_what(rows)}"
     if risky:
         can = "can become an administrator" if len(risky) == 1 else "can become administrators"
@@ -46,6 +51,18 @@ def tell_practice(
         reach=Reach.NEGLECTED if risky else Reach.INSIDE,
         owners=resources,
     )
+
+
+def kinds_of(arns: Iterable[str]) -> str:
+    """Return how many there are of each kind, the most first: ``3 roles, 2 policies and 1 user``."""
+    kinds = Counter(_kind(arn) for arn in arns)
+    return listing(counted(n, kind, _MANY.get(kind, "")) for kind, n in kinds.most_common())
+
+
+def _kind(arn: str) -> str:
+    """Return what an ARN is one of: ``user``, ``server certificate``, ``provider`` for one of either kind."""
+    kind = arn.split(":", 5)[-1].partition("/")[0].replace("-", " ")
+    return "provider" if kind.endswith(" provider") else kind
 
 
 def _what(rows: Sequence[Failed]) -> str:

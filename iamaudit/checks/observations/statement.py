@@ -1,11 +1,15 @@
 """The story of one statement of a policy, with every check that it fails and every path it opens."""
 
+import re
 from collections.abc import Sequence
 
 from iamaudit.checks.observations.facts import Facts, Row
 from iamaudit.checks.observations.failed import Failed
 from iamaudit.checks.observations.path import path_sentence
 from iamaudit.checks.observations.story import Reach, Story, counted, found, listing
+
+_PLACE = re.compile(r" \(Statement\[\d+\]\)$")
+_ACTIONS = re.compile(r"([\w-]+:\w+)(, [\w-]+:\w+){2,}")
 
 
 def tell_statement(subject: str, rows: Sequence[Failed], facts: Facts) -> Story:
@@ -26,7 +30,7 @@ def tell_statement(subject: str, rows: Sequence[Failed], facts: Facts) -> Story:
     elif said.get("is_all_actions") is True and said.get("is_all_resources") is True:
         title = f"{name} allows every action on every resource"
     else:
-        title = own[0].message if own else rows[0].message
+        title = _headline((own or rows)[0].message)
     condition = f"{place} allows {_allowed(said)}. Held by {listing(names) or 'nobody'}."
     sentences = sorted({path_sentence(path, facts) for _, path in paths})
     condition += "".join(f" {sentence}" for sentence in sentences[:3])
@@ -49,6 +53,12 @@ def tell_statement(subject: str, rows: Sequence[Failed], facts: Facts) -> Story:
 
 def _path_of(row: Failed, facts: Facts) -> Row | None:
     return facts.path(row.resource, row.evidence) if row.check.cause == "path" else None
+
+
+def _headline(message: str) -> str:
+    """Return a message without the place of the statement, and of three actions or more only the first."""
+    shown = _PLACE.sub("", message)
+    return _ACTIONS.sub(lambda list_: f"{list_[1]} and {list_[0].count(',')} more", shown)
 
 
 def _allowed(said: Row) -> str:

@@ -1,7 +1,10 @@
 """The stories that observations tell: what is joined to what, and what is done first."""
 
+import pytest
+
 import iamaudit
 from iamaudit.checks import SEVERITIES
+from iamaudit.checks.observations.practice import kinds_of
 from tests.accounts import (
     AS_OF,
     IAM,
@@ -20,13 +23,13 @@ from tests.accounts import (
 )
 
 
-def audit_of(folder, *rows, **gathered):
+def audit_of(folder, *rows, max_administrators=5, **gathered):
     taken = snapshot(
         folder / "s",
         credential_report=report({"user": "<root_account>", "mfa_active": "true"}, *rows),
         authorization_details=details(**gathered),
     )
-    return iamaudit.open_snapshot(taken, as_of=AS_OF)
+    return iamaudit.open_snapshot(taken, as_of=AS_OF, max_administrators=max_administrators)
 
 
 def observation(audit, name):
@@ -66,6 +69,43 @@ def test_users_who_are_neglected_alike_are_one_observation(tmp_path):
     assert "access-key-rotation" in told.checks  # the same key is told once
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["user/a"], "1 user"),
+        (["policy/a", "policy/path/b"], "2 policies"),
+        (["user/a", "role/a", "role/path/b", "group/g"], "2 roles, 1 user and 1 group"),
+        (
+            ["oidc-provider/host/a", "saml-provider/b", "server-certificate/c"],
+            "2 providers and 1 server certificate",
+        ),
+    ],
+)
+def test_resources_are_counted_by_their_kind_the_most_first(names, words):
+    assert kinds_of([f"{IAM}:{name}" for name in names]) == words
+
+
+def test_a_practice_says_how_many_of_each_kind_neglect_it(tmp_path):
+    tagged = [{"Key": "team", "Value": "web"}]
+    audit = audit_of(
+        tmp_path,
+        *({"user": name, **key(1, age=3, used=1)} for name in ("ann", "bob", "eve")),
+        users=[user("ann"), user("bob"), user("eve", Tags=tagged)],
+        roles=[role("ann")],
+    )
+    assert (
+        observation(audit, "obs-tagging").title == "2 users and 1 role have no tag that says whose they are"
+    )
+
+
+def test_too_many_administrators_by_themselves_are_an_exception_to_that_check(tmp_path):
+    roles = [role(name, **inline("Role", "In", allow("iam:*"))) for name in ("one", "two")]
+    audit = audit_of(tmp_path, max_administrators=1, roles=roles)
+    told = observation(audit, "obs-administrators")
+    assert told.title == "1 exception to: The account has at most 1 administrators"
+    assert told.checks == ["administrator-few"]
+
+
 def test_one_statement_is_told_with_each_check_it_fails_and_the_path_that_it_opens(tmp_path):
     audit = audit_of(
         tmp_path,
@@ -79,6 +119,18 @@ def test_one_statement_is_told_with_each_check_it_fails_and_the_path_that_it_ope
     assert "allows iam:CreatePolicyVersion and iam:PassRole on every resource. Held by ann." in told.condition
     assert SEVERITIES.index(told.severity) <= SEVERITIES.index("high")
     assert f"`iamaudit what-if {IAM}:policy/Maker Maker.json`" in told.recommendation[1]
+
+
+def test_the_title_of_a_statement_is_short_and_its_findings_are_whole(tmp_path):
+    audit = audit_of(
+        tmp_path,
+        users=[user("ann", **attached("Reader"))],
+        policies=[policy("Reader", allow("s3:GetObject", f"{IAM}:x"), allow("ssm:GetParameter*"))],
+    )
+    told = observation(audit, "obs-policy-reader-statement-1")
+    assert told.title == "Reader allows ssm:GetParameter and 3 more on every parameter"
+    named = "ssm:GetParameter, ssm:GetParameterHistory, ssm:GetParameters, ssm:GetParametersByPath"
+    assert f"Reader allows {named} on every parameter (Statement[1])" in told.condition
 
 
 def test_a_path_by_way_of_another_principal_has_that_one_s_cause(tmp_path):
