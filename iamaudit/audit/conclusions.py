@@ -79,7 +79,7 @@ class Conclusions(Evidence):
             as_of=self.as_of,
             manifest=self.snapshot.manifest,
             settings=self.settings,
-            scanned=self._terms.scanned,
+            scan=self._terms.scan_file,
             controls=lambda: self.controls,
         )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from iamaudit.audit.given import Given
+from iamaudit.checks import EvidenceFile
 from iamaudit.checks.signoff.attestations import Attestation
 from iamaudit.checks.signoff.owners import Owners
 from iamaudit.checks.signoff.waivers import Waiver
@@ -38,7 +39,7 @@ class Terms:
     attestations: Mapping[str, Attestation] = field(default_factory=dict)
     owners: Owners = field(default_factory=Owners)
     code_scan: pd.DataFrame | None = None
-    scanned: Sequence[str] = ()
+    scan_file: EvidenceFile | None = None
     own_checks: Sequence[str] = ()
     own_checks_text: str = ""
     previous: Sequence[Path] = ()

@@ -1,5 +1,6 @@
 """Open a snapshot for an audit, and refuse parameters that cannot be meant."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -15,7 +16,8 @@ from iamaudit.audit.dossiers.dossier import Dossier
 from iamaudit.audit.given import THIS_RUN, Given, read_given
 from iamaudit.audit.key import Terms, judgement_key
 from iamaudit.audit.store import Store
-from iamaudit.checks import CATALOGUE, load_checks
+from iamaudit.checks import CATALOGUE, EvidenceFile, load_checks
+from iamaudit.checks.basis import CODE_SCAN, SCAN
 from iamaudit.checks.signoff.attestations import read_attestations
 from iamaudit.checks.signoff.owners import Owners, read_owners
 from iamaudit.checks.signoff.waivers import read_waivers
@@ -141,7 +143,7 @@ def _open(given: Given, *, is_kept: bool = True) -> Audit:
     snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
     is_demo = snapshot.manifest.origin == "demo"
     code_scan = texts["code_scan"] or (DEMO_CODE if is_demo else "")
-    found, scanned = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else (None, [])
+    found, scan = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else (None, None)
     older = older_snapshots(snapshot, Path(texts["previous"]) if texts["previous"] else None)
     terms = Terms(
         as_of=moment or _taken(snapshot),
@@ -152,7 +154,7 @@ def _open(given: Given, *, is_kept: bool = True) -> Audit:
         attestations=answers,
         owners=named if named or not is_demo else read_owners(DEMO_OWNERS),
         code_scan=found,
-        scanned=scanned,
+        scan_file=scan,
         own_checks=loaded,
         own_checks_text=Path(own_checks).read_text(encoding="utf-8") if own_checks else "",
         previous=[each.path for each in older],
@@ -196,11 +198,13 @@ def _accounts(text: str) -> tuple[str, ...]:
     return accounts
 
 
-def _scan(path: Path, account_id: str) -> tuple[pd.DataFrame, list[str]]:
+def _scan(path: Path, account_id: str) -> tuple[pd.DataFrame, EvidenceFile]:
     account, rows, scanned = read_scan(path)
     if account != account_id:
         raise ParameterError(f"the scan `{path}` is of account {account}, the snapshot of {account_id}")
-    return stored_sightings_frame(rows), scanned
+    holds = "; ".join(scanned) or "what was scanned is not recorded"
+    carried, digest = f"given/{CODE_SCAN}{path.suffix}", hashlib.sha256(path.read_bytes()).hexdigest()
+    return stored_sightings_frame(rows), EvidenceFile(SCAN, carried, holds, "", digest)
 
 
 def _moment(as_of: str | datetime) -> datetime:

@@ -1,6 +1,6 @@
 """What the workpapers of one audit rest on: its evidence, its thresholds, and what prepared them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from iamaudit.frames import SOURCES_OF
 from iamaudit.settings import THRESHOLDS, Parameter, Settings
 from iamaudit.snapshot import SOURCES, Manifest
 
-CODE_SCAN = "code_scan"
+CODE_SCAN, SCAN = "code_scan", "scan of the code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class EvidenceFile:
 class Basis:
     """The evidence and the terms of an audit, as each of its workpapers names them.
 
-    ``scanned`` says what was searched for keys in code, a line each. ``controls`` gives the frame of that
+    ``scan`` is the file that says what was searched for keys in code. ``controls`` gives the frame of that
     name.
     """
 
@@ -43,7 +43,7 @@ class Basis:
     as_of: datetime
     manifest: Manifest
     settings: Settings
-    scanned: Sequence[str] = ()
+    scan: EvidenceFile | None = None
     controls: Callable[[], pd.DataFrame] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -90,8 +90,7 @@ class Basis:
 
     def _file(self, name: str, *, is_named: bool) -> EvidenceFile | None:
         if name == CODE_SCAN:
-            holds = "; ".join(self.scanned) or "what was scanned is not recorded"
-            return EvidenceFile("scan of the code", "given/code_scan.json", holds, "", "")
+            return self.scan or (EvidenceFile(SCAN, "", "not given", "", "") if is_named else None)
         record = self.manifest.sources.get(name)
         if record is None or record.status != "collected" or not record.file:
             return EvidenceFile(SOURCES[name].title, "", "not collected", "", "") if is_named else None

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 import subprocess
@@ -106,3 +107,20 @@ def test_the_scan_of_the_embedded_account_names_keys_that_it_has():
     assert own.age_days.tolist() == [keys.age_days[each] for each in own.key_id]
     assert audit.workpapers["access-key-in-code"].exceptions.user.tolist() == ["ci-deployer", "backup-agent"]
     assert len(json.loads(DEMO_CODE.read_text())["sightings"]) == len(audit.code_keys) == 4
+
+
+def test_a_workpaper_names_the_scan_with_its_hash_as_the_bundle_carries_it(tmp_path):
+    taken = snapshot(tmp_path / "s", credential_report=report({"user": "<root_account>"}))
+    file = tmp_path / "october.txt"
+    write_scan(file, [ROW], account_id=ACCOUNT, files=7)
+    paper = iamaudit.open_snapshot(taken, code_scan=file).workpapers["access-key-in-code"]
+    (scan,) = (each for each in paper.basis.files(paper.check) if each.title == "scan of the code")
+    assert (scan.file, scan.holds) == ("given/code_scan.txt", "what was scanned is not recorded")
+    assert scan.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_where_no_code_was_scanned_the_evidence_names_no_file(tmp_path):
+    taken = snapshot(tmp_path / "s", credential_report=report({"user": "<root_account>"}))
+    paper = iamaudit.open_snapshot(taken).workpapers["access-key-in-code"]
+    (scan,) = (each for each in paper.basis.files(paper.check) if each.title == "scan of the code")
+    assert (scan.file, scan.holds, scan.sha256) == ("", "not given", "")
