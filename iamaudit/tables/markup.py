@@ -23,6 +23,7 @@ SEVERITY_COLOURS = {
     "suggestion": "none",
 }
 _SPECIAL = re.compile("[&<>'\"]")
+_HYPHENATED = re.compile(r"(?<!\S)(?=[a-z-]{3,40}(?!\S))[a-z-]*-[a-z]+(?!\S)")
 _LONG_WORD = re.compile(r"\S{24,}")
 _BREAKS = re.compile(r"(?<=[/:_.@=#-])(?=\w{3})|(?<=,)(?=[^\W\d])")
 
@@ -68,10 +69,17 @@ def fact_list(facts: Iterable[tuple[str, Any]]) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Return our own words as HTML, with what stands in backticks as code."""
+    """Return our own words as HTML, with what stands in backticks as code; options stay on a line."""
     pieces = escaped(text).split("`")
-    marked = (f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces))
+    marked = (
+        f"<code>{_HYPHENATED.sub(_unbroken, piece)}</code>" if number % 2 else piece
+        for number, piece in enumerate(pieces)
+    )
     return Markup("".join(marked))  # noqa: S704 - escaped before
+
+
+def _unbroken(word: re.Match[str]) -> str:
+    return f'<span class="word">{word[0]}</span>'
 
 
 def breakable(text: str) -> str | Markup:

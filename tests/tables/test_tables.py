@@ -16,7 +16,7 @@ from iamaudit.audit.posture import Distance, Number
 from iamaudit.audit.unseen import Unseen
 from iamaudit.checks import count_controls
 from iamaudit.frames import build_frame, empty_frame
-from iamaudit.tables.markup import breakable
+from iamaudit.tables.markup import breakable, prose
 from tests.account.test_right_sizing import account, service, sized
 from tests.accounts import AS_OF, allow, key, report, snapshot
 
@@ -389,3 +389,16 @@ def test_a_proposal_shows_the_use_and_folds_the_difference_of_each_policy():
     assert '-        "sqs:*",' in page.text
     assert page.tags.count("details") == 1
     assert "No principal was evaluated" in html(tables.proposals([])).text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("`aws iam list-users`", 'aws iam <span class="word">list-users</span>'),
+        ("`a --user-name ben`", 'a <span class="word">--user-name</span> ben'),
+        ("`s3:Get-* x<y-z`", "s3:Get-* x&lt;y-z"),
+        (f"`{'long-' * 9}name`", f"{'long-' * 9}name"),  # wider than a phone
+    ],
+)
+def test_a_command_is_not_broken_within_an_option(text, code):
+    assert prose(f"run-it {text}") == f"run-it <code>{code}</code>"
