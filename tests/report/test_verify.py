@@ -108,6 +108,16 @@ def test_the_changes_are_judged_anew_from_the_older_snapshot_that_a_report_carri
     assert problem.startswith("changes: judged anew, rows differ: 1 only now")
 
 
+def test_a_report_on_the_evidence_of_a_report_is_verified(compared, tmp_path):
+    taken = compared[2] / "evidence"  # ids are masked already, as in the demo account of the package
+    given = Parameters({"snapshot": str(taken)}, {})
+    bundle = run_report(given, notebooks=[], reports=tmp_path / "reports", progress=False)
+    code, out, said = call("verify", bundle)
+    assert (code, out) == (0, f"{bundle}: nothing differs\n")
+    assert "judged anew from the evidence" in said
+    assert "not judged anew" not in said
+
+
 def test_changes_are_not_judged_anew_from_other_older_snapshots(compared, tmp_path):
     made = run_report(
         Parameters({"snapshot": str(compared[1])}, {}),
