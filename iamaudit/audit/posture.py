@@ -94,8 +94,8 @@ def distances(audit: Judgement) -> list[Distance]:
 
 
 _LABELS = (
-    "administrator today",
-    "can become one today",
+    "with administrator access today",
+    "can become administrator today",
     "can, if a condition holds",
     "can, if a function or instance exists",
     "no path found",

@@ -2,12 +2,27 @@
 
 import pandas as pd
 
+from iamaudit.checks.observations.story import counted
 
-def population(users: pd.DataFrame, roles: pd.DataFrame, groups: pd.DataFrame, policies: pd.DataFrame) -> str:
-    """Return how many of each the account has."""
+
+def population(
+    users: pd.DataFrame,
+    roles: pd.DataFrame,
+    groups: pd.DataFrame,
+    policies: pd.DataFrame,
+    sources: pd.DataFrame,
+) -> str:
+    """Return how many of each the account has, as far as the ``sources`` tell."""
+    collected = set(sources.source[sources.status == "collected"])
+    if not collected & {"credential_report", "authorization_details"}:
+        return "not known: neither the authorization details nor a credential report were collected"
+    people = f"{counted(int((~users.is_root).sum()), 'user')} and root"
+    if "authorization_details" not in collected:
+        return f"{people}; roles, groups and policies were not collected"
+    own = int((policies.kind == "customer managed").sum())
     return (
-        f"{int((~users.is_root).sum()):,} users and root, {len(roles):,} roles, {len(groups):,} groups, "
-        f"{int((policies.kind == 'customer managed').sum()):,} customer managed policies"
+        f"{people}, {counted(len(roles), 'role')}, {counted(len(groups), 'group')}, "
+        f"{counted(own, 'customer managed policy', 'customer managed policies')}"
     )
 
 

@@ -1,7 +1,8 @@
 """What an audit does not see: the evidence that is missing here, and what no evidence from IAM shows."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from iamaudit.audit.judgement import Judgement
 from iamaudit.checks import CATALOGUE
@@ -31,15 +32,23 @@ def _missing(audit: Judgement) -> Iterator[Unseen]:
             yield _GUARDRAILS
             continue
         rest_on_it = sum(source["source"] in CATALOGUE[check].sources for check in not_evaluated)
-        checks = f"{rest_on_it:,} {'check that rests' if rest_on_it == 1 else 'checks that rest'}"
+        checks = f"{rest_on_it:,} {'check' if rest_on_it == 1 else 'checks'} could not be evaluated"
+        why = "" if source["status"] == "missing" else _sentence(source["reason"])
         yield Unseen(
-            what=f"{source['title'][0].upper()}{source['title'][1:]}: {source['status']}",
-            means=f"{checks} on it could not be evaluated. {_sentence(source['reason'])}".strip(),
-            takes=f"Grant `{source['needs']}` and collect again."
-            if source["needs"]
-            else "Give the file to `iamaudit import`.",
+            what=f"{source['title'][0].upper()}{source['title'][1:]}: {_STATES[source['status']]}",
+            means=f"{checks if rest_on_it else 'Every check could be evaluated'} without it. {why}".strip(),
+            takes=_takes(source),
             is_missing=True,
         )
+
+
+def _takes(source: Mapping[Hashable, Any]) -> str:
+    """Return what it would take to have a source: of a refused one the permission, of others more."""
+    if source["source"] in _ELSEWHERE:
+        return _ELSEWHERE[source["source"]]
+    if source["status"] == "denied":
+        return f"Grant `{source['needs']}` and collect again."
+    return f"Collect it with `iamaudit collect`, which needs `{source['needs']}`."
 
 
 def _not_given(audit: Judgement) -> Iterator[Unseen]:
@@ -70,6 +79,18 @@ _GUARDRAILS = Unseen(
     "--organization-policies FILE`.",
     is_missing=True,
 )
+
+_STATES = {
+    "missing": "not collected",
+    "denied": "denied",
+    "unavailable": "not available",
+    "failed": "failed",
+}
+_ELSEWHERE = {
+    "organization_features": "Collect in the management account of the organization, or in its delegated "
+    "administrator for IAM, with `iam:ListOrganizationsFeatures`.",
+}
+"""Sources that AWS tells some accounts only, whatever the caller is permitted."""
 
 _INPUTS = {
     "code_scan": Unseen(

@@ -27,6 +27,7 @@ from iamaudit.checks.record import (
     completeness,
     criterion,
     exceptions_in_words,
+    is_tested,
     objective,
     population_in_words,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "findings_frame",
     "frameworks_page",
     "headline",
+    "is_tested",
     "limit_in_words",
     "load_checks",
     "objective",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from iamaudit.checks.catalogue import CATALOGUE, Check
 from iamaudit.checks.frameworks import Control, Framework, Test
+from iamaudit.checks.record import is_tested
 from iamaudit.checks.signoff.attestations import Attestation
 from iamaudit.checks.workpaper import Workpaper
 from iamaudit.frames import build_frame
@@ -63,6 +64,8 @@ class ControlTests:
     def result(self, paper: Workpaper) -> str:
         """Return what one of these workpapers came to, in distinct resources."""
         found, tested = (self.distinct([rows]) for rows in (paper.exceptions, paper.population))
+        if not is_tested(paper.conclusion, tested, len(paper.not_judged)):
+            return paper.conclusion
         return f"{paper.conclusion}, {found:,} of {tested:,}"
 
     def missed_by(self, findings: pd.DataFrame, frameworks: Iterable[Framework]) -> "pd.Series[Any]":

@@ -20,30 +20,41 @@ def criterion(check: Check) -> str:
     return "; ".join((*check.controls, *dropped)) or "good practice, which no framework asks for"
 
 
-def population_in_words(check: Check, count: int) -> str:
-    """Return how many rows of what were tested, and where they come from."""
+def is_tested(conclusion: str, population: int, not_judged: int) -> bool:
+    """Say whether a test was made at all: without its sources or parameters its population is not known."""
+    return conclusion != "not evaluated" or population > 0 or not_judged > 0
+
+
+def population_in_words(check: Check, count: int | None) -> str:
+    """Return how many rows of what were tested, and where they come from; ``None`` for a test not made."""
     sources = [_source(name) for name in check.sources] or ["what was collected"]
     where = f" where `{check.where}`" if check.where else ""
-    rows = "row" if count == 1 else "rows"
-    return f"{count:,} {rows} of {check.population}{where}, from {' and '.join(sources)}"
+    said = f"{check.population}{where}, from {' and '.join(sources)}"
+    if count is None:
+        return f"not counted, since the test was not made: rows of {said}"
+    return f"{count:,} {'row' if count == 1 else 'rows'} of {said}"
 
 
-def completeness(population: int, not_judged: int) -> str:
+def completeness(population: int | None, not_judged: int) -> str:
     """Return how much of a population could be judged, and which tests reconcile its sources."""
-    if not_judged:
+    if population is None:
+        judged = "Nothing was judged, for the reason in the remark."
+    elif not_judged:
         rows = "1 row" if not_judged == 1 else f"{not_judged:,} rows"
         judged = f"{rows} could not be judged: the evidence is missing."
     elif population:
         many = {1: "The 1 row", 2: "Both rows"}.get(population, f"All {population:,} rows")
         judged = f"{many} could be judged."
     else:
-        judged = "There was no row to judge."
-    reconciled = ", ".join(map(reference_of, _RECONCILING))
-    return f"{judged} {reconciled} reconcile the sources with each other."
+        judged = "The population is empty: there was no row to judge."
+    reconciled = ", ".join(sorted(map(reference_of, _RECONCILING)))
+    return f"{judged} {reconciled} say whether the sources agree with each other."
 
 
-def exceptions_in_words(exceptions: int, population: int, waived: int = 0) -> str:
+def exceptions_in_words(exceptions: int, population: int | None, waived: int = 0) -> str:
     """Return how many rows are exceptions, as a share, and how many of them are waived."""
+    if population is None:
+        return "not evaluated"
     share = f" ({exceptions / population:.1%})" if population else ""
     accepted = f", {waived:,} of them waived" if waived else ""
     return f"{exceptions:,} of {population:,}{share}{accepted}"

@@ -27,8 +27,13 @@ def rows_to_sample(population: int, severity: str, settings: Settings) -> int:
     return size if 2 * size <= population else 0
 
 
-def sample_rule(population: int, severity: str, settings: Settings) -> str:
-    """Return in a sentence how many rows of a population are to be tested by hand, and why."""
+def sample_rule(population: int | None, severity: str, settings: Settings) -> str:
+    """Return in a sentence how many rows of a population are to be tested by hand, and why.
+
+    ``None`` is the population of a test that was not made.
+    """
+    if population is None:
+        return "None: the test was not made."
     if not population or not settings.sample_size:
         return "None: the tool tests every row."
     size = rows_to_sample(population, severity, settings)

@@ -98,7 +98,8 @@ def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int)
     """
     counted, total = tally(conclusions), len(conclusions)
     found = "not met" if counted["not met"] else "met"
-    parts = [f"{counted[found]:,} of {total:,} {'check is' if total == 1 else 'checks are'} {found}"]
+    checks, verb = "check" if total == 1 else "checks", "is" if counted[found] == 1 else "are"
+    parts = [f"{counted[found]:,} of {total:,} {checks} {verb} {found}"]
     if counted["not evaluated"]:
         parts.append(f"{counted['not evaluated']:,} could not be evaluated")
     if uncollected:

@@ -160,6 +160,13 @@ def _sentence(what: str, row: dict[Any, Any]) -> str:
         return f"“{row['title']}” {_SAID[what]}."
     if what.endswith("severe"):
         return f"“{row['title']}” is {row['severity_after']} now (before: {row['severity_before']})."
-    parts = [(len(row["resources_new"]), "more"), (len(row["resources_gone"]), "fewer")]
-    said = " and ".join(f"{counted(number, 'resource')} {word}" for number, word in parts if number)
-    return f"“{row['title']}” concerns {said}."
+    parts = [
+        ("concerns {} more", len(row["resources_new"])),
+        ("no longer concerns {}", len(row["resources_gone"])),
+    ]
+    said = " and ".join(
+        f"{words.format(number)} {'resource' if number == 1 else 'resources'}"
+        for words, number in parts
+        if number
+    )
+    return f"“{row['title']}” {said}."

@@ -27,7 +27,9 @@ def write_index(audit: Audit, target: Path, site: Site, *, exports: Sequence[Exp
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     newest = audit.controls[audit.controls.framework.isin(audit.newest_frameworks)]
     rows = {name: len(frame) for name, frame in audit.frames.items()}
-    meanings = {name: (getattr(Audit, name).__doc__ or "").partition("\n")[0] for name in rows}
+    meanings = {
+        name: (getattr(Audit, name).__doc__ or "").partition("\n")[0].replace("``", "") for name in rows
+    }
     about = {link.href: link.about or link.title for link in site.links}
     about |= dict(carried_files(target.parent))
     body = environment.get_template("bundle.html.j2").render(

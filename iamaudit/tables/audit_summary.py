@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from markupsafe import Markup
 
+from iamaudit.checks import is_tested
 from iamaudit.tables.anchors import check_link
 from iamaudit.tables.frame_table import pieces, table
 from iamaudit.tables.markup import MARKS, Html, conclusion_mark, fact_list
@@ -25,8 +26,10 @@ def cover(headline: str, tally: Mapping[str, int], facts: Iterable[tuple[str, st
 
 def results(checks: pd.DataFrame) -> Html:
     """Return the ``checks`` frame: every check with its conclusion, exceptions and population."""
+    tested = list(map(is_tested, checks.conclusion, checks.population, checks.not_judged))
+    found = checks.exceptions.astype("string") + " of " + checks.population.astype("string")
     counted = checks.assign(
-        found=checks.exceptions.astype("string") + " of " + checks.population.astype("string"),
+        found=found.mask([not each for each in tested], "not known"),
         reason=checks.reason.fillna(""),
         title=pieces(map(check_link, checks["check"], checks.title), checks),
     )

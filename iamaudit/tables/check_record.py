@@ -15,6 +15,7 @@ from iamaudit.checks import (
     completeness,
     criterion,
     exceptions_in_words,
+    is_tested,
     objective,
     population_in_words,
     proofs,
@@ -59,6 +60,8 @@ def workpapers(papers: Iterable[Workpaper], *, limit: int = 5) -> Html:
 
 def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
     check, found, population = paper.check, len(paper.exceptions), len(paper.population)
+    unknown = not is_tested(paper.conclusion, population, len(paper.not_judged))
+    tested = None if unknown else population
     yield "Conclusion", conclusion_mark(paper.conclusion)
     if paper.reason:
         yield "Remark", prose(paper.reason)
@@ -69,15 +72,15 @@ def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
         yield "Thresholds", "; ".join(thresholds)
     if paper.basis and (others := paper.basis.other_terms(check, paper.title)):
         yield "Other terms", Markup("<br>").join(others)
-    yield "Population", prose(population_in_words(check, population))
-    yield "Completeness", completeness(population, len(paper.not_judged))
+    yield "Population", prose(population_in_words(check, tested))
+    yield "Completeness", completeness(tested, len(paper.not_judged))
     yield "Procedure", prose(paper.procedure)
     if paper.basis:
-        yield "Sample", sample_rule(population, check.severity, paper.basis.settings)
-    yield "Exceptions", exceptions_in_words(found, population)
+        yield "Sample", sample_rule(tested, check.severity, paper.basis.settings)
+    yield "Exceptions", exceptions_in_words(found, tested)
     yield "Limits", prose(check.blind_spot or "none stated")
     if paper.basis:
-        yield "Evidence", _evidence_index(paper.basis.files(check))
+        yield "Evidence", _evidence_index(paper.basis.files(check)) or "nothing that tells was collected"
     yield "Look it up", f"{check.console}; {check.documentation}"
 
 

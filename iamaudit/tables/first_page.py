@@ -63,7 +63,7 @@ def distances(given: Sequence[_Distance], page: str) -> Html:
     """Return a bar of all principals by how far they are from being an administrator, and their names."""
     total = sum(len(each.names) for each in given)
     if not total:
-        return Html(Markup('<p class="empty">No user and no role was collected.</p>'))
+        return Html(Markup('<p class="empty">No user and no role is known.</p>'))
     words = "; ".join(f"{each.label}: {len(each.names):,}" for each in given)
     segments = Markup("").join(
         Markup('<i class="d{}" style="flex-grow:{}"></i>').format(place, len(each.names))

@@ -18,7 +18,9 @@ def controls(frame: pd.DataFrame) -> Html:
     ``found`` is the number of distinct resources that do not meet it, of those that were tested.
     """
     shown = frame.assign(
-        found=(frame.exceptions.astype("string") + _OF + frame.population.astype("string")).fillna(""),
+        found=(frame.exceptions.astype("string") + _OF + frame.population.astype("string"))
+        .mask((frame.conclusion == "not evaluated") & (frame.population == 0), "not known")
+        .fillna(""),
         control=pieces(map(_place, frame.framework, frame.control, frame.framework.duplicated()), frame),
         tests=pieces(map(_tests, frame.tests, frame.checks), frame),
         beyond=frame.beyond.fillna("").map(lambda text: Html(prose(text))),

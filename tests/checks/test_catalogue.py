@@ -97,7 +97,7 @@ def test_rows_are_filled_as_if_each_came_alone(template, keys):
         (
             ["not met", "not evaluated", "met"],
             (29, 2),
-            "1 of 3 checks are not met; 1 could not be evaluated; 2 sources were not collected; "
+            "1 of 3 checks is not met; 1 could not be evaluated; 2 sources were not collected; "
             "29 controls wait for an answer",
         ),
     ],

@@ -71,6 +71,10 @@ class Facts:
             return ""
         return f"{row['last_used_at']:%Y-%m-%d}" if pd.notna(row["last_used_at"]) else "never"
 
+    def is_break_glass(self, arn: str) -> bool:
+        """Say whether a role is kept for an emergency."""
+        return self._roles.get(arn, {}).get("is_break_glass") is True
+
     def statement(self, subject: str) -> Row:
         """Return the statement of this name, or nothing."""
         return self._statements.get(subject, {})

@@ -1,5 +1,6 @@
 """The frame ``observations``: findings by root cause, in the order in which a practitioner takes them up."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -105,7 +106,7 @@ def _observation(
         "recommendation": list(story.steps),
         "owner": facts.owner(story.owners),
         "due_at": due_at(SEVERITIES[gravity], as_of) if open_rows else None,
-        "area": rows[0].check.area,
+        "area": _area(open_rows or rows),
         "cause_kind": cause.kind,
         "cause_of": cause.subject,
         "resources": sorted({row.resource for row in rows if row.resource}),
@@ -116,6 +117,12 @@ def _observation(
         "is_waived": not open_rows,
         "order": (not open_rows, gravity, story.reach, -len(open_rows), name),
     }
+
+
+def _area(rows: Sequence[Failed]) -> str:
+    """Return the part of a report to which most of the gravest findings belong."""
+    gravest = min(row.gravity for row in rows)
+    return Counter(row.check.area for row in rows if row.gravity == gravest).most_common(1)[0][0]
 
 
 def _tell(cause: Cause, rows: Sequence[Failed], facts: Facts, settings: Settings) -> Story:

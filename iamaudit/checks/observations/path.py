@@ -1,6 +1,56 @@
 """An escalation path in a sentence, with the last use of the roles on it."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from iamaudit.checks.observations.facts import Facts, Row
+from iamaudit.checks.observations.story import counted, listing
+
+
+class Reaching(NamedTuple):
+    """Who becomes an administrator by several paths: surely, and only if something else holds."""
+
+    sure: list[str]
+    perhaps: list[str]
+
+    @classmethod
+    def by(cls, paths: Iterable[Row], facts: Facts) -> "Reaching":
+        """Return the names of those whose paths these are, apart by how sure the surest of each is."""
+        verdicts = [(facts.name(path["principal"]), path["verdict"]) for path in paths]
+        sure = {name for name, verdict in verdicts if verdict == "certain"}
+        return cls(sorted(sure), sorted({name for name, _ in verdicts} - sure))
+
+    @property
+    def why(self) -> str:
+        """How surely the paths end at an administrator."""
+        sure, perhaps = len(self.sure), len(self.perhaps)
+        said = []
+        if sure:
+            ends = (
+                "The path of 1 principal surely ends"
+                if sure == 1
+                else f"The paths of {sure:,} principals surely end"
+            )
+            said.append(f"{ends} at an administrator.")
+        if perhaps and sure:
+            said.append(
+                f"{counted(perhaps, 'other path needs', 'other paths need')} a condition or a live resource."
+            )
+        elif perhaps:
+            ends = (
+                "The path of 1 principal may end"
+                if perhaps == 1
+                else f"The paths of {perhaps:,} principals may end"
+            )
+            said.append(f"{ends} at an administrator: a condition must hold, or a live resource exist.")
+        return " ".join(said)
+
+    @property
+    def effect(self) -> str:
+        """What they can do, or somebody who steals from them."""
+        who = listing(self.sure or self.perhaps, 3)
+        can = "can" if self.sure else "may be able to"
+        return f"{who}, or anyone who steals their credentials, {can} take full control of the account."
 
 
 def path_sentence(path: Row, facts: Facts) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from iamaudit.checks.observations.facts import Facts, Row
 from iamaudit.checks.observations.failed import Failed
-from iamaudit.checks.observations.path import path_sentence
+from iamaudit.checks.observations.path import Reaching, path_sentence
 from iamaudit.checks.observations.story import Reach, Story, counted, found, listing
 
 _PLACE = re.compile(r" \(Statement\[\d+\]\)$")
@@ -22,7 +22,7 @@ def tell_statement(subject: str, rows: Sequence[Failed], facts: Facts) -> Story:
     place = f"Statement {said.get('index', subject.rsplit('[', 1)[-1].rstrip(']'))}{sid} of {name}"
     paths = [(row, path) for row in rows if (path := _path_of(row, facts)) is not None]
     becoming = sorted({facts.name(path["principal"]) for _, path in paths if path["end"] == "administrator"})
-    sure = any(path["verdict"] == "certain" for _, path in paths if path["end"] == "administrator")
+    reaching = Reaching.by((path for _, path in paths if path["end"] == "administrator"), facts)
     own = [row for row in rows if row.check.cause != "path"]
     if becoming:
         title = f"A statement of {name} lets {listing(becoming, 3)} become an administrator"
@@ -43,10 +43,10 @@ def tell_statement(subject: str, rows: Sequence[Failed], facts: Facts) -> Story:
         condition=condition,
         cause=f"The statement allows more than its {'holder needs' if len(names) == 1 else 'holders need'}: "
         "it was not compared with what is used.",
-        effect=_effect(becoming, names),
+        effect=reaching.effect if becoming else _effect(names),
         steps=_steps(policy, name, names, becoming),
-        why=_why(becoming, names, sure=sure),
-        reach=Reach.BECOMES_ADMINISTRATOR if sure else Reach.INSIDE,
+        why=reaching.why or _why(names),
+        reach=Reach.BECOMES_ADMINISTRATOR if reaching.sure else Reach.INSIDE,
         owners=[arn for arn in map(facts.principal, holders) if arn],
     )
 
@@ -75,21 +75,13 @@ def _allowed(said: Row) -> str:
     return f"{what} on {'every resource' if where == '*' else where}"
 
 
-def _effect(becoming: Sequence[str], holders: Sequence[str]) -> str:
-    if becoming:
-        return (
-            f"{listing(becoming, 3)}, or anyone who steals their credentials, can take full "
-            "control of the account."
-        )
+def _effect(holders: Sequence[str]) -> str:
     if not holders:
         return "Nobody holds the policy today. A principal to which it is attached gets all of this at once."
     return f"{listing(holders, 3)}, or anyone who steals their credentials, can use all of this today."
 
 
-def _why(becoming: Sequence[str], holders: Sequence[str], *, sure: bool) -> str:
-    if becoming:
-        how = "surely ends" if sure else "may end"
-        return f"The path of {counted(len(becoming), 'principal')} {how} at an administrator."
+def _why(holders: Sequence[str]) -> str:
     return f"{counted(len(holders), 'principal')} can use it." if holders else "Nobody can use it today."
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from iamaudit.checks.observations.facts import Facts, Row
 from iamaudit.checks.observations.failed import Failed
-from iamaudit.checks.observations.path import path_sentence
+from iamaudit.checks.observations.path import Reaching, path_sentence
 from iamaudit.checks.observations.story import Reach, Story, counted, found, listing
 
 _CALLERS = {
@@ -28,10 +28,11 @@ def tell_trust(role: str, rows: Sequence[Failed], facts: Facts) -> Story:
         for row in rows
         if row.check.cause == "path" and (path := facts.path(row.resource, row.evidence)) is not None
     ]
-    insiders = sorted({facts.name(p["principal"]) for p in paths if p["principal_type"] != "outsider"})
-    sure = any(p["verdict"] == "certain" for p in paths if p["principal_type"] != "outsider")
+    inside = [path for path in paths if path["principal_type"] != "outsider"]
+    insiders = Reaching.by(inside, facts)
+    is_passed = bool(inside) and not any(_is_assumed(path, label) for path in inside)
     own_rows = [row for row in rows if row.check.cause != "path"]
-    from_outside = bool(wide) and (bool(own_rows) or not insiders)
+    from_outside = bool(wide) and (bool(own_rows) or not inside)
     title = _title(name, wide[0] if from_outside else None, power, insiders, own_rows or list(rows))
     lets = listing(dict.fromkeys(_caller(row) for row in facts.trust(role)), 3)
     condition = f"{name} can be assumed by {lets or 'the callers that its trust policy names'}."
@@ -39,7 +40,7 @@ def tell_trust(role: str, rows: Sequence[Failed], facts: Facts) -> Story:
     used = facts.last_used(role)
     if used:
         condition += f" It was {'never used' if used == 'never' else f'last used on {used}'}."
-    sentences = sorted({path_sentence(p, facts) for p in paths if p["principal_type"] != "outsider"})
+    sentences = list(dict.fromkeys(path_sentence(path, facts) for path in sorted(inside, key=_surest_first)))
     condition += "".join(f" {sentence}" for sentence in sentences[:3])
     if len(sentences) > 3:
         condition += f" {counted(len(sentences) - 3, 'more path')} in data/escalation_paths.csv."
@@ -48,13 +49,25 @@ def tell_trust(role: str, rows: Sequence[Failed], facts: Facts) -> Story:
     return Story(
         title=title,
         condition=condition,
-        cause=_cause(insiders=insiders, from_outside=from_outside, power=power, name=name),
+        cause=_cause(name, power, insiders, from_outside=from_outside, is_passed=is_passed),
         effect=_effect(name, power, insiders, from_outside=from_outside),
-        steps=_steps(name, wide[0] if from_outside else None, power, insiders),
-        why=_why(power, insiders, from_outside=from_outside, sure=sure),
-        reach=_reach(power, from_outside=from_outside, sure=sure),
+        steps=_steps(
+            role, name, wide[0] if from_outside else None, power, insiders, facts, is_passed=is_passed
+        ),
+        why=_why(power, insiders, from_outside=from_outside),
+        reach=_reach(power, from_outside=from_outside, sure=bool(insiders.sure)),
         owners=[role],
     )
+
+
+def _is_assumed(path: Row, role: str) -> bool:
+    """Say whether a path enters a role by assuming it, and not by way of a service that runs with it."""
+    nodes = list(path["nodes"])
+    return role in nodes[1:] and str(path["arrows"][nodes.index(role, 1) - 1]).startswith("sts:AssumeRole")
+
+
+def _surest_first(path: Row) -> tuple[bool, str]:
+    return path["verdict"] != "certain", path["path"]
 
 
 def _caller(row: Row) -> str:
@@ -66,14 +79,12 @@ def _caller(row: Row) -> str:
     return str(row["trusted"]).rsplit(":", 1)[-1] if row["kind"] == "same account" else str(row["trusted"])
 
 
-def _title(
-    name: str, outsider: Row | None, power: str, insiders: Sequence[str], rows: Sequence[Failed]
-) -> str:
+def _title(name: str, outsider: Row | None, power: str, insiders: Reaching, rows: Sequence[Failed]) -> str:
     if outsider is not None and power:
         return f"{_who(outsider)} can become an administrator through {name}"
-    if insiders:
-        become = "become an administrator" if len(insiders) == 1 else "become administrators"
-        return f"{listing(insiders, 3)} can {become} through {name}"
+    if who := insiders.sure or insiders.perhaps:
+        become = "become an administrator" if len(who) == 1 else "become administrators"
+        return f"{listing(who, 3)} {'can' if insiders.sure else 'may'} {become} through {name}"
     return rows[0].message
 
 
@@ -90,7 +101,7 @@ def _who(row: Row) -> str:
     )
 
 
-def _cause(*, insiders: Sequence[str], from_outside: bool, power: str, name: str) -> str:
+def _cause(name: str, power: str, insiders: Reaching, *, from_outside: bool, is_passed: bool) -> str:
     if from_outside:
         return (
             "The trust policy names a whole organization, provider or account and no single caller."
@@ -98,12 +109,17 @@ def _cause(*, insiders: Sequence[str], from_outside: bool, power: str, name: str
             else "The trust policy is wider than the one caller that needs the role, and the role may do "
             "more than that caller needs."
         )
-    if insiders:
+    if is_passed:
+        return (
+            f"{name} has administrator access, and callers who are not administrators can run code of theirs "
+            "with it: they may pass the role to a service, or change what already runs with it."
+        )
+    if any(insiders):
         return f"{name} has administrator access, and callers who are not administrators can assume it."
     return "The trust policy names more callers than need the role."
 
 
-def _effect(name: str, power: str, insiders: Sequence[str], *, from_outside: bool) -> str:
+def _effect(name: str, power: str, insiders: Reaching, *, from_outside: bool) -> str:
     if from_outside and power:
         return (
             "One mistake or attack outside of this account, or one token stolen there, is enough to take "
@@ -111,18 +127,15 @@ def _effect(name: str, power: str, insiders: Sequence[str], *, from_outside: boo
         )
     if from_outside:
         return f"Anyone who controls that caller, or makes it act for them, can use {name} here."
-    if insiders:
-        return f"{listing(insiders, 3)}, or anyone who steals their sessions, can take over the account."
+    if any(insiders):
+        return insiders.effect
     return f"More callers than intended can use {name}."
 
 
-def _why(power: str, insiders: Sequence[str], *, from_outside: bool, sure: bool) -> str:
+def _why(power: str, insiders: Reaching, *, from_outside: bool) -> str:
     if from_outside:
         return "The path starts outside of the account" + (" and ends at an administrator." if power else ".")
-    if insiders:
-        how = "surely ends" if sure else "may end"
-        return f"The path of {counted(len(insiders), 'principal')} {how} at an administrator."
-    return "It takes a caller inside of the account first."
+    return insiders.why or "It takes a caller inside of the account first."
 
 
 def _reach(power: str, *, from_outside: bool, sure: bool) -> Reach:
@@ -131,30 +144,58 @@ def _reach(power: str, *, from_outside: bool, sure: bool) -> Reach:
     return Reach.BECOMES_ADMINISTRATOR if sure else Reach.INSIDE
 
 
-def _steps(name: str, outsider: Row | None, power: str, insiders: Sequence[str]) -> list[str]:
-    steps = []
-    if outsider is not None and outsider["kind"] == "web identity":
-        steps.append(
-            "Ask who uses the role, and write the trust policy for those alone: test the `:sub` of the token "
-            "as `repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`, and its `:aud`."
-        )
-    elif outsider is not None:
-        steps.append(
-            "Agree on an external id with the other side, let it send the id, and then test "
-            "`sts:ExternalId` in the trust policy; for an account of your own, name the role there instead."
-        )
-    else:
-        steps.append("List in CloudTrail who assumed the role in the last 90 days, and name those alone.")
+def _steps(
+    role: str,
+    name: str,
+    outsider: Row | None,
+    power: str,
+    insiders: Reaching,
+    facts: Facts,
+    *,
+    is_passed: bool,
+) -> list[str]:
+    first = [*insiders.sure, *insiders.perhaps][:1]
+    if is_passed and outsider is None:
+        return [
+            f"Find the statements that open the path: `iamaudit paths {first[0]}`. Name in them the roles "
+            "that may be passed (`iam:PassRole`), and the functions or services that may be changed.",
+            "Prove each change with `iamaudit what-if POLICY new.json` before it is put in force; keep the "
+            "old document as the way back.",
+            _narrow(name),
+            f"Check that the path is gone: `iamaudit paths {first[0]}`.",
+        ]
+    steps = [_callers(outsider)]
     steps.append(
         f"Put it in force: `aws iam update-assume-role-policy --role-name {name} --policy-document "
         f"file://{name}-trust.json`; keep the old document as the way back."
     )
-    if power or insiders:
+    if facts.is_break_glass(role):
         steps.append(
-            f"Give {name} a policy with the actions that it used (`aws iam "
-            "generate-service-last-accessed-details --granularity ACTION_LEVEL --arn ROLE_ARN`), and take "
-            "administrator access off it."
+            f"{name} is for emergencies: let its trust policy require MFA, and raise an alarm on its use."
         )
-    if insiders:
-        steps.append(f"Check that the path is gone: `iamaudit paths {insiders[0]}`.")
-    return steps
+    elif power or first:
+        steps.append(_narrow(name))
+    return [*steps, *(f"Check that the path is gone: `iamaudit paths {who}`." for who in first)]
+
+
+def _callers(outsider: Row | None) -> str:
+    """Return how to find out who is to be let in, and what to ask of them."""
+    if outsider is None:
+        return "List in CloudTrail who assumed the role in the last 90 days, and name those alone."
+    if outsider["kind"] == "web identity":
+        return (
+            "Ask who uses the role, and write the trust policy for those alone: test the `:sub` of the token "
+            "as `repo:ORGANIZATION/REPOSITORY:ref:refs/heads/main`, and its `:aud`."
+        )
+    return (
+        "Agree on an external id with the other side, let it send the id, and then test "
+        "`sts:ExternalId` in the trust policy; for an account of your own, name the role there instead."
+    )
+
+
+def _narrow(name: str) -> str:
+    return (
+        f"Give {name} a policy with the actions that it used (`aws iam "
+        "generate-service-last-accessed-details --granularity ACTION_LEVEL --arn ROLE_ARN`), and take "
+        "administrator access off it."
+    )

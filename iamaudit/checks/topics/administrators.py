@@ -54,7 +54,7 @@ def administrator_few(account: Frame, breadth: Frame, settings: Settings) -> tup
     cause="principal",
     practice="administrators",
     where="principal_type == 'user'",
-    message="{principal_name} is an administrator with long-term credentials",
+    message="{principal_name} is an IAM user with administrator access",
     remediation="give the person a role that requires MFA; then " + _CURE,
     blind_spot="The test does not see users who become an administrator through a role or another user.",
 )

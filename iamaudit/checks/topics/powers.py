@@ -156,12 +156,12 @@ def principal_parameters(breadth: Frame) -> tuple[Frame, "pd.Series[bool]"]:
 
 @check(
     "principal-cloudtrail-stop",
-    "Only administrators may stop every trail",
+    "Only administrators may stop or change every trail",
     severity="high",
     area="permissions",
     population="breadth",
     where=_BELOW,
-    message="{principal_name} may stop every trail{under}",
+    message="{principal_name} may stop or change every trail{under}",
     terms=_TERMS,
     remediation=_CURE + "; let an SCP protect the trails of the organization",
     blind_spot=_BLIND + " It does not see who may change the bucket that holds the trail.",

@@ -1,5 +1,7 @@
 """The account root user: it can do everything, so it should do nothing."""
 
+import pandas as pd
+
 from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 from iamaudit.settings import Settings
 
@@ -100,7 +102,7 @@ def root_use(users: Frame, settings: Settings) -> Mask:
     cause="credential",
     where="is_root",
     sources=("mfa_devices",),
-    message="root has no hardware MFA device: its device is virtual, or it has none",
+    message="root has no hardware MFA device: {device}",
     remediation="as root, in the console: Security credentials, assign a FIDO2 security key; remove the "
     "virtual device",
     blind_spot="The test does not see the device itself, as AWS lists only virtual devices of root. A "
@@ -109,14 +111,17 @@ def root_use(users: Frame, settings: Settings) -> Mask:
     console=_CONSOLE,
     documentation=_GUIDE,
 )
-def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> Mask:
+def root_mfa_hardware(users: Frame, mfa_devices: Frame) -> tuple[Frame, "pd.Series[bool]"]:
     """An exception is a root user without MFA (`mfa_active` false), or with a virtual MFA device.
 
     A virtual device belongs to root when `mfa_devices` has a row with `is_root` and kind `virtual`. A root
     user without a password cannot sign in and passes.
     """
     is_virtual = bool((mfa_devices.is_root & (mfa_devices.kind == "virtual")).any())
-    return (~users.mfa_active | is_virtual) & users.has_password.fillna(True)
+    answer = (~users.mfa_active | is_virtual) & users.has_password.fillna(True)
+    has_none = users.mfa_active.eq(other=False).fillna(value=False)
+    told = users.assign(device=has_none.map({True: "it has none", False: "its device is virtual"}))
+    return told[answer.fillna(value=False)], answer.isna()
 
 
 @check(

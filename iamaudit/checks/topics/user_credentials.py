@@ -68,7 +68,7 @@ def service_credential_rotation(user_credentials: Frame, settings: Settings) -> 
     practice="long-term-credentials",
     where="kind == 'service-specific credential' and is_active and not is_expired",
     sources=("service_specific_credentials",),
-    message="{user} has the API key {credential_id} for {service}; its end: {expires_at|never}",
+    message="{user} has the API key {credential_id} for {service} (expires: {expires_at|never})",
     remediation="give the program a role, or short-term API keys that it makes from its role; then "
     "`aws iam delete-service-specific-credential --user-name {user} --service-specific-credential-id ID`",
     blind_spot="The test does not see short-term API keys, which are made from a session and end with it.",

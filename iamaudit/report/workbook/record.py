@@ -13,6 +13,7 @@ from iamaudit.checks import (
     completeness,
     criterion,
     exceptions_in_words,
+    is_tested,
     objective,
     population_in_words,
     sample_rule,
@@ -93,7 +94,9 @@ def _write_record(
 
 
 def _lines(audit: Audit, check: Check, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    basis, population = audit.basis, int(row["population"])
+    basis, not_judged = audit.basis, int(row["not_judged"])
+    is_known = is_tested(row["conclusion"], int(row["population"]), not_judged)
+    population = int(row["population"]) if is_known else None
     yield "Severity", row["severity"]
     yield "Objective", objective(row["title"])
     yield "Criterion", criterion(check)
@@ -101,12 +104,12 @@ def _lines(audit: Audit, check: Check, row: Mapping[str, Any]) -> Iterator[tuple
     if others := basis.other_terms(check, row["title"]):
         yield "Other terms", "; ".join(others)
     yield "Population", population_in_words(check, population)
-    yield "Completeness", completeness(population, int(row["not_judged"]))
+    yield "Completeness", completeness(population, not_judged)
     yield "Procedure", " ".join(filled(check.procedure, asdict(audit.settings)).split())
     yield "Sample", sample_rule(population, check.severity, audit.settings)
     yield "Exceptions", exceptions_in_words(int(row["exceptions"]), population, int(row["waived"]))
     remark = f" ({row['reason']})" if isinstance(row["reason"], str) else ""
     yield "Conclusion", f"{row['conclusion']}{remark}"
     yield "Limits", check.blind_spot or "none stated"
-    yield "Evidence", "; ".join(filter(None, map(str, basis.files(check))))
+    yield "Evidence", "; ".join(map(str, basis.files(check))) or "nothing that tells was collected"
     yield "Prepared by", basis.prepared

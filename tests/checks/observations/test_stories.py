@@ -196,3 +196,47 @@ def test_the_demo_has_few_things_to_do_and_the_first_are_what_a_practitioner_doe
     assert "was last used on 2026-10-31" in observed.condition[0]
     assert not observed.cause_kind.eq("check").any()
     assert set(observed.id.tail(2)) == {"obs-tagging", "obs-hardware-mfa"}
+
+
+def passing(tmp_path, *actions):
+    """Return the observation of a role that Lambda runs as an administrator, and who may run code with it."""
+    service = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+    }
+    holders = [
+        user("ann", **inline("User", "Pass", allow("iam:PassRole", f"{IAM}:role/job"), allow(["lambda:*"]))),
+        user("ben", **inline("User", "Code", allow("lambda:UpdateFunctionCode"))),
+    ]
+    audit = audit_of(
+        tmp_path,
+        users=[each for each in holders if each["UserName"] in actions],
+        roles=[role("job", AssumeRolePolicyDocument=document(service), **attached("Full"))],
+        policies=[policy("Full", allow("*"))],
+    )
+    return observation(audit, "obs-trust-job")
+
+
+def test_who_surely_becomes_an_administrator_is_told_apart_from_who_may(tmp_path):
+    told = passing(tmp_path, "ann", "ben")
+    assert told.title == "ann can become an administrator through job"
+    assert told.effect == "ann, or anyone who steals their credentials, can take full control of the account."
+    assert told.why == (
+        "The path of 1 principal surely ends at an administrator. "
+        "1 other path needs a condition or a live resource."
+    )
+
+
+def test_who_needs_a_running_function_may_become_an_administrator(tmp_path):
+    told = passing(tmp_path, "ben")
+    assert told.title == "ben may become an administrator through job"
+    assert "ben, or anyone who steals their credentials, may be able to take" in told.effect
+    assert told.why.startswith("The path of 1 principal may end at an administrator: a condition must hold")
+
+
+def test_a_role_that_only_a_service_assumes_is_closed_at_those_who_may_use_the_service(tmp_path):
+    told = passing(tmp_path, "ann")
+    assert "can run code of theirs with it" in told.cause
+    assert not any("update-assume-role-policy" in step for step in told.recommendation)
+    assert told.recommendation[0].startswith("Find the statements that open the path: `iamaudit paths ann`.")
