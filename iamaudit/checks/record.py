@@ -38,7 +38,7 @@ def population_in_words(check: Check, count: int | None) -> str:
 def completeness(population: int | None, not_judged: int) -> str:
     """Return how much of a population could be judged, and which tests reconcile its sources."""
     if population is None:
-        judged = "Nothing was judged, for the reason in the remark."
+        judged = "Nothing was judged: evidence or a parameter is missing."
     elif not_judged:
         rows = "1 row" if not_judged == 1 else f"{not_judged:,} rows"
         judged = f"{rows} could not be judged: the evidence is missing."

@@ -22,7 +22,7 @@ def without_report(tmp_path_factory):
 def test_a_test_that_was_not_made_counts_nothing(without_report, check):
     page = str(tables.workpaper(without_report.workpapers[check]).markup)
     assert "not counted, since the test was not made: rows of" in page
-    assert "Nothing was judged, for the reason in the remark." in page
+    assert "Nothing was judged: evidence or a parameter is missing." in page
     assert "None: the test was not made." in page
     assert " of 0" not in page
     assert "0 rows of" not in page

@@ -84,7 +84,7 @@ def test_a_record_has_all_that_a_workpaper_has_and_lines_to_sign(book):
     assert facts["Objective"] == "Establish whether this holds: Access keys are rotated within 90 days."
     assert facts["Thresholds"].startswith("max_key_age_days = 90 days (default; source: CIS AWS Foundations")
     assert facts["Population"].startswith("6 rows of access_keys where is_active")
-    assert facts["Completeness"].startswith("All 6 rows could be judged. WP-EVI-03")
+    assert facts["Completeness"].startswith("All 6 rows could be judged. WP-EVI-02")
     assert facts["Exceptions"] == "6 of 6 (100.0%)"
     assert "credential report (credential_report.csv): " in facts["Evidence"]
     assert facts["Prepared by"].startswith("iamaudit 0.1.0 as of 2026-11-01 08:00 UTC")
