@@ -10,6 +10,7 @@ _ACTIVE = "is_active and not is_root and not is_gone"  # root has no key at all:
 _LATE = "The test does not see use within the last hours, which AWS has not recorded yet."
 _UNUSED_GUIDE = "id_credentials_finding-unused.html"
 _KEY_CURE = (
+    "a user has two keys at most: if there are two, delete the one that nobody uses; "
     "`aws iam create-access-key --user-name {user}` and deploy the new key; "
     "`aws iam update-access-key --user-name {user} --access-key-id KEY --status Inactive`; "
     "after a week without errors: `aws iam delete-access-key --user-name {user} --access-key-id KEY`"

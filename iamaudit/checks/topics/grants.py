@@ -104,7 +104,8 @@ def reader_writes(breadth: Frame, attachments: Frame) -> Mask:
     message="{principal_name} may create identities or widen their permissions, and has no permissions "
     "boundary",
     remediation="write a boundary that requires the same boundary for every identity that is created, by the "
-    "condition `iam:PermissionsBoundary`; then set it: `aws iam put-user-permissions-boundary --user-name "
+    "condition `iam:PermissionsBoundary`; allow in it all else that the principal uses, because what a "
+    "boundary leaves out is denied at once; then set it: `aws iam put-user-permissions-boundary --user-name "
     "NAME --permissions-boundary ARN` or `aws iam put-role-permissions-boundary --role-name NAME "
     "--permissions-boundary ARN`",
     blind_spot="The test does not see conditions on `iam:PermissionsBoundary` in the principal's policies.",

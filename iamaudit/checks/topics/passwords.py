@@ -224,7 +224,8 @@ def password_change(account: Frame) -> Mask:
     where="has_password and not is_root and not is_gone",
     message="the password of {name} is {password_age_days} {password_age_days:day|days} old",
     terms=LATER_LOGIN,
-    remediation="`aws iam update-login-profile --user-name {name} --password-reset-required`",
+    remediation="let users change their own password (`password-change`), or the user is locked out; "
+    "`aws iam update-login-profile --user-name {name} --password-reset-required`",
     blind_spot="The test does not see how strong the password is.",
     console=_CONSOLE,
     documentation=_GUIDE,

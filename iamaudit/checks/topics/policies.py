@@ -114,7 +114,8 @@ def policy_on_user(users: Frame, attachments: Frame) -> Frame:
     practice="unused",
     where="kind == 'customer managed'",
     message="{name} is attached to no user, group or role",
-    remediation="delete its older versions (`aws iam delete-policy-version`), then "
+    remediation="keep a copy of its document; delete its older versions (`aws iam delete-policy-version`), "
+    "then "
     "`aws iam delete-policy --policy-arn {arn}`",
     blind_spot="The test does not see permission sets and pipelines that attach the policy for a time.",
 )

@@ -5,7 +5,10 @@ from iamaudit.checks.topics.administrators import is_administrator
 from iamaudit.checks.topics.later import LATER_LOGIN
 from iamaudit.iam.actions import DATA_READS
 
-_CURE = "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
+_CURE = (
+    "save the present one: `aws iam get-role --role-name {role_name}`; "
+    "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
+)
 _THIRD_PARTY_GUIDE = "id_roles_common-scenarios_third-party.html"
 
 

@@ -227,7 +227,7 @@ def group_deny_reach(statements: Frame) -> Mask:
     message="{name} has a console password of its own",
     terms=LATER_LOGIN,
     remediation="give the person a permission set in IAM Identity Center, or a role of the SAML provider; "
-    "`aws iam delete-login-profile --user-name {name}`",
+    "once the person has signed in that way: `aws iam delete-login-profile --user-name {name}`",
     blind_spot="The test does not see whether a user is meant to be outside of federation, unless a tag or "
     "the "
     "parameter `break_glass` says so.",

@@ -2,7 +2,10 @@
 
 from iamaudit.checks.catalogue import EXPOSED, Frame, Mask, check
 
-_CURE = "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
+_CURE = (
+    "save the present one: `aws iam get-role --role-name {role_name}`; "
+    "`aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json`"
+)
 _OIDC_GUIDE = "id_roles_create_for-idp_oidc.html"
 
 
