@@ -26,10 +26,11 @@ def cover(headline: str, tally: Mapping[str, int], facts: Iterable[tuple[str, st
 
 def results(checks: pd.DataFrame) -> Html:
     """Return the ``checks`` frame: every check with its conclusion, exceptions and population."""
-    tested = list(map(is_tested, checks.conclusion, checks.population, checks.not_judged))
-    found = checks.exceptions.astype("string") + " of " + checks.population.astype("string")
+    rows = zip(checks.conclusion, checks.population, checks.not_judged, checks.exceptions, strict=True)
     counted = checks.assign(
-        found=found.mask([not each for each in tested], "not known"),
+        found=[
+            f"{found} of {of}" if is_tested(how, of, open_) else "not known" for how, of, open_, found in rows
+        ],
         reason=checks.reason.fillna(""),
         title=pieces(map(check_link, checks["check"], checks.title), checks),
     )
