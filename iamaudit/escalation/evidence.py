@@ -123,9 +123,11 @@ class Evidence:
             yield _ASSUME, decider.decide(actor, _ASSUME, target, (), trust_in(actor.arn))
 
     def _of_two(self, way: Way, actor: Actor, target: str | None) -> Iterator[tuple[str, Decision]]:
-        """Yield the decisions on joining a group or setting a version, and on what that opens."""
+        """Yield the decisions on joining a group, setting a version or losing a limit, and on what opens."""
         opening, rule = parts_of(way.rule)
-        yield opening.action, self._around.decider.decide(actor, opening.action, opening.on)
+        decide, action = self._around.decider.decide, opening.action
+        name = f"{action} on {opening.on}" if action in rule.permissions else action  # it is asked twice
+        yield name, decide(actor, action, opening.resource(actor), opening.more)
         yield from self._of(replace(way, rule=rule), opening.after(self._around.account, actor), target)
 
     def _resource(self, rule: Rule, caller: Caller, action: str, on: str, target: str | None) -> str | None:

@@ -9,7 +9,7 @@ from iamaudit.collector import collector_paused
 from iamaudit.escalation.by_service import ByService
 from iamaudit.escalation.combined import Combined
 from iamaudit.escalation.decider import union
-from iamaudit.escalation.further import Further, find_any_rule, makes_surely, new_ways
+from iamaudit.escalation.further import Further, find_any_rule, makes_surely, new_ways, still_blocked
 from iamaudit.escalation.on_oneself import OnOneself
 from iamaudit.escalation.on_providers import OnProviders
 from iamaudit.escalation.rules import Rule, load_rules
@@ -78,24 +78,24 @@ class Finder(ByService, Combined, Further, OnOneself, OnProviders):
     """Applies all rules to one principal."""
 
     def ways(self) -> Iterator[Way]:
-        """Yield the principal's ways, each with itself as the only source; also those that others open."""
-        found: list[Way] = []
-        for way in self.at_once():
-            found.append(way)
-            yield way
+        """Yield the principal's ways, each with itself as the only source; also those that others open.
+
+        What another one opens is not told as blocked.
+        """
+        found, then, further = list(self.at_once()), list[Way](), list[Way]()
         if (
-            self.actor.type == "root"
-            or makes_surely(found)
-            or self.around.standing.as_is(self.actor) == "yes"
+            self.actor.type != "root"
+            and not makes_surely(found)
+            and self.around.standing.as_is(self.actor) != "yes"
         ):
-            return
-        for opening, verdict in self.openings():
-            after = opening.after(self.around.account, self.actor)
-            if self.around.standing.as_is(after) != "yes":  # else a rule of its own says so
-                then = list(Finder(self.around, after, only_open=True).at_once())
-                further = list(new_ways(opening, verdict, then, found))
-                found += further
-                yield from further
+            for opening, verdict in self.openings():
+                after = opening.after(self.around.account, self.actor)
+                if self.around.standing.as_is(after) != "yes":  # else a rule of its own says so
+                    opened = list(Finder(self.around, after, only_open=True).at_once())
+                    further += new_ways(opening, verdict, opened, (*found, *further))
+                    then += opened
+        yield from still_blocked(found, then) if then else found
+        yield from further
 
     def at_once(self) -> Iterator[Way]:
         """Yield the principal's ways with what it holds.

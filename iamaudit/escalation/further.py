@@ -1,7 +1,7 @@
-"""What a group that is joined, or an older version of a policy that is set, opens as the next step.
+"""What opens the next step: a group that is joined, an older version that is set, a boundary taken off.
 
-Neither makes an administrator by itself. The principal is looked at anew with what it would hold then: its
-own limits stay, and what it and the group allow only together counts.
+None makes an administrator by itself. The principal is looked at anew with what it would hold then: its
+other limits stay, and what it and the group allow only together counts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,23 +12,30 @@ from types import MappingProxyType
 from iamaudit.account import Account, Actor
 from iamaudit.account.actors import with_document
 from iamaudit.escalation.combined import find_rule
-from iamaudit.escalation.decider import union
+from iamaudit.escalation.decider import union, without_boundary
+from iamaudit.escalation.documents import More
 from iamaudit.escalation.following import Following
-from iamaudit.escalation.rules import Rule
+from iamaudit.escalation.rules import Rule, load_rules
 from iamaudit.escalation.way import BLOCKED, CERTAIN, LEVELS, Way
 from iamaudit.iam.policy import Document
 
 _JOIN, _SET = "iam:AddUserToGroup", "iam:SetDefaultPolicyVersion"
-_FIRST = {
-    "iam-add-user-to-group": (_JOIN, "target group"),
-    "iam-set-default-policy-version": (_SET, "own policy"),
+_REWRITES = "iam-create-policy-version"
+_FREES = {
+    "user": ("iam-delete-user-permissions-boundary", "iam-put-user-permissions-boundary"),
+    "role": ("iam-delete-own-role-permissions-boundary", "iam-put-own-role-permissions-boundary"),
 }
+"""The rules by which a user or role takes off its own boundary, or sets a wider one."""
 _THEN = " then "
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A group to join, or a version of a policy to set: ``name`` holds which, ``on`` its ARN."""
+    """A group to join, a version of a policy to set, or a boundary to be rid of.
+
+    ``name`` is that of a rule with ``on``: the ARN of the group or policy, for a version with its id, of the
+    boundary that is taken off or rewritten, or of the one that is set instead.
+    """
 
     name: str
 
@@ -38,17 +45,37 @@ class Opening:
         return self.name.split(" ")[1]
 
     @property
+    def first(self) -> tuple[str, str]:
+        """What has to be allowed, and on what."""
+        return next(iter(load_rules()[self.name.partition(" ")[0]].permissions.items()))
+
+    @property
     def action(self) -> str:
-        """What has to be allowed on it."""
-        return _FIRST[self.name.partition(" ")[0]][0]
+        """What has to be allowed."""
+        return self.first[0]
+
+    @property
+    def more(self) -> More:
+        """What the request says beside: which boundary is set."""
+        return (("iam:PermissionsBoundary", self.on),) if self.action.startswith("iam:Put") else ()
+
+    def resource(self, actor: Actor) -> str:
+        """Return on what it is asked: the group, the policy, or the principal itself."""
+        return actor.arn if self.first[1] == "self" else self.on
 
     def after(self, account: Account, actor: Actor) -> Actor:
         """Return the principal as it would be then."""
         if self.action == _JOIN:
             return _joined(account, actor, self.on)
-        policy, version = account.policies[self.on], self.name.split(" ")[2]
-        new = dict(zip(policy.older_ids, policy.older, strict=True))[version]
-        return with_document(actor, policy.document, new)
+        policy = account.policies.get(self.on)
+        if self.action == _SET and policy:
+            new = dict(zip(policy.older_ids, policy.older, strict=True))[self.name.split(" ")[2]]
+            return with_document(actor, policy.document, new)
+        freed = without_boundary(actor)
+        if not self.more or policy is None or not policy.is_collected:  # AdministratorAccess limits nothing
+            return freed
+        policies = freed.policies | {self.on}
+        return replace(freed, boundary=policy.document, boundary_policy=self.on, policies=policies)
 
 
 def _joined(account: Account, actor: Actor, arn: str) -> Actor:
@@ -68,7 +95,7 @@ def _joined(account: Account, actor: Actor, arn: str) -> Actor:
 def rule_after(opening: str, second: str, live: str | None) -> Rule:
     """Return the rule that needs what an opening needs, and then what another rule needs."""
     rule = find_rule(second, live)
-    action, on = _FIRST[opening.partition(" ")[0]]
+    action, on = Opening(opening).first
     return Rule(
         id=f"{opening}{_THEN}{second}",
         kind=rule.kind,
@@ -97,9 +124,10 @@ class Further(Following):
     """Follows what opens a further path only."""
 
     def openings(self) -> Iterator[tuple[Opening, str]]:
-        """Yield what the principal may join or set that allows something a rule needs, and how surely."""
+        """Yield what the principal may join, set or be rid of that a rule may need, and how surely."""
         yield from self._groups()
         yield from self._versions()
+        yield from self._boundaries()
 
     def _groups(self) -> Iterator[tuple[Opening, str]]:
         if self.actor.type != "user":
@@ -124,6 +152,24 @@ class Further(Following):
                     if arn == self.actor.boundary_policy or self._opens(document):
                         yield Opening(f"iam-set-default-policy-version {arn} {version}"), verdict
 
+    def _boundaries(self) -> Iterator[tuple[Opening, str]]:
+        """Yield the ways to be rid of the boundary; of those that leave none the first sure one is enough."""
+        held = self.actor.boundary_policy
+        if not held:
+            return
+        taken_off, put = _FREES[self.actor.type]
+        openings = [Opening(f"{taken_off} {held}"), Opening(f"{_REWRITES} {held}")]
+        others = self.asked(Opening(put).action)
+        openings += [Opening(f"{put} {arn}") for other in others for _, arn in other if arn != held]
+        for opening in openings:
+            bits = self.bit if opening.first[1] == "self" else self.universe.bits([held])
+            bits &= self.bit | self.around.targets.own_policies
+            for on, verdict, stopped in self.cells_of(opening.action, bits, [opening.more]) if bits else ():
+                if on and stopped is None:
+                    yield opening, verdict
+                    if verdict == CERTAIN and not opening.after(self.around.account, self.actor).boundary:
+                        return
+
     def _opens(self, document: Document) -> bool:
         return bool(self.around.standing.possible(document) & self.around.needed)
 
@@ -144,6 +190,19 @@ def new_ways(opening: Opening, verdict: str, then: Sequence[Way], found: Sequenc
                 continue
         rule = rule_after(opening.name, way.rule.id, way.live)
         yield Way(rule, way.sources, targets, sure, None, way.live)
+
+
+def still_blocked(found: Sequence[Way], then: Sequence[Way]) -> Iterator[Way]:
+    """Yield the ways ``found``, without what is blocked by itself and open ``then``, behind an opening."""
+    opened = dict[str, int]()
+    for way in then:
+        if way.verdict != BLOCKED:
+            opened[way.rule.id] = opened.get(way.rule.id, 0) | way.targets
+    for way in found:
+        if way.verdict != BLOCKED or way.rule.id not in opened:
+            yield way
+        elif way.is_takeover and (left := way.targets & ~opened[way.rule.id]) & ~way.sources:
+            yield replace(way, targets=left)
 
 
 def makes_surely(found: Sequence[Way]) -> bool:

@@ -189,3 +189,100 @@ def test_who_may_join_a_group_comes_as_far_as_a_member_or_as_alone(tmp_path_fact
     found = path_of(outside)
     assert (found and found.verdict) == (LEVELS[min(levels)] if levels else None)
     assert all(way.verdict != BLOCKED for way in outside.ways if way.rule.via)
+
+
+DELETE, PUT, NEW = (
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:PutUserPermissionsBoundary",
+    "iam:CreatePolicyVersion",
+)
+LIMIT = f"{IAM}:policy/limit"
+WIDE = {"Condition": {"StringEquals": {"iam:PermissionsBoundary": f"{IAM}:policy/wide"}}}
+
+
+def bounded(own, limit, **fields):
+    """Return an account with a user under a boundary, in which another boundary is there to be set."""
+    policies = [policy("limit", *limit), policy("wide", allow([PUT, "sts:*"]))]
+    return account(own, [allow("s3:*")], policies=policies, **boundary("limit"), **fields)
+
+
+@pytest.mark.parametrize(
+    ("own", "limit", "found"),
+    [
+        ([allow(DELETE), ASSUME], [allow(DELETE)], CERTAIN),
+        ([allow(PUT), ASSUME], [allow(PUT)], CERTAIN),
+        ([allow(NEW, LIMIT), ASSUME], [allow(NEW)], CERTAIN),
+        ([allow(NEW)], [allow(NEW)], None),  # no policy to rewrite besides: the user's own is inline
+        ([allow(DELETE), allow(["iam:PassRole", *CREATE])], [allow([DELETE, *CREATE])], CERTAIN),
+        ([allow(DELETE), allow("lambda:UpdateFunctionCode")], [allow(DELETE)], LIVE),
+        ([allow(NEW, LIMIT), allow("iam:PutUserPolicy")], [allow(NEW)], CERTAIN),
+        ([allow(DELETE, **MFA), ASSUME], [allow(DELETE)], CONDITIONAL),
+        ([allow(DELETE), {**ASSUME, **MFA}], [allow(DELETE)], CONDITIONAL),
+        ([allow(DELETE), ASSUME], [allow("s3:*")], None),  # the boundary does not let it be taken off
+        ([allow(DELETE), ASSUME, deny(DELETE)], [allow(DELETE)], None),
+        ([allow(DELETE), ASSUME], [allow(DELETE), deny("iam:Delete*")], None),
+        ([allow(DELETE), ASSUME, deny("sts:AssumeRole")], [allow(DELETE)], None),
+        ([allow(DELETE, f"{IAM}:user/bob"), ASSUME], [allow(DELETE)], None),
+        ([allow("iam:DeleteRolePermissionsBoundary"), ASSUME], [allow("iam:*Boundary")], None),
+        ([allow(PUT, **WIDE), ASSUME], [allow(PUT)], CERTAIN),
+        ([allow(PUT, **WIDE), allow("iam:PutUserPolicy")], [allow(PUT)], None),  # not within that one
+        ([allow(NEW, f"{IAM}:policy/wide"), ASSUME], [allow(NEW)], None),
+    ],
+)
+def test_a_boundary_that_may_be_taken_off_is_no_limit(tmp_path, own, limit, found):
+    path = path_of(opened(tmp_path, bounded(own, limit)))
+    assert (path and path.verdict) == found
+
+
+def test_what_a_boundary_taken_off_opens_is_not_told_as_blocked(tmp_path):
+    own = [allow(DELETE), allow(["sts:AssumeRole", "iam:CreateAccessKey"])]
+    found = opened(tmp_path / "1", bounded(own, [allow(DELETE)]))
+    (path,) = found.paths_of("ann")
+    assert path.steps[0].way.rule.id == f"iam-delete-user-permissions-boundary {LIMIT} then sts-assume-role"
+    assert found.blocked_of("ann") == []
+    kept = opened(tmp_path / "2", bounded([*own, deny(DELETE)], [allow(DELETE)]))
+    assert [way.rule.id for way in kept.blocked_of("ann")] == ["sts-assume-role"]
+
+
+def test_a_role_is_rid_of_its_own_boundary_and_an_scp_may_forbid_it(tmp_path):
+    delete = "iam:DeleteRolePermissionsBoundary"
+    app = role("app", **inline("Role", "own", allow([delete, "sts:AssumeRole"])), **boundary("limit"))
+    made = details(roles=[app, ROLES[0]], policies=[ADMIN, policy("limit", allow(delete))])
+    found = opened(tmp_path / "1", made).graph.paths()[f"{IAM}:role/app"]
+    assert found.verdict == CERTAIN
+    limited = opened(tmp_path / "2", made, organization_policies=scp(deny("iam:Delete*Boundary")))
+    assert limited.graph.paths() == {}
+
+
+def test_one_permission_on_a_boundary_and_a_policy_is_told_with_both_statements(tmp_path):
+    """The policy gives nothing within the boundary, and the boundary limits nothing when it is rewritten."""
+    held = policy("held", allow(NEW, f"{IAM}:policy/held"))
+    made = details(
+        users=[
+            user("ann", **inline("User", "own", allow(NEW, LIMIT)), **attached("held"), **boundary("limit"))
+        ],
+        policies=[ADMIN, held, policy("limit", allow(NEW))],
+    )
+    audit = audited(tmp_path, made)
+    (row,) = audit.escalation_paths.to_dict("records")
+    assert (row["verdict"], row["path"]) == (
+        CERTAIN,
+        "user/ann → administrator (iam:CreatePolicyVersion by way of policy/limit)",
+    )
+    (step,) = explain_paths(audit.escalation, "ann").paths[0].steps
+    assert step.statements == (
+        f"{IAM}:user/ann#own Statement[0]",
+        f"{LIMIT} Statement[0]",  # the boundary lets itself be rewritten
+        f"{IAM}:policy/held Statement[0]",
+    )
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(own=STATEMENTS, action=st.sampled_from([DELETE, NEW]))
+def test_who_may_take_off_a_boundary_comes_as_far_as_without_it(tmp_path_factory, own, action):
+    """The short way against the slow one: the same account in which the user has no boundary."""
+    folder, frees = tmp_path_factory.mktemp("law"), allow(action, LIMIT if action == NEW else "*")
+    limited = opened(folder / "limited", bounded([frees, *own], [allow(action)]))
+    free = opened(folder / "free", account([frees, *own], [allow("s3:*")]))
+    verdicts = [path and path.verdict for path in map(path_of, (limited, free))]
+    assert verdicts[0] == verdicts[1]
