@@ -67,8 +67,9 @@ def _keys(audit: Judgement) -> tuple[int, str]:
 
 def _administrators(audit: Judgement) -> tuple[int, str]:
     surely = int((audit.breadth.administrator == "yes").sum())
-    more = sum(len(each.names) for each in distances(audit)[1:-1])
-    return surely, f"besides root; {more:,} more can become one"
+    today, *others = (len(each.names) for each in distances(audit)[1:-1])
+    perhaps = f", {sum(others):,} if something else holds" if sum(others) else ""
+    return surely, f"besides root; {today:,} more can become one{perhaps}"
 
 
 def _outsiders(audit: Judgement) -> tuple[int, str]:

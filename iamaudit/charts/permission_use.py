@@ -28,7 +28,8 @@ def plot_permission_use(
     ``permission_use`` is the frame of that name. A bar is all that a principal is granted. Principals with
     the same counts share a bar; the title counts every principal that was evaluated.
     """
-    known = permission_use[permission_use.state.eq("evaluated") & permission_use.actions_granted.gt(0)]
+    evaluated = permission_use[permission_use.state.eq("evaluated")]
+    known = evaluated[evaluated.actions_granted.gt(0)]
     if not len(known):
         return empty_chart(NOT_COLLECTED if permission_use.empty else "No principal was evaluated.", ax)
     rows = _alike(known)
@@ -52,7 +53,7 @@ def plot_permission_use(
         axes.set_xticks(range(0, 101, 25), [f"{share}%" for share in range(0, 101, 25)])
         left_out = f"; {more:,} more bars left out" if more > 0 else ""
         axes.set_xlabel(f"share of the granted actions{left_out}")
-        write_title(axes, _title(known, days))
+        write_title(axes, _title(known, len(evaluated), days))
         write_legend(axes)
         axes.grid(axis="x", color=GRID)
         axes.tick_params(length=0)
@@ -69,7 +70,7 @@ def _alike(known: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("actions_unused", ascending=False, kind="stable")
 
 
-def _title(known: pd.DataFrame, days: int) -> str:
+def _title(known: pd.DataFrame, total: int, days: int) -> str:
     wide = int((known.actions_unused * 10 >= known.actions_granted * 9).sum())
-    do = "principal left" if len(known) == 1 else "principals left"
-    return f"{wide:,} of {len(known):,} {do} at least 90% of the granted actions unused for {days} days"
+    do = "principal left" if total == 1 else "principals left"
+    return f"{wide:,} of {total:,} {do} at least 90% of the granted actions unused for {days} days"

@@ -56,7 +56,7 @@ def plot_breadth(breadth: pd.DataFrame, *, actions_known: int, top: int = 12, ax
         axes.set_yticks(range(len(names)), names)
         axes.invert_yaxis()
         axes.margins(x=0.12)
-        write_title(axes, _breadth_title(len(full), len(able), rows, actions_known))
+        write_title(axes, _breadth_title(len(full), len(breadth), rows, actions_known))
         axes.set_xlabel("possible actions" + _left_out(more))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         if len(rows):
@@ -89,7 +89,7 @@ def plot_service_heatmap(
     groups = _alike(able, chosen)
     share = groups[chosen]
     shown = share.head(top)
-    title = _heatmap_title(share == 1, groups.alike)
+    title = _heatmap_title(share == 1, groups.alike, len(breadth))
     text = (
         f"Heatmap of the share of actions that are possible, by {len(chosen)} services, for "
         f"{', '.join(shown.index)}. {title}."
@@ -167,7 +167,7 @@ def _some(full: pd.DataFrame) -> str:
     return ", ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1:,} more"
 
 
-def _breadth_title(full: int, able: int, rows: pd.DataFrame, actions_known: int) -> str:
+def _breadth_title(full: int, total: int, rows: pd.DataFrame, actions_known: int) -> str:
     """Say how many may use nearly everything, and how far the next are from them."""
     following = ""
     if len(rows):
@@ -175,21 +175,21 @@ def _breadth_title(full: int, able: int, rows: pd.DataFrame, actions_known: int)
         who = _short_label(rows.index[0])
         following = f"{who}, {_share(n, actions_known) if n >= actions_known / 100 else _actions(n)}"
     if not full:
-        return f"The broadest of {able:,} principals is {following}"
-    over = f"{full:,} of {able:,} {_principals(able)} may use over {_NEARLY_ALL:.0%} of AWS's actions"
+        return f"The broadest of {total:,} principals is {following}"
+    over = f"{full:,} of {total:,} {_principals(total)} may use over {_NEARLY_ALL:.0%} of AWS's actions"
     return f"{over}; the next is {following}" if following else over
 
 
-def _heatmap_title(is_all: pd.DataFrame, alike: pd.Series) -> str:
+def _heatmap_title(is_all: pd.DataFrame, alike: pd.Series, total: int) -> str:
     """Say how many principals have every action of all services, or else of the service that most have."""
-    services, able = is_all.shape[1], int(alike.sum())
+    services = is_all.shape[1]
     full = int(alike[is_all.all(axis=1)].sum()) if services else 0
     if full:
-        return f"{full:,} of {able:,} principals may use every action of these {services} services"
+        return f"{full:,} of {total:,} principals may use every action of these {services} services"
     by_service = is_all.mul(alike, axis=0).sum()
     if not services or not by_service.max():
         return "No principal may use every action of a service shown here"
-    return f"{int(by_service.max()):,} of {able:,} principals may use every action of {by_service.idxmax()}"
+    return f"{int(by_service.max()):,} of {total:,} principals may use every action of {by_service.idxmax()}"
 
 
 def _left_out(more: pd.DataFrame) -> str:

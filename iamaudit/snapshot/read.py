@@ -29,6 +29,8 @@ class Snapshot:
         if status == "collected":
             return None
         title, needs = SOURCES[source].title, " and ".join(SOURCES[source].permissions)
+        if status == "missing" and not needs:
+            return f"{title}: not handed over"  # no collection asks for it, whatever ended it
         record = self.manifest.sources.get(source)
         reason = f" ({record.reason})" if record and record.reason else ""
         match status:

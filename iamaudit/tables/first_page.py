@@ -77,11 +77,10 @@ def distances(given: Sequence[_Distance], page: str) -> Html:
         for place, each in enumerate(given)
     )
     reach = sum(len(each.names) for each in given[:-1])
-    caption = Markup("<h3>{:,} of {:,} users and roles {} or can become {}</h3>").format(
+    caption = Markup("<h3>{:,} of {:,} users and roles {} to become one</h3>").format(
         reach,
         total,
-        "is an administrator" if reach == 1 else "are administrators",
-        "one",
+        "is an administrator or has a path" if reach == 1 else "are administrators or have a path",
     )
     return Html(
         Markup(

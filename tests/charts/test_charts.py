@@ -437,7 +437,7 @@ def use(name, granted, used, unused, state="evaluated"):
 def test_the_gap_between_granted_and_used_is_a_bar_for_those_who_are_alike():
     rows = [use("a", 100, 5, 95), use("b", 100, 5, 95), use("c", 10, 2, 4), use("young", 9, 0, 9, "left out")]
     ax = charts.plot_permission_use(build_frame("permission_use", [*rows, use("none", 0, 0, 0)]))
-    title = "2 of 3 principals left at least 90% of the granted actions unused for 400 days"
+    title = "2 of 4 principals left at least 90% of the granted actions unused for 400 days"
     assert ax.figure.get_suptitle() == title
     assert [label.get_text() for label in ax.get_yticklabels()] == ["role/a + 1 alike", "role/c"]
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([5, 20, 0, 40, 95, 40])

@@ -76,3 +76,20 @@ def test_what_a_chart_says_is_plain_english(draw, audit):
     assert said[1].endswith(".")
     assert [word for text in said for word in forbidden_in(text)] == []
     assert [words for text in said for words in disagreeing_in(text)] == []
+
+
+def test_titles_count_those_as_well_who_may_do_nothing():
+    audit = open_snapshot()
+    assert (audit.breadth.actions_possible == 0).any()
+    everybody, evaluated = len(audit.breadth), int((audit.permission_use.state == "evaluated").sum())
+    drawn = {
+        everybody: [
+            charts.plot_breadth(audit.breadth, actions_known=len(audit.catalogue.names)),
+            charts.plot_service_heatmap(audit.breadth, audit.permission_sets),
+        ],
+        evaluated: [charts.plot_permission_use(audit.permission_use)],
+    }
+    for number, several in drawn.items():
+        for axes in several:
+            assert f" of {number} principals" in axes.figure.get_suptitle()
+            plt.close(axes.figure)

@@ -92,3 +92,8 @@ def test_root_without_a_device_is_told_apart_from_root_with_a_virtual_one(tmp_pa
     taken = snapshot(tmp_path, credential_report=report(row), **devices(root=virtual))
     paper = iamaudit.open_snapshot(taken, as_of=AS_OF).workpapers["root-mfa-hardware"]
     assert paper.exceptions.message.tolist() == [message]
+
+
+def test_what_no_collection_asks_for_was_not_handed_over(without_report):
+    missing = without_report.missing.set_index("source").reason
+    assert missing["organization_policies"] == "policies of the organization: not handed over"

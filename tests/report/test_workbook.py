@@ -180,3 +180,10 @@ def test_a_text_that_is_longer_than_a_cell_is_cut_and_says_so(audit, tmp_path, m
     write_workpapers(audit, tmp_path / "w.xlsx")
     first = rows(openpyxl.load_workbook(tmp_path / "w.xlsx")["Exceptions"])[0]
     assert first["exception"] == "x" * 32_000 + "…"
+
+
+def test_wide_lists_are_for_larger_paper(book):
+    a3, a4 = 8, 9
+    sizes = {name: int(book[name].page_setup.paperSize) for name in book.sheetnames}
+    assert {sizes[name] for name in ("Observations", "PCI DSS 4.0.1", "Workpapers", "Exceptions")} == {a3}
+    assert {sizes[name] for name in ("Cover", "WP credentials", "Sign-off", "Columns")} == {a4}

@@ -26,6 +26,7 @@ _COLOURS = {
     "met": "#D9EBDD",
 }
 _FONT = {"font_name": "Arial", "font_size": 9, "valign": "top"}
+_A3, _A4, _WIDEST_ON_A4 = 8, 9, 205  # paper sizes of a spreadsheet, and how many characters fit legibly
 _LINE, _TALLEST = 12.5, 400.0  # points: of a line, and of a row, which ends at 409
 _RULE = {"text_wrap": True, "bottom": 1, "bottom_color": "#D5DBE1"}
 
@@ -82,12 +83,15 @@ class Book:
         self._workbook.close()
 
     def sheet(self, name: str, title: str, widths: Sequence[int], *, about: str = "") -> Worksheet:
-        """Start a sheet that prints on as many A4 pages in landscape as it needs, none of them cut."""
+        """Start a sheet that prints on as many pages in landscape as it needs, none of them cut.
+
+        A wide list is for A3: on A4 its text would be four points high.
+        """
         sheet = self._workbook.add_worksheet(name)
         for number, width in enumerate(widths):
             sheet.set_column(number, number, width)
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(_A3 if sum(widths) > _WIDEST_ON_A4 else _A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         sheet.fit_to_pages(1, 1 if name == "Cover" else 0)
         sheet.hide_gridlines(2)
