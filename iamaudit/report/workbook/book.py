@@ -26,7 +26,7 @@ _COLOURS = {
     "met": "#D9EBDD",
 }
 _FONT = {"font_name": "Arial", "font_size": 9, "valign": "top"}
-_A3, _A4, _WIDEST_ON_A4 = 8, 9, 205  # paper sizes of a spreadsheet, and how many characters fit legibly
+_A3, _A4, _WIDEST_ON_A4 = 8, 9, 200  # paper sizes of a spreadsheet, and how many characters fit legibly
 _LINE, _TALLEST = 12.5, 400.0  # points: of a line, and of a row, which ends at 409
 _RULE = {"text_wrap": True, "bottom": 1, "bottom_color": "#D5DBE1"}
 
