@@ -2,7 +2,8 @@
 
 Account data is never an error: a document that AWS would refuse comes back with its problems, each with its
 path, and with the statements that could be read: those whose effect, actions, resources, principals and
-conditions are clear, whatever else is wrong with them. Rules I1 to I3 and H10 say what is accepted.
+conditions are clear, whatever else is wrong with them. Rules I1 to I3 and H10 say what is accepted; a
+statement without actions or resources has no effect (rule H11).
 """
 
 import json
@@ -74,7 +75,9 @@ def parse_document(source: Any, *, kind: PolicyKind = "identity") -> Document:
         version,
         tuple(statement for statement in statements if statement is not None),
         tuple(problems),
-        is_complete=is_complete and None not in statements and isinstance(data.get("Statement"), _BLOCK),
+        is_complete=is_complete
+        and all(reader.is_readable or reader.is_void for reader in readers)
+        and isinstance(data.get("Statement"), _BLOCK),
     )
 
 
@@ -115,7 +118,7 @@ class _Reader:
     def __init__(self, item: Any, index: int, kind: PolicyKind) -> None:
         self.item, self.index, self.kind = item, index, kind
         self.problems: list[Problem] = []
-        self.is_readable = True
+        self.is_readable, self.is_void = True, False
 
     def problem(self, element: str, message: str, check: str) -> None:
         self.problems.append(Problem(statement_place(self.index, element), message, check))
@@ -125,7 +128,7 @@ class _Reader:
         self.problem(element, message, check)
 
     def read(self) -> Statement | None:
-        """Return the statement, or ``None`` when nobody can say what it allows or denies."""
+        """Return the statement, or ``None`` when it has no effect, or nobody can say which."""
         if not isinstance(self.item, Mapping):
             self.unreadable("", f"must be an object, not {_name(self.item)}")
             return None
@@ -157,7 +160,7 @@ class _Reader:
             not_principals=not_principals,
             conditions=tuple(self.conditions()),
         )
-        return statement if self.is_readable else None
+        return statement if self.is_readable and not self.is_void else None
 
     def sid(self) -> str | None:
         sid = self.item.get("Sid")
@@ -179,6 +182,10 @@ class _Reader:
             return None
         value = self.item[element]
         values = [value] if isinstance(value, str) else value
+        if values == [] and element in ("Action", "Resource"):
+            self.is_void = True  # the statement has no effect (rule H11)
+            self.problem(element, "is empty: the statement has no effect", f"Empty array {element.lower()}")
+            return ()
         if not isinstance(values, list) or not values or not all(isinstance(v, str) for v in values):
             self.unreadable(element, "must be a text or a list of at least one text")
             return None
