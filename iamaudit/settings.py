@@ -9,6 +9,8 @@ from typing import Any
 from iamaudit.errors import ParameterError
 
 _OURS = "ours"
+_MOST = 1_000_000_000
+"""More than any threshold can mean; tables could not hold what is much larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,9 @@ class Settings:
     def __post_init__(self) -> None:
         for item in fields(self):
             value = getattr(self, item.name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ParameterError(f"`{item.name}` is `{value!r}`: give a whole number, 0 or more")
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+                cure = f"give a whole number from 0 to {_MOST:,}"
+                raise ParameterError(f"`{item.name}` is `{value!r}`: {cure}")
 
 
 DEFAULTS = Settings()

@@ -2,7 +2,7 @@
 
 from iamaudit.audit.audit import Audit
 from iamaudit.audit.frames_page import frame_list, frames_page
-from iamaudit.audit.opening import DEMO, open_notebook, open_snapshot, refuse_other_account
+from iamaudit.audit.opening import DEMO, open_notebook, open_snapshot, refuse_other_account, reopen_snapshot
 
 __all__ = [
     "DEMO",
@@ -12,4 +12,5 @@ __all__ = [
     "open_notebook",
     "open_snapshot",
     "refuse_other_account",
+    "reopen_snapshot",
 ]

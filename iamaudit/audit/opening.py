@@ -1,9 +1,10 @@
 """Open a snapshot for an audit, and refuse parameters that cannot be meant."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from iamaudit.audit.display import running_shell, show_answers
 from iamaudit.audit.dossiers.dossier import Dossier
 from iamaudit.audit.given import THIS_RUN, Given, read_given
 from iamaudit.audit.key import Terms, judgement_key
+from iamaudit.audit.params_file import moment_of
 from iamaudit.audit.store import Store
 from iamaudit.checks import CATALOGUE, EvidenceFile, load_checks
 from iamaudit.checks.basis import CODE_SCAN, SCAN
 from iamaudit.checks.signoff.attestations import read_attestations
-from iamaudit.checks.signoff.owners import Owners, read_owners
+from iamaudit.checks.signoff.owners import Owners, names_of, read_owners
 from iamaudit.checks.signoff.waivers import read_waivers
 from iamaudit.codescan import read_scan
 from iamaudit.demo.collected import DEMO_CODE, DEMO_OWNERS, demo_snapshot
@@ -52,8 +54,8 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     Parameters
     ----------
     path
-        A snapshot folder, or a folder of them of one account (the newest is taken), or ``"demo"`` for the
-        embedded account, which is collected on first use.
+        A snapshot folder, or a folder of them of one account (the newest is taken), the folder of a report
+        that carries its snapshot, or ``"demo"`` for the embedded account, which comes with the package.
     as_of
         The moment that the audit speaks for, aware or ISO 8601 (without an offset: UTC). Unless given, it is
         when the snapshot was taken.
@@ -83,7 +85,8 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     SnapshotError
         There is no snapshot that can be read.
     ParameterError
-        ``as_of`` is not a time, a threshold is unknown or not a whole number, or a file cannot be used.
+        ``as_of`` is not a time or before the snapshot, a threshold is unknown or not a whole number, a file
+        cannot be used, or ``owners`` or ``break_glass`` names nobody of the account.
     """
     inputs = (
         as_of,
@@ -98,6 +101,19 @@ def open_snapshot(  # noqa: PLR0913 - what an audit may be given
     )
     named = {name: value for name, value in zip(_INPUTS, inputs, strict=True) if value}
     values = {SNAPSHOT.name: path, **named, **thresholds}
+    audit = reopen_snapshot(values, is_kept=is_kept)
+    _refuse_unknown_names(audit)
+    return audit
+
+
+def reopen_snapshot(values: Mapping[str, Any], *, is_kept: bool = True) -> Audit:
+    """Open a snapshot by values that another one was judged by: they may name principals that it lacks.
+
+    Raises
+    ------
+    SnapshotError, ParameterError
+        As ``open_snapshot``, but for names that the account lacks.
+    """
     return _open(Given(values, dict.fromkeys(values, THIS_RUN)), is_kept=is_kept)
 
 
@@ -118,6 +134,7 @@ def open_notebook(namespace: Mapping[str, Any]) -> Audit:
     show_answers(Audit, Dossier)
     offer_names(running_shell())
     audit = _open(given)
+    _refuse_unknown_names(audit)
     refuse_other_account(audit, account_id)
     return audit
 
@@ -134,13 +151,15 @@ def _open(given: Given, *, is_kept: bool = True) -> Audit:
     settings, own_checks = _settings(given.values), given.values.get("checks", "")
     path = given.values.get(SNAPSHOT.name, DEMO)
     texts = {name: given.values.get(name, "") for name in _INPUTS}
-    moment = _moment(texts["as_of"]) if texts["as_of"] else None
+    moment = moment_of(texts["as_of"]) if texts["as_of"] else None
     accounts = _accounts(texts["trusted_accounts"])
     loaded = load_checks(Path(own_checks)) if own_checks else ()
     accepted = read_waivers(Path(texts["waivers"]), CATALOGUE) if texts["waivers"] else ()
     answers = read_attestations(Path(texts["attestations"])) if texts["attestations"] else {}
     named = read_owners(Path(texts["owners"])) if texts["owners"] else Owners()
     snapshot = read_snapshot(demo_snapshot() if str(path) == DEMO else path)
+    if moment:
+        _refuse_earlier(moment, snapshot)
     is_demo = snapshot.manifest.origin == "demo"
     code_scan = texts["code_scan"] or (DEMO_CODE if is_demo else "")
     found, scan = _scan(Path(code_scan), snapshot.manifest.account_id) if code_scan else (None, None)
@@ -161,10 +180,23 @@ def _open(given: Given, *, is_kept: bool = True) -> Audit:
         given=given,
     )
     earlier = [_judged(each, replace(terms, as_of=_taken(each), previous=()), is_kept) for each in older]
-    audit = _judged(snapshot, terms, is_kept, earlier)
-    if terms.owners and snapshot.why_not("authorization_details") is None:
-        terms.owners.refuse_unknown([*audit.users.arn.dropna(), *audit.roles.arn])
-    return audit
+    return _judged(snapshot, terms, is_kept, earlier)
+
+
+def _refuse_unknown_names(audit: Audit) -> None:
+    """Refuse an owner's or an emergency's principal that is none of the account: it may be misspelt."""
+    owners, break_glass = audit.owners, audit.break_glass
+    if not (owners or break_glass) or audit.snapshot.why_not("authorization_details") is not None:
+        return
+    arns = [*audit.users.arn.dropna(), *audit.roles.arn]
+    if owners:
+        owners.refuse_unknown(arns)
+    known = {name for arn in arns for name in names_of(arn)[:2]}
+    for name in break_glass:
+        is_of_another = name.startswith("arn:") and name.split(":")[4:5] != [audit.account_id]
+        if name not in known and not is_of_another:
+            hint = did_you_mean(name, sorted(known), "give role/NAME or user/NAME, or leave it out")
+            raise ParameterError(f"`break_glass` names `{name}`, which the account does not have: {hint}")
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:
@@ -192,7 +224,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 def _accounts(text: str) -> tuple[str, ...]:
     accounts = _listed(text)
-    wrong = [each for each in accounts if not (each.isdigit() and len(each) == 12)]
+    wrong = [each for each in accounts if not re.fullmatch(r"\d{12}", each, re.ASCII)]
     if wrong:
         raise ParameterError(f"`trusted_accounts` has `{wrong[0]}`: give 12 digits each, separated by commas")
     return accounts
@@ -207,9 +239,17 @@ def _scan(path: Path, account_id: str) -> tuple[pd.DataFrame, EvidenceFile]:
     return stored_sightings_frame(rows), EvidenceFile(SCAN, carried, holds, "", digest)
 
 
-def _moment(as_of: str | datetime) -> datetime:
-    try:
-        moment = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
-    except ValueError as error:
-        raise ParameterError(f"`as_of` is `{as_of}`: write it like 2026-11-01T08:00:00Z") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _refuse_earlier(moment: datetime, snapshot: Snapshot) -> None:
+    """Refuse a moment before the day of the evidence: a key would not be old yet, and pass.
+
+    Files that were handed over are of the day when AWS made the credential report, where it says that.
+    """
+    made = snapshot.manifest.started_at
+    if snapshot.manifest.origin == "files":
+        report = snapshot.manifest.sources.get("credential_report")
+        made = (report and report.generated_at) or moment
+    if moment.date() < made.date():
+        raise ParameterError(
+            f"`as_of` is {moment:%Y-%m-%d}, before the evidence of {made:%Y-%m-%d}: leave it out, or give a "
+            "later moment"
+        )

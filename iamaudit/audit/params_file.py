@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,21 @@ def problem_of_name(name: str, known: Iterable[str]) -> str:
     return f"unknown parameter `{name}`: {hint}"
 
 
+def moment_of(as_of: str | datetime) -> datetime:
+    """Return the moment that a text names, in UTC.
+
+    Raises
+    ------
+    ParameterError
+        It names none.
+    """
+    try:
+        moment = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(str(as_of))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ParameterError(f"`as_of` is `{as_of}`: write it like 2026-11-01T08:00:00Z") from error
+
+
 def _from_its_folder(path: Path, name: str, value: str) -> str:
     meant = path.parent / value
     if not meant.exists() and Path(value).exists():
@@ -104,7 +119,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise ParameterError(f"cannot read `{path}` ({error.strerror}){cure}") from error
     except UnicodeDecodeError as error:
         raise ParameterError(f"`{path}` is not UTF-8 text") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
@@ -129,18 +144,17 @@ def _problem(name: str, value: Any, kinds: Mapping[str, type]) -> str | None:
 
 def _account_id_problem(value: Any) -> str | None:
     if isinstance(value, str):
-        return (
-            None if re.fullmatch(r"\d{12}", value) else f"account id `{value}` is not 12 digits: look it up"
-        )
+        is_one = re.fullmatch(r"\d{12}", value, re.ASCII)
+        return None if is_one else f"account id `{value}` is not 12 digits: look it up"
     return f"account id `{value}` has {len(str(value))} digits, needs 12 in quotes: quote it in the YAML"
 
 
 def _impossible(values: Mapping[str, Any]) -> Iterable[str]:
     if values.get("as_of"):
         try:
-            datetime.fromisoformat(values["as_of"])
-        except ValueError:
-            yield f"`as_of` is `{values['as_of']}`: write it like 2026-11-01T08:00:00Z"
+            moment_of(values["as_of"])
+        except ParameterError as error:
+            yield str(error)
     for name in FILES:
         if values.get(name) and not Path(values[name]).is_file():
             yield f"`{name}` is `{values[name]}`, which is not a file: give one that exists"

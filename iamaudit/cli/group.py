@@ -33,11 +33,13 @@ iamaudit says who can do what in an AWS account, and keeps the evidence. It only
 class _Group(click.Group):
     """Turns what goes wrong on purpose into one line and an exit code."""
 
+    group_class = type
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not ctx.resilient_parsing:  # which completion is
-            hint = did_you_mean(args[0], sorted(self.commands), "see iamaudit --help")
+            hint = did_you_mean(args[0], sorted(self.commands), _see_help(ctx, ctx.command_path))
             raise ParameterError(f"unknown command `{args[0]}`: {hint}")
         return super().resolve_command(ctx, args)
 
@@ -63,14 +65,21 @@ class _Group(click.Group):
 
 def _refuse(ctx: click.Context, error: click.UsageError) -> NoReturn:
     """Say in one line what cannot be meant, and where the command's help is."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        ctx.exit(error.exit_code)
     at = error.ctx.command_path if error.ctx else f"{ctx.command_path} {ctx.invoked_subcommand}"
-    hint = f"see `iamaudit{at.removeprefix(ctx.find_root().command_path)} --help`"
+    hint = _see_help(ctx, at)
     said = " ".join(error.format_message().split()).rstrip(".")
     if isinstance(error, click.NoSuchOption):
         said = f"no such option `{error.option_name}`"
         hint = did_you_mean(error.option_name, sorted(error.possibilities or ()), hint)
     click.echo(f"iamaudit: {said[0].lower()}{said[1:]}: {hint}", err=True)
     ctx.exit(error.exit_code)
+
+
+def _see_help(ctx: click.Context, path: str) -> str:
+    return f"see `iamaudit{path.removeprefix(ctx.find_root().command_path)} --help`"
 
 
 def _notes(error: BaseException) -> list[str]:

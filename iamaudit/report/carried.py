@@ -16,8 +16,9 @@ from iamaudit.demo.collected import DEMO_CODE
 from iamaudit.snapshot import Snapshot, copy_snapshot
 from iamaudit.snapshot.copied import MASKED
 from iamaudit.snapshot.older import CARRIED
+from iamaudit.snapshot.read import CARRIED_BY_REPORT
 
-FOLDER, GIVEN = "evidence", "given"
+FOLDER, GIVEN = CARRIED_BY_REPORT, "given"
 _LINK = re.compile(rf'<a href=\\"{FOLDER}/[^"\\]*\\"><code>{FOLDER}/([^<]*)</code></a>')
 
 

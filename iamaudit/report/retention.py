@@ -98,12 +98,12 @@ def _kind_of_snapshot(folder: Path) -> Kind:
     if not (folder / MANIFEST).is_file():
         return "unknown"
     try:
-        manifest = read_snapshot(folder).manifest
+        found = read_snapshot(folder)
     except SnapshotError:
         return "unknown"
-    if manifest.account_id != folder.parent.name:
+    if found.path != folder or found.manifest.account_id != folder.parent.name:
         return "unknown"
-    return "complete" if manifest.finished_at else "unfinished"
+    return "complete" if found.manifest.finished_at else "unfinished"
 
 
 def _is_snapshot(folder: Path) -> bool:

@@ -77,10 +77,15 @@ def sign_bundle(bundle: Path, key: Ed25519PrivateKey) -> Path:
     Raises
     ------
     ParameterError
-        The folder is not a bundle.
+        The folder is not a bundle, or not as it was written.
     ReportError
         The signature cannot be written.
     """
+    problem = digest_problem(bundle)
+    if problem:
+        raise ParameterError(
+            f"`{bundle}` is no report that can be signed ({problem}): give a report's folder"
+        )
     signed = key.sign(_bytes(bundle / MANIFEST))
     public = key.public_key()
     text = {"algorithm": "Ed25519", "public_key": _raw(public).hex(), "signature": signed.hex()}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from iamaudit.audit import Audit, open_snapshot
+from iamaudit.audit import Audit, reopen_snapshot
 from iamaudit.comparison import COMPARED
 from iamaudit.errors import ParameterError
 from iamaudit.report.carried import FOLDER, GIVEN
@@ -45,6 +45,8 @@ class Written:
             raise ParameterError(f"`{folder}` is not a report: give the folder with `{MANIFEST}`") from error
         except ValueError as error:
             raise ParameterError(f"`{path}` is not JSON ({error}): get the report again") from error
+        if isinstance(manifest, dict) and "origin" in manifest:
+            raise ParameterError(f"`{folder}` is a snapshot: give the folder of a report")
         missing = [name for name in _NEEDED if not isinstance(manifest, dict) or name not in manifest]
         if missing:
             raise ParameterError(f"`{path}` has no `{missing[0]}`: get the report again")
@@ -88,13 +90,10 @@ class Written:
         options: dict[str, Any] = {name: given[name] for name in _TEXTS if given.get(name)}
         options |= {name: self._given(name, given[name]) for name in _FILES if given.get(name)}
         options |= self.thresholds | thresholds
-        return open_snapshot(
-            evidence or self.evidence,
-            as_of=self.manifest["as_of"] if as_of is None else as_of,
-            checks=checks or "",
-            is_kept=is_kept,
-            **options,
-        )
+        moment = self.manifest["as_of"] if as_of is None else as_of
+        named = {"snapshot": evidence or self.evidence, "as_of": moment, "checks": checks}
+        options |= {name: value for name, value in named.items() if value}
+        return reopen_snapshot(options, is_kept=is_kept)
 
     def other_versions(self, audit: Audit) -> list[str]:
         """Return what judged it in another version than is here, as in ``iamaudit 0.1.0, here 0.2.0``."""

@@ -53,7 +53,11 @@ def _beside(snapshot: Snapshot) -> list[Snapshot]:
         except SnapshotError:
             continue  # another kind of folder, or one of a newer version: nothing to compare with
         theirs = other.manifest
-        is_whole = theirs.finished_at is not None and theirs.account_id == here.account_id
+        is_whole = (
+            other.path == manifest.parent  # not a report, with a copy of one
+            and theirs.finished_at is not None
+            and theirs.account_id == here.account_id
+        )
         if is_whole and theirs.started_at < here.started_at:
             found.append(other)
     return sorted(found, key=lambda other: other.manifest.started_at)

@@ -10,6 +10,10 @@ from iamaudit.errors import SnapshotError
 from iamaudit.snapshot.manifest import Manifest, Status
 from iamaudit.snapshot.sources import SOURCES
 
+CARRIED_BY_REPORT = "evidence"
+"""The folder in a report with the copy of the snapshot that was judged."""
+_MANIFEST = "manifest.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -81,40 +85,46 @@ def read_snapshot(path: str | Path) -> Snapshot:
     """Open the snapshot folder ``path``, or the newest snapshot in it.
 
     ``path`` may be one snapshot, an account's folder or the folder above: the newest complete snapshot of a
-    single account is taken.
+    single account is taken. It may be a report, too, which carries the snapshot that was judged.
 
     Raises
     ------
     SnapshotError
         There is no complete snapshot, there are several accounts, or the manifest cannot be used.
     """
-    folder = Path(path).expanduser()
-    if not folder.is_dir():
-        raise SnapshotError(f"no snapshot at `{folder}`: give the folder that `iamaudit collect` wrote")
-    if not (folder / "manifest.json").is_file():
-        folder = _newest(folder)
-    where = folder / "manifest.json"
     try:
+        folder = _folder(Path(path).expanduser())
+        where = folder / _MANIFEST
         data = json.loads(where.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SnapshotError(f"cannot read `{where}` ({error.strerror})") from error
+        raise SnapshotError(
+            f"cannot read `{error.filename or path}` ({error.strerror}): give a folder that you may read"
+        ) from error
+    except RuntimeError as error:  # of a `~` that is nobody's home
+        raise SnapshotError(f"no snapshot at `{path}` ({error}): write the whole path") from error
     except ValueError as error:
         raise SnapshotError(f"`{where}` is not JSON ({error}): collect again") from error
+    if _is_of_report(data):
+        raise SnapshotError(f"`{folder}` is a report without evidence: give the snapshot that it was made of")
     return Snapshot(folder, Manifest.from_json(data, where=str(where)))
 
 
-def _is_finished(manifest: Path) -> bool:
-    """Say whether a collection came to its end; one whose manifest cannot be read counts, and is refused."""
-    try:
-        data = json.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return True
-    return not isinstance(data, dict) or data.get("finished_at", "") is not None
+def _folder(given: Path) -> Path:
+    """Return the folder of the snapshot that is meant."""
+    if not given.is_dir():
+        raise SnapshotError(f"no snapshot at `{given}`: give the folder that `iamaudit collect` wrote")
+    if not (given / _MANIFEST).is_file():
+        return _newest(given)
+    carried = given / CARRIED_BY_REPORT
+    return carried if (carried / _MANIFEST).is_file() else given
 
 
 def _newest(folder: Path) -> Path:
     manifests = [*folder.glob("[!.]*/manifest.json"), *folder.glob("[!.]*/[!.]*/manifest.json")]
-    complete = [manifest.parent for manifest in manifests if _is_finished(manifest)]
+    read = {manifest.parent: _json(manifest) for manifest in manifests}
+    if any(map(_is_of_report, read.values())):
+        raise SnapshotError(f"`{folder}` holds reports: give one of them, or a snapshot")
+    complete = [path for path, data in read.items() if _is_finished(data)]
     if not complete:
         raise SnapshotError(
             f"`{folder}` has no manifest.json, so it is not a complete snapshot: collect again, or give its "
@@ -124,3 +134,20 @@ def _newest(folder: Path) -> Path:
     if len(accounts) > 1:
         raise SnapshotError(f"`{folder}` holds several accounts ({', '.join(accounts)}): give one of them")
     return max(complete, key=lambda p: p.name)
+
+
+def _json(manifest: Path) -> Any:
+    """Return what a manifest says, ``None`` where it cannot be read."""
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _is_finished(data: Any) -> bool:
+    """Say whether a collection came to its end; one whose manifest cannot be read counts, and is refused."""
+    return not isinstance(data, dict) or data.get("finished_at", "") is not None
+
+
+def _is_of_report(data: Any) -> bool:
+    return isinstance(data, dict) and "outputs" in data and "origin" not in data

@@ -44,6 +44,20 @@ def test_as_of_is_the_end_of_the_collection_unless_given(folder):
     assert iamaudit.open_snapshot(folder, as_of="2026-11-11").as_of == datetime(2026, 11, 11, tzinfo=UTC)
 
 
+def test_a_moment_before_the_evidence_is_refused_since_keys_would_not_be_old_yet(folder, tmp_path):
+    assert iamaudit.open_snapshot(folder, as_of="2026-11-01").as_of.hour == 0  # the day is meant
+    said = "`as_of` is 2025-11-01, before the evidence of 2026-11-01: leave it out, or give a later moment"
+    with pytest.raises(ParameterError, match=f"^{said}$"):
+        iamaudit.open_snapshot(folder, as_of="2025-11-01")
+    made = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)  # files are imported later than they were made
+    handed = snapshot(
+        tmp_path / "files", credential_report=SourceResult("collected", report(ROOT), generated_at=made)
+    )
+    assert iamaudit.open_snapshot(handed, as_of="2026-09-02").access_keys.age_days.tolist() == [839]
+    with pytest.raises(ParameterError, match="before the evidence of 2026-09-01"):
+        iamaudit.open_snapshot(handed, as_of="2026-08-31")
+
+
 def test_thresholds_reach_the_checks(folder):
     strict = iamaudit.open_snapshot(folder, max_key_age_days=1000)
     assert strict.workpapers["access-key-rotation"].conclusion == "met"

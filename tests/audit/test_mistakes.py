@@ -29,6 +29,10 @@ MISTAKES = {
     "audit.what_if('arn:aws:iam::111122223333:policy/pp', {})": "policy/p`?",
     "iamaudit.open_snapshot(folder, max_key_age_dayz=3)": "did you mean `max_key_age_days`?",
     "iamaudit.open_snapshot(folder, as_of='yesterday')": "write it like",
+    "iamaudit.open_snapshot(folder, as_of='9999-12-31T23:00:00-02:00')": "write it like",
+    "iamaudit.open_snapshot(folder, max_idle_days=10**30)": "from 0 to 1,000,000,000",
+    "iamaudit.open_snapshot(folder, break_glass='role/ap')": "did you mean `role/app`?",
+    "iamaudit.open_snapshot(folder, trusted_accounts='４４４４５５５５６６６６')": "give 12 digits each",
     "iamaudit.open_snapshot('nowhere')": "nowhere",
     "iamaudit.open_notebook({'snapshot': folder, 'max_key_age_dayz': 3})": "did you mean `max_key_age_days`?",
 }

@@ -153,14 +153,22 @@ def test_bad_input_is_one_line_and_exit_code_2(monkeypatch, arguments, words):
         ("checks --json=3", "option '--json' does not take a value: see `iamaudit checks --help`"),
         ("checks --json=3 x", "option '--json' does not take a value: see `iamaudit checks --help`"),
         ("diff a", "missing argument 'AFTER': see `iamaudit diff --help`"),
+        ("review exprot", "unknown command `exprot`: did you mean `export`?"),
+        ("review xyz", "unknown command `xyz`: see `iamaudit review --help`"),
     ],
 )
 def test_a_wrong_option_or_argument_is_one_line_and_exit_code_2(arguments, said):
     assert call(*arguments.split()) == (2, "", f"iamaudit: {said}\n")
 
 
+def test_a_group_of_commands_alone_shows_its_help():
+    code, out, err = call("review")
+    assert (code, out) == (2, "")
+    assert [line.split()[0] for line in err.splitlines()[-2:]] == ["export", "import"]
+
+
 def test_a_wrong_command_is_one_line_and_exit_code_2():
-    assert call("frobnicate") == (2, "", "iamaudit: unknown command `frobnicate`: see iamaudit --help\n")
+    assert call("frobnicate") == (2, "", "iamaudit: unknown command `frobnicate`: see `iamaudit --help`\n")
     assert call("audti")[2] == "iamaudit: unknown command `audti`: did you mean `audit`?\n"
 
 
@@ -417,6 +425,7 @@ def test_paths_says_how_a_principal_becomes_an_administrator():
     assert found["administrator"] == "no"
     assert [step["references"] for step in found["paths"][0]["steps"]][1] == ["lambda-001"]
     assert call("paths", "BreakGlassAdmin")[1].startswith("role/BreakGlassAdmin is an administrator")
+    assert call("paths", "root")[1] == "root is an administrator already\n"
     assert call("paths", "nobody-here")[0] == 2
 
 

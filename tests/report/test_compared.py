@@ -112,6 +112,18 @@ def test_a_snapshot_is_judged_as_the_report_that_it_is_compared_with(reports):
     assert "administrator gained" in set(found.account.what)
 
 
+def test_an_owner_of_a_new_user_does_not_keep_the_older_snapshot_from_being_compared(tmp_path):
+    made = [
+        snapshot(tmp_path / "snapshots", at=at, authorization_details=details(users=[user(n) for n in names]))
+        for at, names in ((EARLIER, ["ann"]), (AS_OF, ["ann", "ben"]))
+    ]
+    owners = tmp_path / "owners.yaml"
+    owners.write_text("owners: [{principal: user/ben, owner: Ops}]")
+    given = Parameters({"snapshot": str(made[1]), "owners": str(owners), "break_glass": "user/ben"}, {})
+    bundle = run_report(given, notebooks=[], reports=tmp_path / "reports", progress=False)
+    assert "user/ben" in set(compare(made[0], bundle).account.who)
+
+
 def test_a_report_without_evidence_cannot_be_compared(older, reports):
     shutil.rmtree(older / "evidence")
     with pytest.raises(ParameterError, match="carries no evidence: give the snapshot"):

@@ -69,7 +69,7 @@ def test_only_the_page_about_one_principal_waits_to_be_told():
         ({"account_id": "11112222333"}, "account id `11112222333` is not 12 digits"),
         ({"account_id": ["111122223333"]}, "needs 12 in quotes"),
         ({"as_of": "1 November"}, "`as_of` is `1 November`: write it like 2026-11-01T08:00:00Z"),
-        ({"max_idle_days": -1}, "`max_idle_days` is `-1`: give a whole number, 0 or more"),
+        ({"max_idle_days": -1}, "`max_idle_days` is `-1`: give a whole number from 0 to 1,000,000,000"),
         ({"profile": 7}, "`profile` is `7`, a int, and must be a str"),
     ],
 )

@@ -252,7 +252,10 @@ def test_what_cannot_be_used_is_refused_with_2(bundle, made, tmp_path):
         ("sign", bundle, "--key", tmp_path / "ec.pem"),
         ("sign", bundle, "--key", tmp_path / "none.pem"),
         ("sign", tmp_path, "--key", write_keys(tmp_path)[0]),
+        ("sign", made[1], "--key", tmp_path / "key.pem"),
     ]
     for case in cases:
         code, _, said = call(*case)
         assert (code, said[:9]) == (2, "iamaudit:"), case
+    assert call("verify", made[1])[2] == f"iamaudit: `{made[1]}` is a snapshot: give the folder of a report\n"
+    assert not (made[1] / "manifest.sig").exists()

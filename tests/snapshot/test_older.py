@@ -43,3 +43,11 @@ def test_those_that_a_copy_carries_are_found_with_it(tmp_path):
     copy_snapshot(now, tmp_path / "copy")
     copy_snapshot(named, tmp_path / "copy" / "previous" / "20260901T000000Z")
     assert days(older_snapshots(read_snapshot(tmp_path / "copy"))) == ["2026-09-01"]
+
+
+def test_a_report_that_lies_beside_is_no_snapshot(tmp_path):
+    older, now = taken(tmp_path, "2026-10-01"), taken(tmp_path, "2026-11-01")
+    made = older.path.parent / "20261002T000000Z"
+    copy_snapshot(older, made / "evidence")
+    (made / "manifest.json").write_text('{"outputs": {}}')
+    assert [each.path for each in older_snapshots(now)] == [older.path]

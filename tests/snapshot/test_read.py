@@ -102,6 +102,28 @@ def test_several_accounts_are_named_and_none_is_chosen(tmp_path):
     assert read_snapshot(tmp_path / "444455556666").manifest.account_id == "444455556666"
 
 
+def report_of(folder, place):
+    """Make what a report has for whoever reads snapshots: its own manifest, and the evidence."""
+    place.mkdir(parents=True)
+    (place / "manifest.json").write_text('{"schema_version": 1, "account_id": "1", "outputs": {}}')
+    folder.rename(place / "evidence")
+    return place
+
+
+def test_a_report_gives_the_snapshot_that_it_carries(tmp_path):
+    made = report_of(write(tmp_path), tmp_path / "reports" / "111122223333" / "20261101T080000Z")
+    assert read_snapshot(made).path == made / "evidence"
+    for above in (made.parent, made.parents[1]):
+        assert message(above) == f"`{above}` holds reports: give one of them, or a snapshot"
+    (made / "evidence").rename(tmp_path / "aside")
+    assert message(made) == f"`{made}` is a report without evidence: give the snapshot that it was made of"
+
+
+@pytest.mark.parametrize("given", ["x" * 300, "~nobody-of-that-name/snapshots"])
+def test_a_path_that_cannot_be_is_one_line(given):
+    assert given in message(given)
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     missing = tmp_path / "missing"
     assert message(missing) == f"no snapshot at `{missing}`: give the folder that `iamaudit collect` wrote"
