@@ -16,6 +16,7 @@ _FULL_CHARACTERS = 450_000
 """How much text the full forms may take: a page must stay under 1 MB."""
 _LISTED = 1_000
 _AT_A_TIME = 100
+_GRAVITY = {name: place for place, name in enumerate(SEVERITIES)}
 _SORTS = ("severity", "owner", "area")
 
 
@@ -42,9 +43,9 @@ def observation_forms(observations: pd.DataFrame, findings: pd.DataFrame, *, lim
 
 def _full(observations: pd.DataFrame, findings: pd.DataFrame, limit: int) -> Iterator[Markup]:
     places, used = findings.groupby("observation", sort=False).indices, 0
-    failed = findings[["check", "title", "controls"]]
+    failed, gravity = findings[["check", "title", "controls"]], findings.severity.map(_GRAVITY).tolist()
     for row in _rows(observations):
-        several = places.get(row["id"], [])
+        several = sorted(places.get(row["id"], []), key=gravity.__getitem__)  # else in the frame's order
         rows = _findings(row["id"], findings.iloc[several[:limit]], len(several))
         form = _form(row, failed.iloc[several], rows)
         used += len(form)

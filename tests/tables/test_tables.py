@@ -402,3 +402,12 @@ def test_a_proposal_shows_the_use_and_folds_the_difference_of_each_policy():
 )
 def test_a_command_is_not_broken_within_an_option(text, code):
     assert prose(f"run-it {text}") == f"run-it <code>{code}</code>"
+
+
+def test_the_findings_that_a_page_leaves_out_are_not_graver_than_those_that_it_shows(audit):
+    one = audit.findings.iloc[[0]]
+    findings = pd.concat([one.assign(severity="medium", message=f"medium {n}") for n in range(10)])
+    findings = pd.concat([findings, one.assign(severity="high", message="graver")], ignore_index=True)
+    page = html(tables.observation_forms(audit.observations, findings)).text
+    assert page.index("graver") < page.index("medium 0") < page.index("medium 8")
+    assert "medium 9" not in page

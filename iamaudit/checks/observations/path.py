@@ -57,7 +57,7 @@ def path_sentence(path: Row, facts: Facts) -> str:
     """Return who can become what by which steps, and what must hold for it."""
     name = facts.name(path["principal"])
     end = "an administrator" if path["end"] == "administrator" else f"somebody who reads {path['end']}"
-    said = f"{name} can become {end}: {path['path']}"
+    said = f"{name} {'can' if path['verdict'] == 'certain' else 'may'} become {end}: {path['path']}"
     if path["conditions"]:
         said += f", if {' and '.join(path['conditions'])}"
     if isinstance(path["needs"], str):
