@@ -1,5 +1,8 @@
 """What stands on the first page of a report: what was looked at, in a line each."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from iamaudit.checks.observations.story import counted
@@ -24,6 +27,13 @@ def population(
         f"{people}, {counted(len(roles), 'role')}, {counted(len(groups), 'group')}, "
         f"{counted(own, 'customer managed policy', 'customer managed policies')}"
     )
+
+
+def state(source: Mapping[Hashable, Any]) -> str:
+    """Return in words why a row of ``sources`` is not evidence."""
+    if source["status"] == "missing":
+        return "not collected" if source["needs"] else "not handed over"
+    return "not available" if source["status"] == "unavailable" else str(source["status"])
 
 
 def evidence(sources: pd.DataFrame, report_age_hours: float | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iamaudit.audit.judgement import Judgement
+from iamaudit.audit.summary import state
 from iamaudit.checks import CATALOGUE
 
 _ORGANIZATION = "organization_policies"
@@ -35,7 +36,7 @@ def _missing(audit: Judgement) -> Iterator[Unseen]:
         checks = f"{rest_on_it:,} {'check' if rest_on_it == 1 else 'checks'} could not be evaluated"
         why = "" if source["status"] == "missing" else _sentence(source["reason"])
         yield Unseen(
-            what=f"{source['title'][0].upper()}{source['title'][1:]}: {_STATES[source['status']]}",
+            what=f"{source['title'][0].upper()}{source['title'][1:]}: {state(source)}",
             means=f"{checks if rest_on_it else 'Every check could be evaluated'} without it. {why}".strip(),
             takes=_takes(source),
             is_missing=True,
@@ -80,12 +81,6 @@ _GUARDRAILS = Unseen(
     is_missing=True,
 )
 
-_STATES = {
-    "missing": "not collected",
-    "denied": "denied",
-    "unavailable": "not available",
-    "failed": "failed",
-}
 _ELSEWHERE = {
     "organization_features": "Collect in the management account of the organization, or in its delegated "
     "administrator for IAM, with `iam:ListOrganizationsFeatures`.",

@@ -45,7 +45,7 @@ def test_a_user_on_one_screen(audit):
     assert (facts["Groups"], facts["Boundary"]) == ("Developers", "none")
     assert facts["Last use"] == "2026-10-30, 1 day before"
     assert facts["Owner"] == "Application development"
-    assert facts["Administrator"] == "not by its own permissions; it can become one: needs a live resource"
+    assert facts["Administrator"] == "not by its own permissions; it may become one (needs a live resource)"
     assert alice.access_keys.age_days.tolist() == [243, 40]
     assert alice.mfa_devices.serial.tolist() == [f"{IAM}:mfa/alice.moreau"]
     assert dict(zip(alice.policies.policy_name, alice.policies.via, strict=True)) == dict.fromkeys(
@@ -59,8 +59,8 @@ def test_a_user_on_one_screen(audit):
     assert set(alice.findings.resource) == {alice.arn}
     assert set(alice.observations.id) == set(alice.findings.observation)
     assert alice.unseen[:2] == [
-        "Root features of the organization: unavailable.",
-        "Policies of the organization: missing.",
+        "Root features of the organization: not available.",
+        "Policies of the organization: not handed over.",
     ]
 
 
@@ -411,7 +411,7 @@ def test_what_was_not_collected_is_not_known_and_never_nothing(tmp_path):
     )
     audit = iamaudit.open_snapshot(taken)
     ann, why = audit.principal("ann"), "not known: account authorization details: denied (AccessDenied)"
-    assert dict(ann.facts)["Access keys"] == "1 active, the oldest is 5 days old"
+    assert dict(ann.facts)["Access keys"] == "1 active, 5 days old"
     empty = {section.name: section.empty for section in ann.sections}
     assert {empty[name] for name in ("policies", "services", "becomes", "become_by", "paths")} == {why}
     assert "Account authorization details: denied." in ann.unseen

@@ -9,6 +9,7 @@ import pandas as pd
 
 from iamaudit.account import PrincipalPermissions
 from iamaudit.audit.judgement import Judgement
+from iamaudit.audit.summary import state
 from iamaudit.errors import UnknownNameError, did_you_mean
 from iamaudit.frames import permission_sets_frame
 from iamaudit.iam.evaluate import effective_permissions
@@ -59,7 +60,7 @@ class Dossier(ABC):
     def unseen(self) -> list[str]:
         """What the audit does not see of it, a sentence each; first what could have been evidence."""
         missing = self._audit.missing.to_dict("records")
-        return [*(f"{_upper(row['title'])}: {row['status']}." for row in missing), *_LIMITS]
+        return [*(f"{_upper(row['title'])}: {state(row)}." for row in missing), *_LIMITS]
 
     def _rows(self, frame: str, column: str) -> pd.DataFrame:
         """Return the rows of a frame of the audit that are about this thing."""

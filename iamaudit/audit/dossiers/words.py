@@ -44,8 +44,8 @@ def actions_of(row: Row, everything: int) -> str:
     """Return how much a row of ``breadth`` may do."""
     services = count_of(int(row["services"]), "service")
     return (
-        f"possible are {row['actions_possible']:,} of {everything:,} actions, in {services}; "
-        f"certain are {row['actions_certain']:,}"
+        f"{row['actions_possible']:,} of {everything:,} actions are possible, in {services}; "
+        f"{row['actions_certain']:,} {'is' if row['actions_certain'] == 1 else 'are'} certain"
     )
 
 
@@ -71,11 +71,17 @@ def keys(slots: pd.DataFrame) -> str:
     if not len(active):
         return f"none active, {len(slots)} inactive" if len(slots) else "none"
     ages: Any = active.age_days.max()
-    oldest = f", the oldest is {count_of(int(ages), 'day')} old" if is_known(ages) else ""
-    return f"{len(active)} active{oldest}"
+    if not is_known(ages):
+        return f"{len(active)} active"
+    return (
+        f"{len(active)} active, {'the oldest is ' if len(active) > 1 else ''}{count_of(int(ages), 'day')} old"
+    )
 
 
 def administrator(standing: str, paths: pd.DataFrame) -> str:
     """Return whether a principal is an administrator, or can become one."""
     ways = paths[paths.end == "administrator"].verdict.tolist()
-    return f"{_STANDS[standing]}; it can become one: {ways[0]}" if ways else _STANDS[standing]
+    if not ways:
+        return _STANDS[standing]
+    sure = "certain" in ways
+    return f"{_STANDS[standing]}; it {'can become one' if sure else f'may become one ({ways[0]})'}"
