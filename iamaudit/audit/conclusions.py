@@ -81,6 +81,7 @@ class Conclusions(Evidence):
             settings=self.settings,
             scan=self._terms.scan_file,
             controls=lambda: self.controls,
+            findings=lambda: self.findings,
         )
 
     @cached_property

@@ -35,8 +35,8 @@ class EvidenceFile:
 class Basis:
     """The evidence and the terms of an audit, as each of its workpapers names them.
 
-    ``scan`` is the file that says what was searched for keys in code. ``controls`` gives the frame of that
-    name.
+    ``scan`` is the file that says what was searched for keys in code. ``controls`` and
+    ``findings`` give the frames of these names.
     """
 
     tool: str
@@ -45,6 +45,7 @@ class Basis:
     settings: Settings
     scan: EvidenceFile | None = None
     controls: Callable[[], pd.DataFrame] | None = field(default=None, compare=False, repr=False)
+    findings: Callable[[], pd.DataFrame] | None = field(default=None, compare=False, repr=False)
 
     @property
     def prepared(self) -> str:
@@ -87,6 +88,13 @@ class Basis:
             for is_of, _, words in [test.partition(": ")]
             if is_of == check.id and words != title
         ]
+
+    def waived(self, check: Check) -> frozenset[str]:
+        """Return the resources for which somebody accepted the findings of a check."""
+        if self.findings is None:
+            return frozenset()
+        found = self.findings()
+        return frozenset(found.resource[found.waiver.notna() & (found["check"] == check.id)].dropna())
 
     def _file(self, name: str, *, is_named: bool) -> EvidenceFile | None:
         if name == CODE_SCAN:

@@ -62,6 +62,8 @@ def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
     check, found, population = paper.check, len(paper.exceptions), len(paper.population)
     unknown = not is_tested(paper.conclusion, population, len(paper.not_judged))
     tested = None if unknown else population
+    accepted = paper.basis.waived(check) if paper.basis else frozenset()
+    waived = int(paper.exceptions.arn.isin(accepted).sum()) if accepted else 0
     yield "Conclusion", conclusion_mark(paper.conclusion)
     if paper.reason:
         yield "Remark", prose(paper.reason)
@@ -77,7 +79,7 @@ def _facts(paper: Workpaper) -> Iterator[tuple[str, object]]:
     yield "Procedure", prose(paper.procedure)
     if paper.basis:
         yield "Sample", sample_rule(tested, check.severity, paper.basis.settings)
-    yield "Exceptions", exceptions_in_words(found, tested)
+    yield "Exceptions", exceptions_in_words(found, tested, waived)
     yield "Limits", prose(check.blind_spot or "none stated")
     if paper.basis:
         yield "Evidence", _evidence_index(paper.basis.files(check)) or "nothing that tells was collected"
@@ -92,6 +94,8 @@ def _exceptions(paper: Workpaper, columns: Sequence[str], limit: int) -> pd.Data
     shown = found[["message", *columns]].assign(
         evidence=pd.Series([*places, *hidden], found.index, dtype=object)
     )
+    if paper.basis and (waived := paper.basis.waived(check)):
+        shown["message"] += found.arn.isin(waived).map({True: " (waived)", False: ""})
     if "text" in found:
         excerpts = [_statement(text, check) for text in found.text.head(limit)]
         shown = shown.assign(statement=pd.Series([*excerpts, *hidden], found.index, dtype=object))

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 import iamaudit
@@ -97,3 +99,13 @@ def test_root_without_a_device_is_told_apart_from_root_with_a_virtual_one(tmp_pa
 def test_what_no_collection_asks_for_was_not_handed_over(without_report):
     missing = without_report.missing.set_index("source").reason
     assert missing["organization_policies"] == "policies of the organization: not handed over"
+
+
+def test_an_exception_that_somebody_accepted_is_marked_and_counted():
+    waivers = Path(iamaudit.__file__).parents[1] / "params" / "waivers.yaml"
+    audit = iamaudit.open_notebook({"snapshot": "demo", "waivers": str(waivers)})
+    page = str(tables.workpaper(audit.workpapers["access-key-rotation"]).markup)
+    assert "19 of 26 (73.1%), 1 of them waived" in page
+    assert "key 1 of backup-agent is 628 days old (waived)" in page
+    assert page.count("(waived)") == 1
+    assert "waived" not in str(tables.workpaper(audit.workpapers["access-key-year"]).markup)
