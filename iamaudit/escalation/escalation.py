@@ -213,7 +213,14 @@ class Escalation:
 
     def conditions(self, path: Path) -> list[str]:
         """Return the conditions that a path depends on."""
-        return conditions_of(d for step in path.steps for d in self.decisions(step).values())
+        return list(dict.fromkeys(c for step in path.steps for c in self.conditions_of(step)))
+
+    def conditions_of(self, step: Step) -> list[str]:
+        """Return the conditions that a step depends on; a password needs the MFA device of its user, too."""
+        found, target = conditions_of(self.decisions(step).values()), self._aim(step)
+        if target and step.way.rule.needs_mfa and self.universe.bit(target) & self.around.targets.with_mfa:
+            found.append(f"the MFA device of {self.label(target)}")
+        return found
 
     def decisions(self, step: Step) -> Decisions:
         """Return the decision on each permission of a step."""

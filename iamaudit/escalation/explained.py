@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from iamaudit.escalation.escalation import Escalation
-from iamaudit.escalation.evidence import conditions_of
 from iamaudit.escalation.graph import Path, Step
 from iamaudit.escalation.way import Way
 
@@ -171,7 +170,6 @@ def _path(escalation: Escalation, path: Path) -> PathLine:
 
 def _step(escalation: Escalation, step: Step) -> StepLine:
     rule, universe = step.way.rule, escalation.universe
-    decisions = escalation.decisions(step).values()
     return StepLine(
         source=step.source,
         target=step.target,
@@ -181,7 +179,7 @@ def _step(escalation: Escalation, step: Step) -> StepLine:
         permissions=tuple(rule.permissions),
         references=rule.references,
         needs=step.way.live,
-        conditions=tuple(sorted(conditions_of(decisions))),
+        conditions=tuple(sorted(escalation.conditions_of(step))),
         statements=tuple(escalation.statements(step)),
     )
 

@@ -58,6 +58,9 @@ class OnOthers(Following):
         is_user = bool(rule.actions_on("target user"))
         targets = self.around.targets.users_for(rule.permissions) if is_user else self.around.targets.roles
         cells: list[Cell] = [(targets, CERTAIN, None)]
+        if rule.needs_mfa:  # whose device is not known to be at hand
+            signing = targets & self.around.targets.with_mfa
+            cells = [(targets & ~signing, CERTAIN, None), (signing, CONDITIONAL, None)]
         for action, on in rule.permissions.items():
             cells = both(cells, self._on_target(action, on, targets))
         if "iam:UpdateAssumeRolePolicy" in rule.permissions:

@@ -17,6 +17,9 @@ GIVES = (
 
 
 ASSUME_ROLE = "sts:AssumeRole"
+_PASSWORDS = {"iam:CreateLoginProfile", "iam:UpdateLoginProfile"}
+MFA_DEVICES = {"iam:DeactivateMFADevice", "iam:EnableMFADevice"}
+"""What rids another user's sign-in of its MFA device: to take it off, or to add a device of one's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,12 @@ class Rule:
     def is_about_users(self) -> bool:
         """Whether it is a user whom the rule is about, or a group that a user is in."""
         return bool(self.actions_on("target user", "target group", "group of target"))
+
+    @property
+    def needs_mfa(self) -> bool:
+        """Whether who follows it signs in as another user, with the MFA device that this one may have."""
+        passwords = _PASSWORDS.intersection(self.actions_on("target user"))
+        return bool(passwords) and MFA_DEVICES.isdisjoint(self.permissions)
 
     def actions_on(self, *what: str) -> tuple[str, ...]:
         """Return the actions that are required on one of ``what``; looked for once."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from iamaudit.account import Account, Actor
+from iamaudit.escalation.rules import MFA_DEVICES
 from iamaudit.escalation.universe import Universe
 
 _MOST_VERSIONS = 5
@@ -60,9 +61,11 @@ class Targets:
         """Return the users whose credentials leave room for an action, as far as the credential report tells.
 
         A password can be made only where there is none and changed only where there is one; a third access
-        key cannot be made.
+        key cannot be made. An MFA device matters only where one is active.
         """
         found = self.users
+        if not MFA_DEVICES.isdisjoint(actions):
+            found &= ~self._by_mfa[1]
         with_password, without_password, with_two_keys = self._credentials
         if "iam:CreateLoginProfile" in actions:
             found &= ~with_password
@@ -71,6 +74,21 @@ class Targets:
         if "iam:CreateAccessKey" in actions and "iam:DeleteAccessKey" not in actions:
             found &= ~with_two_keys
         return found
+
+    @property
+    def with_mfa(self) -> int:
+        """The set of the users who surely have to sign in with an MFA device."""
+        return self._by_mfa[0]
+
+    @cached_property
+    def _by_mfa(self) -> tuple[int, int]:
+        """The users that surely have an active MFA device, and that surely have none."""
+        rows = self._account.credentials.values()
+        active = {row.arn: row.flag("mfa_active") for row in rows}
+        return (
+            self._universe.bits(arn for arn, has in active.items() if has is True),
+            self._universe.bits(arn for arn, has in active.items() if has is False),
+        )
 
     @cached_property
     def _credentials(self) -> tuple[int, int, int]:

@@ -145,6 +145,8 @@ def _on_another(escalation, actor, rule):
         if kinds == "user" and not room & escalation.universe.bit(target.arn):
             continue
         verdicts = [_asked(escalation, actor, action, on, target) for action, on in rule.permissions.items()]
+        if rule.needs_mfa and escalation.around.targets.with_mfa & escalation.universe.bit(target.arn):
+            verdicts.append(1)
         if "iam:UpdateAssumeRolePolicy" in rule.permissions:
             verdicts.append(decided(escalation, actor, ASSUME, target.arn, (), trust_in(actor.arn)))
         if rule.gives == "target with any policy" and "policy of target" not in rule.permissions.values():

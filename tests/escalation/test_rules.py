@@ -49,6 +49,11 @@ LATER = (
         if grant == "add-user-to-group" or credential == "login-profile"
     ),
     *(f"iam-{how}-group-policy-and-add-user-to-group" for how in ("attach", "put")),
+    *(
+        f"iam-{how}-login-profile-and-{mfa}-mfa-device"
+        for how in ("create", "update")
+        for mfa in ("deactivate", "enable")
+    ),
     *("iam-update-saml-provider", "iam-update-openid-connect-provider-thumbprint"),
     *(f"iam-create-group-and-{how}-group-policy-and-add-user-to-group" for how in ("attach", "put")),
     *(

@@ -247,6 +247,50 @@ def test_a_password_can_only_be_made_where_there_is_none(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("mfa", "held", "found"),
+    [
+        ("true", [], {"iam-update-login-profile": CONDITIONAL}),
+        ("false", [], {"iam-update-login-profile": CERTAIN}),
+        (
+            "true",
+            [allow("iam:DeactivateMFADevice", f"{IAM}:user/boss")],
+            {
+                "iam-update-login-profile": CONDITIONAL,
+                "iam-update-login-profile-and-deactivate-mfa-device": CERTAIN,
+            },
+        ),
+        (
+            "true",
+            [allow("iam:EnableMFADevice")],
+            {
+                "iam-update-login-profile": CONDITIONAL,
+                "iam-update-login-profile-and-enable-mfa-device": CERTAIN,
+            },
+        ),
+        ("true", [allow("iam:*MFADevice", f"{IAM}:user/ann")], {"iam-update-login-profile": CONDITIONAL}),
+        (
+            "true",
+            [allow("iam:DeactivateMFADevice"), deny("iam:Deactivate*")],
+            {"iam-update-login-profile": CONDITIONAL},
+        ),
+        ("false", [allow("iam:DeactivateMFADevice")], {"iam-update-login-profile": CERTAIN}),
+    ],
+)
+def test_a_new_password_needs_the_mfa_device_of_its_user_unless_that_can_be_replaced(
+    tmp_path, mfa, held, found
+):
+    account = holding([allow("iam:UpdateLoginProfile"), *held])
+    row = {"user": "boss", **password(changed=5, mfa=mfa)}
+    sources = {"credential_report": report({"user": "<root_account>"}, {"user": "ann"}, row)}
+    escalation = opened(tmp_path, account, **sources)
+    paths = escalation.paths_of("ann")
+    assert {path.steps[0].way.rule.id: path.verdict for path in paths} == found
+    told = {path.verdict: escalation.conditions(path) for path in paths}
+    assert told.get(CONDITIONAL, ["the MFA device of user/boss"]) == ["the MFA device of user/boss"]
+    assert told.get(CERTAIN, []) == []
+
+
+@pytest.mark.parametrize(
     ("trusts", "held", "found"),
     [
         (trust(f"{IAM}:user/ann"), [], {CERTAIN}),  # named: no permission needed (rule B7)
