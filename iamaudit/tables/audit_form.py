@@ -21,7 +21,7 @@ _SORTS = ("severity", "owner", "area")
 
 
 def observation_forms(observations: pd.DataFrame, findings: pd.DataFrame, *, limit: int = 10) -> Html:
-    """Return every observation with condition, criteria, cause, effect, recommendation and findings.
+    """Return every observation with condition, criteria, likely cause, effect, recommendation and findings.
 
     The links on top show the observations of one severity, owner or area: the place that they point at hides
     the others. When the account has more observations than a page can hold, the last ones are a list.
@@ -64,7 +64,7 @@ def _form(row: Mapping[Any, Any], failed: pd.DataFrame, rows: Markup) -> Markup:
     facts = [
         ("Condition", prose(row["condition"])),
         ("Criteria", _criteria(failed)),
-        ("Cause", prose(row["cause"])),
+        ("Likely cause", prose(row["cause"])),
         ("Effect", prose(row["effect"])),
         ("Why this rank", prose(row["why"])),
         ("Recommendation", _steps(row["recommendation"])),

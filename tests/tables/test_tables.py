@@ -230,7 +230,7 @@ def test_the_full_form_tells_an_observation_as_audit_standards_do(audit):
     for label in (
         "Condition",
         "Criteria",
-        "Cause",
+        "Likely cause",
         "Effect",
         "Recommendation",
         "owner: not recorded",

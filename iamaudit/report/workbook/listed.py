@@ -33,7 +33,7 @@ OBSERVATIONS = (
     ),
     Column("closed on", 10, "The day on which it was verified.", to_fill=True),
     Column(
-        "condition, cause, effect", 56, "What the evidence shows, why it came to be, and what can happen."
+        "condition, cause, effect", 56, "What the evidence shows, the likely cause, and what can happen."
     ),
     Column("recommendation", 48, "What to do, in a safe order."),
     Column("criteria", 20, "The controls that are not met."),
@@ -116,7 +116,8 @@ def write_observations(book: Book, audit: Audit, parquet_only: Collection[str]) 
 def _observation(row: Mapping[Any, Any]) -> list[Any]:
     steps = [f"{number}. {step}" for number, step in enumerate(row["recommendation"], start=1)]
     title, due = f"{row['title']}\n{row['id']}", row.get("due_at")
-    told = [f"{name.capitalize()}: {row[name]}" for name in ("condition", "cause", "effect")]
+    parts = {"Condition": "condition", "Likely cause": "cause", "Effect": "effect"}
+    told = [f"{label}: {row[name]}" for label, name in parts.items()]
     known = [row["rank"], row["severity"], title, row["owner"], due]
     return [*known, told, steps, "; ".join(row["criteria"]), _with_waived(row)]
 
