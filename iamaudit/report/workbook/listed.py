@@ -32,9 +32,7 @@ OBSERVATIONS = (
         choices=("open", "in progress", "done, to be verified", "closed", "risk accepted"),
     ),
     Column("closed on", 10, "The day on which it was verified.", to_fill=True),
-    Column(
-        "condition, cause, effect", 56, "What the evidence shows, the likely cause, and what can happen."
-    ),
+    Column("condition, cause, effect", 56, "What the evidence shows, the likely cause, and what can happen."),
     Column("recommendation", 48, "What to do, in a safe order."),
     Column("criteria", 20, "The controls that are not met."),
     Column("findings", 9, "How many exceptions go away with it; some of them may be waived."),
