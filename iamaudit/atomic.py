@@ -50,8 +50,8 @@ def put_in_place(made: Path, target: Path) -> None:
     _remove(aside)
 
 
-def write_whole(target: Path, text: str) -> None:
-    """Write a text file in UTF-8, or leave what was there.
+def write_whole(target: Path, text: str, *, mode: int = 0o666) -> None:
+    """Write a text file in UTF-8, or leave what was there; ``mode``, less the umask, says who may read it.
 
     Raises
     ------
@@ -60,6 +60,7 @@ def write_whole(target: Path, text: str) -> None:
     """
     made = hidden_beside(target)
     try:
+        made.touch(mode)
         made.write_text(text, encoding="utf-8")
         put_in_place(made, target)
     finally:

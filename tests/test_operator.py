@@ -13,6 +13,7 @@ import yaml
 
 from iamaudit.audit.given import KINDS
 from iamaudit.cli import main
+from iamaudit.workbench import lay_workbook
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
@@ -37,6 +38,11 @@ def block(language, beginning):
 def test_a_command_of_the_page_has_options_that_exist(command):
     name, *arguments = shlex.split(command)
     assert main.commands[name].make_context(name, arguments)
+
+
+def test_the_page_counts_the_files_of_a_workbook(tmp_path):
+    (count,) = re.findall(r"^(\d+) files laid into", PAGE, re.MULTILINE)
+    assert len(lay_workbook(tmp_path / "audit", "0")) == int(count)
 
 
 def test_the_page_shows_the_commands_of_a_schedule():

@@ -115,8 +115,9 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     except OSError as error:
         above = Path("..") / path  # notebooks run in their folder, and params lie beside it
-        cure = f": write `{above}`" if not path.is_absolute() and above.is_file() else ""
-        raise ParameterError(f"cannot read `{path}` ({error.strerror}){cure}") from error
+        is_above = not path.is_absolute() and above.is_file()
+        cure = f"write `{above}`" if is_above else "give a YAML file that you may read"
+        raise ParameterError(f"cannot read `{path}` ({error.strerror}): {cure}") from error
     except UnicodeDecodeError as error:
         raise ParameterError(f"`{path}` is not UTF-8 text") from error
     except (yaml.YAMLError, RecursionError) as error:

@@ -1,5 +1,6 @@
 """The main command, and the options that several commands share."""
 
+import errno
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -57,6 +58,13 @@ class _Group(click.Group):
         except IamauditError as error:
             click.echo("\n".join((f"iamaudit: {error}", *_notes(error))), err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever reads has enough: click ends there
+                raise
+            what = f"`{error.filename}`" if error.filename else "the output"
+            cure = "see who may do that, and whether the disk has room"
+            click.echo(f"iamaudit: cannot read or write {what} ({error.strerror}): {cure}", err=True)
+            ctx.exit(1)
         except KeyboardInterrupt as error:
             said = "iamaudit: interrupted, nothing was left half-written"
             click.echo("\n".join((said, *_notes(error))), err=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from iamaudit.cli.group import FILE, SNAPSHOT, main
-from iamaudit.errors import ParameterError, UnknownNameError, did_you_mean
+from iamaudit.errors import UnknownNameError, did_you_mean
 
 
 @main.command()
@@ -63,12 +63,9 @@ def what_if(policy: str, document: Path, snapshot: str, as_json: bool) -> None:
     """
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.frames import changes_in_words  # noqa: PLC0415
+    from iamaudit.snapshot.reading import read_text  # noqa: PLC0415
 
-    try:
-        text = document.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParameterError(f"cannot read `{document}` ({error}): give the new policy as JSON") from error
-    changes = open_snapshot(snapshot).what_if(policy, text)
+    changes = open_snapshot(snapshot).what_if(policy, read_text(document))
     click.echo(changes.to_json(orient="records", indent=1) if as_json else changes_in_words(changes))
 
 
@@ -142,13 +139,14 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
     """
     from iamaudit.audit import open_snapshot  # noqa: PLC0415
     from iamaudit.codescan import scan_paths, scanned_code, write_scan  # noqa: PLC0415
+    from iamaudit.comparison.change import counted  # noqa: PLC0415
     from iamaudit.frames import sighting_rows, sightings_in_words  # noqa: PLC0415
 
     audit = open_snapshot(snapshot)
     scan = scan_paths(paths, history=history)
     found = audit.sightings(scan)
     click.echo(found.to_json(orient="records", indent=1) if as_json else sightings_in_words(found))
-    click.echo(f"{scan.files:,} files read, {scan.binary:,} binary ones not", err=True)
+    click.echo(f"{counted(scan.files, 'file')} read, {counted(scan.binary, 'binary one')} not", err=True)
     for path, reason in scan.skipped:
         click.echo(f"not read: {path} ({reason})", err=True)
     if write:

@@ -205,10 +205,12 @@ def _fail_on(bundle: Path, severity: str) -> None:
     import pandas as pd  # noqa: PLC0415
 
     from iamaudit.checks import SEVERITIES  # noqa: PLC0415
+    from iamaudit.comparison.change import counted  # noqa: PLC0415
 
     grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
     findings = pd.read_parquet(bundle / "data" / "findings.parquet", columns=["severity", "waiver"])
     found = int((findings.severity.isin(grave) & findings.waiver.isna()).sum())
     if found:
-        click.echo(f"iamaudit: {found:,} findings are {severity} or worse and not waived", err=True)
+        said = f"{counted(found, 'finding')} {'is' if found == 1 else 'are'} {severity} or worse"
+        click.echo(f"iamaudit: {said} and not waived", err=True)
         sys.exit(3)

@@ -45,7 +45,7 @@ _INSTRUCTION = (
 _HEADER = 5  # the row of the column names, counted from 0
 _SEARCHED = 50  # rows in which the column names are looked for
 _READ = ("sheet", "row", "owner", "principal", "decision", "text", "comment", "fingerprint", "evidence")
-_CURE = "give the .xlsx that `write_review` made, with its hidden columns"
+_CURE = "give the .xlsx that `iamaudit review export` wrote, with its hidden columns"
 _BROKEN = (OSError, BadZipFile, zlib.error, KeyError, ValueError, SyntaxError, InvalidFileException)
 
 

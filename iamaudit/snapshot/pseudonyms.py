@@ -79,12 +79,11 @@ class Pseudonyms:
         """
         data = {"secret": self.secret, "names": self.names, "cuts": sorted(self.cuts)}
         try:
-            path.touch(mode=0o600)
-            write_whole(path, json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
-            path.chmod(0o600)
+            text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+            write_whole(path, text, mode=0o600)
         except OSError as error:
             raise SnapshotError(
-                f"cannot write the key file `{path}` ({error.strerror}): choose a folder that exists"
+                f"cannot write the key file `{path}` ({error.strerror}): choose a folder with room"
             ) from error
 
     def learn(self, pattern: str) -> None:

@@ -172,6 +172,20 @@ def test_a_wrong_command_is_one_line_and_exit_code_2():
     assert call("audti")[2] == "iamaudit: unknown command `audti`: did you mean `audit`?\n"
 
 
+def test_what_the_system_refuses_is_one_line_and_exit_code_1():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "iamaudit", "checks"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)  # noqa: PLW1510, S603
+    said = "iamaudit: cannot read or write the output (No space left on device): see who may do that"
+    assert (done.returncode, done.stderr) == (1, f"{said}, and whether the disk has room\n")
+
+
+def test_whoever_reads_the_beginning_of_what_is_printed_sees_no_error():
+    command = f"{sys.executable} -m iamaudit checks | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    assert (done.stdout.split(), done.stderr) == (["reference", "id", "severity", "title"], "")
+
+
 def test_import_makes_a_snapshot_of_what_was_handed_over(tmp_path):
     (tmp_path / "details.json").write_text(json.dumps(details(users=[user("ann")])))
     (tmp_path / "report.csv").write_text(report({"user": "ann"}))
@@ -287,7 +301,8 @@ def test_what_if_prints_who_gains_and_loses(tmp_path):
         False,
     )
     same = tmp_path / "same.json"
-    same.write_text(json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}))
+    text = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+    same.write_text(text, encoding="utf-16")  # as PowerShell writes it
     assert call("what-if", policy, same)[1] == "nobody's effective permissions change\n"
 
 
@@ -348,7 +363,7 @@ def test_fail_on_ends_with_3_when_a_finding_that_severe_is_not_waived(notebooks,
     code, out, err = call(*given, *reports, "--fail-on", "medium")
     assert code == 3
     assert Path(out.strip()).is_file()  # the report is there
-    assert re.fullmatch(r"iamaudit: \d findings are medium or worse and not waived\n", err)
+    assert re.fullmatch(r"iamaudit: (1 finding is|\d findings are) medium or worse and not waived\n", err)
     waived = tmp_path / "waivers.yaml"
     names = sorted({f["check"] for f in json.loads((Path(out.strip()).parent / "findings.json").read_text())})
     common = "resource: '*', owner: a, approver: b, reason: c, expires: 2027-01-01"
@@ -381,7 +396,7 @@ def test_scan_code_names_live_keys_and_ends_with_3(tmp_path):
     code, out, err = call("scan-code", tmp_path)
     assert code == 3
     assert re.match(r"AKIA….{4} \S+code\.py:1 \(file\): Active key of .+, \d+ days old", out)
-    assert err == "1 files read, 0 binary ones not\n"
+    assert err == "1 file read, 0 binary ones not\n"
     assert live not in out + err
     assert "anybody" not in out + err
     (row,) = json.loads(call("scan-code", tmp_path, "--json")[1])

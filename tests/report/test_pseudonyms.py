@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import io
 import json
@@ -16,7 +17,7 @@ from iamaudit.audit.evidence import Evidence
 from iamaudit.cli import main
 from iamaudit.demo import ACCOUNT_ID, AS_OF, EXTERNAL_ACCOUNT_ID
 from iamaudit.demo.collected import demo_snapshot
-from iamaudit.errors import ParameterError
+from iamaudit.errors import ParameterError, SnapshotError
 from iamaudit.iam.policy import matches_pattern
 from iamaudit.report.bundle import run_report
 from iamaudit.report.invented import WITHHELD, principal
@@ -226,6 +227,17 @@ def test_the_same_key_file_gives_the_same_names(tmp_path):
     again = Pseudonyms.read(tmp_path / "key.json")
     assert again.name("release-manager") == first != "release-manager"
     assert Pseudonyms("other").name("release-manager") != first
+    assert (tmp_path / "key.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_file_that_cannot_be_written_is_not_left_empty(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(SnapshotError, match="No space left on device"):
+        Pseudonyms("secret").write(tmp_path / "key.json")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -503,7 +503,7 @@ def test_what_is_no_review_is_told_with_the_cure(tmp_path):
     text.write_text("no workbook")
     with Workbook(str(other)) as book:
         book.add_worksheet("Sheet1").write_string(0, 0, "decision")
-    cure = "give the .xlsx that `write_review` made, with its hidden columns"
+    cure = "give the .xlsx that `iamaudit review export` wrote, with its hidden columns"
     for path, problem in (
         (text, f"`{text}` cannot be read as a workbook: {cure}"),
         (tmp_path, f"`{tmp_path}` cannot be read as a workbook: {cure}"),
