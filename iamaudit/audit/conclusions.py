@@ -169,7 +169,12 @@ class Conclusions(Evidence):
         waiting = (
             is_open & self.controls.answered_by.isna() & self.controls.framework.isin(self.newest_frameworks)
         )
-        return headline(self.checks.conclusion, unanswered=int(waiting.sum()), uncollected=len(self.missing))
+        return headline(
+            self.checks.conclusion,
+            unanswered=int(waiting.sum()),
+            uncollected=len(self.missing),
+            empty=int(((self.checks.conclusion == "met") & (self.checks.population == 0)).sum()),
+        )
 
     def sightings(self, scan: Scan) -> pd.DataFrame:
         """Return what ``iamaudit.codescan`` found, joined to the keys and principals of this account.

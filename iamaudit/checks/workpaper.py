@@ -90,11 +90,12 @@ def tally(conclusions: Iterable[str]) -> dict[str, int]:
     return {conclusion: counted[conclusion] for conclusion in CONCLUSIONS if conclusion != "manual"}
 
 
-def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int) -> str:
+def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int, empty: int = 0) -> str:
     """Return the conclusion of a whole audit in one sentence; what is open is counted in it.
 
     ``unanswered`` are the controls whose tests leave something to people who have not signed an answer,
-    ``uncollected`` the sources that are not evidence.
+    ``uncollected`` the sources that are not evidence, ``empty`` the checks that are met since their
+    population has no row.
     """
     counted, total = tally(conclusions), len(conclusions)
     found = "not met" if counted["not met"] else "met"
@@ -102,6 +103,8 @@ def headline(conclusions: Collection[str], *, unanswered: int, uncollected: int)
     parts = [f"{counted[found]:,} of {total:,} {checks} {verb} {found}"]
     if counted["not evaluated"]:
         parts.append(f"{counted['not evaluated']:,} could not be evaluated")
+    if empty:
+        parts.append(f"{empty:,} had nothing to judge")
     if uncollected:
         parts.append(f"{uncollected:,} {'source was' if uncollected == 1 else 'sources were'} not collected")
     if unanswered:

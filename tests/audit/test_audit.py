@@ -101,9 +101,11 @@ def test_the_tally_counts_every_check_and_the_headline_says_it(folder):
     audit = iamaudit.open_snapshot(folder)
     assert sum(audit.tally.values()) == len(audit.checks) == len(audit.workpapers)
     assert audit.headline.startswith(f"{audit.tally['not met']} of {len(audit.checks)} checks are not met")
+    empty = int((audit.checks.conclusion.eq("met") & audit.checks.population.eq(0)).sum())
+    assert empty > 0
     assert (
-        f"; {audit.tally['not evaluated']} could not be evaluated; 11 sources were not collected; "
-        in audit.headline
+        f"; {audit.tally['not evaluated']} could not be evaluated; {empty} had nothing to judge; "
+        "11 sources were not collected; " in audit.headline
     )
     newest = audit.controls[~audit.controls.framework.isin([f"CIS {n}.0" for n in (3, 4, 5, 6)])]
     waiting = newest.conclusion.isin(["manual", "no exceptions noted"]).sum()

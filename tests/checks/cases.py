@@ -462,6 +462,7 @@ PRINCIPALS = [
         "not met",
         ["AWSCloudShellFullAccess"],
     ),
+    ("cloudshell-full-access", iam(users=[user("ann", **attached(f"{AWS}ReadOnlyAccess"))]), "met", []),
     ("cloudshell-full-access", iam(users=[user("ann")]), "met", []),
     ("reader-data", iam(roles=[role("audit", **attached("p"))], policies=READ), "not met", ["audit"]),
     ("reader-data", iam(roles=[role("app", **attached("p"))], policies=READ), "met", []),

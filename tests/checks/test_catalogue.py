@@ -106,6 +106,11 @@ def test_the_headline_counts_what_is_open(conclusions, open_, sentence):
     assert headline(conclusions, unanswered=open_[0], uncollected=open_[1]) == sentence
 
 
+def test_the_headline_tells_apart_what_had_nothing_to_judge():
+    said = headline(["met"] * 3 + ["not met"], unanswered=0, uncollected=2, empty=2)
+    assert said == "1 of 4 checks is not met; 2 had nothing to judge; 2 sources were not collected"
+
+
 def test_a_check_whose_parameter_was_not_given_is_not_evaluated(catalogue):
     paper = judged(made(parameters=("trusted_accounts",)), why_not=lambda name: f"give `{name}`")
     assert paper.conclusion == "not evaluated"

@@ -48,8 +48,9 @@ def policy_version(raw):
 
 @procedure("cloudshell-full-access", DETAILS)
 def cloudshell_full_access(raw):
-    for name in raw.documents:
-        yield name, name.endswith(":iam::aws:policy/AWSCloudShellFullAccess"), name in raw.held[0]
+    for name, (kind, _) in raw.documents.items():
+        is_it = name.endswith(":iam::aws:policy/AWSCloudShellFullAccess")
+        yield name, kind == "aws managed", is_it and name in raw.held[0]
 
 
 def own_allow(check):

@@ -21,7 +21,7 @@ _CURE = (
     population="policies",
     cause="practice",
     practice="least-privilege",
-    where="is_aws_managed and name == 'AWSCloudShellFullAccess'",
+    where="is_aws_managed",
     message="AWSCloudShellFullAccess is attached to {attachment_count} "
     "{attachment_count:principal|principals}: it lets them download files from the console",
     remediation="attach a policy without `cloudshell:GetFileDownloadUrls` and "
@@ -29,12 +29,12 @@ _CURE = (
     blind_spot="The test does not see other policies that allow the same actions.",
 )
 def cloudshell_full_access(policies: Frame) -> Mask:
-    """An exception is this AWS managed policy if a user, group or role has it attached.
+    """An exception is the AWS managed policy of this name if a user, group or role has it attached.
 
-    `AttachedManagedPolicies` of the user, group or role name it. Authorization details list an AWS managed
-    policy only while it is attached or used as a boundary.
+    `AttachedManagedPolicies` of the user, group or role name it. The population is every AWS managed policy
+    in use: authorization details list one only while it is attached or used as a boundary.
     """
-    return policies.attachment_count > 0
+    return policies.name.eq("AWSCloudShellFullAccess") & (policies.attachment_count > 0)
 
 
 def _holds_aws(breadth: Frame, attachments: Frame, *policies: str) -> Mask:
