@@ -74,10 +74,10 @@ class Combined(OnOthers):
         targets = self.around.targets
         if rule.gives == "target with any policy without boundary":
             bounded = union(self.around.standing.bounded.values())
-            return bounded & (targets.users if rule.is_about_users else targets.roles)
+            return bounded & (targets.users if rule.is_about_users else targets.roles_for(rule))
         if rule.is_about_policies:
             return targets.users | targets.roles
-        return targets.users if rule.is_about_users else targets.roles
+        return targets.users if rule.is_about_users else targets.roles_for(rule)
 
     def _into_groups(self, action: str) -> Iterator[Cell]:
         standing, users = self.around.standing, self.around.targets.users

@@ -161,9 +161,10 @@ class Further(Following):
         openings = [Opening(f"{taken_off} {held}"), Opening(f"{_REWRITES} {held}")]
         others = self.asked(Opening(put).action)
         openings += [Opening(f"{put} {arn}") for other in others for _, arn in other if arn != held]
+        targets = self.around.targets
+        own = self.universe.bits([held]) & targets.own_policies
         for opening in openings:
-            bits = self.bit if opening.first[1] == "self" else self.universe.bits([held])
-            bits &= self.bit | self.around.targets.own_policies
+            bits = self.bit & ~targets.protected if opening.first[1] == "self" else own
             for on, verdict, stopped in self.cells_of(opening.action, bits, [opening.more]) if bits else ():
                 if on and stopped is None:
                     yield opening, verdict

@@ -70,7 +70,7 @@ class OnOneself(Following):
     def without_boundary(self, rule: Rule) -> Iterator[Way]:
         """Yield who takes off its own boundary, and may then, without it, give itself any policy."""
         first, second = rule.permissions
-        if not self.actor.boundary_policy or self.actor.type.title() not in first:
+        if not self.actor.boundary_policy or self.actor.type.title() not in first or self._is_protected:
             return
         freed, standing = without_boundary(self.actor), self.around.standing
         ceiling = standing.ceiling(freed)
@@ -97,6 +97,8 @@ class OnOneself(Following):
         kinds = {"user": ("User", "Group"), "role": ("Role",)}[self.actor.type]
         if any(word in action for word in ("User", "Role", "Group")) and not any(k in action for k in kinds):
             return
+        if rule.actions_on("self") and self._is_protected:
+            return
         found: list[tuple[int, Cell, str]] = []
         for ceiling, bits, options in wanted:
             cells = (cell for cell in self.cells_of(action, bits, options) if cell[0])
@@ -108,6 +110,10 @@ class OnOneself(Following):
             # the policies of which an older version is wanted
             aims = on & ~self.bit if rule.gives == "an older version" else 0
             yield from self.made_administrator(rule, aims, verdict, stopped, ceiling)
+
+    @property
+    def _is_protected(self) -> bool:
+        return bool(self.bit & self.around.targets.protected)
 
     @property
     def _own_policies(self) -> int:

@@ -56,7 +56,8 @@ class OnOthers(Following):
     def on_another(self, rule: Rule) -> Iterator[Way]:
         """Yield permissions on a user or role that is not oneself, taken together."""
         is_user = bool(rule.actions_on("target user"))
-        targets = self.around.targets.users_for(rule.permissions) if is_user else self.around.targets.roles
+        room = self.around.targets
+        targets = room.users_for(rule.permissions) if is_user else room.roles_for(rule)
         cells: list[Cell] = [(targets, CERTAIN, None)]
         if rule.needs_mfa:  # whose device is not known to be at hand
             signing = targets & self.around.targets.with_mfa

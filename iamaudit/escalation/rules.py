@@ -57,6 +57,11 @@ class Rule:
         return bool(self.actions_on("target user", "target group", "group of target"))
 
     @property
+    def changes_role(self) -> bool:
+        """Whether a role is changed: another one, or the principal itself if it is one."""
+        return any(action.startswith("iam:") for action in self.actions_on("target role", "self"))
+
+    @property
     def needs_mfa(self) -> bool:
         """Whether who follows it signs in as another user, with the MFA device that this one may have."""
         passwords = _PASSWORDS.intersection(self.actions_on("target user"))

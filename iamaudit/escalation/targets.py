@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from iamaudit.account import Account, Actor
-from iamaudit.escalation.rules import MFA_DEVICES
+from iamaudit.escalation.rules import MFA_DEVICES, Rule
 from iamaudit.escalation.universe import Universe
 
 _MOST_VERSIONS = 5
@@ -25,6 +25,18 @@ class Targets:
     def roles(self) -> int:
         """The set of all roles but the service-linked ones."""
         return self._universe.bits(actor.arn for actor in self._actors if actor.type == "role")
+
+    def roles_for(self, rule: Rule) -> int:
+        """Return the roles that a rule may be about."""
+        return self.roles & ~self.protected if rule.changes_role else self.roles
+
+    @cached_property
+    def protected(self) -> int:
+        """The set of the roles of IAM Identity Center: AWS lets nobody else change them.
+
+        https://repost.aws/knowledge-center/identity-center-aws-reserved-sso
+        """
+        return self._universe.bits(a.arn for a in self._actors if ":role/aws-reserved/" in a.arn)
 
     @cached_property
     def bounded(self) -> int:

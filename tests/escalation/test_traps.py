@@ -468,6 +468,64 @@ def test_what_identity_center_makes_has_no_boundary_of_who_asked_for_it(tmp_path
     assert verdicts(opened(tmp_path, account), rule) == {"needs a live resource"}
 
 
+_CENTER = "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Team_0123456789abcdef"
+
+
+def of_center(*statements, **fields):
+    """Return a role of IAM Identity Center that holds some statements and a policy of the account."""
+    provider = {"Federated": f"{IAM}:saml-provider/AWSSSO_0123_DO_NOT_DELETE"}
+    trusts = document({"Effect": "Allow", "Principal": provider, "Action": "sts:AssumeRoleWithSAML"})
+    named = {"Arn": f"{IAM}:role/{_CENTER}", "Path": "/aws-reserved/sso.amazonaws.com/"}
+    held = inline("Role", "AwsSSOInlinePolicy", *statements) if statements else {}
+    return role(_CENTER.rpartition("/")[2], **named, AssumeRolePolicyDocument=trusts, **held, **fields)
+
+
+@pytest.mark.parametrize(
+    ("actions", "is_admin", "found"),
+    [
+        ("iam:UpdateAssumeRolePolicy", True, []),
+        (["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"], False, []),
+        (["iam:PutRole*", "iam:DeleteRole*", "iam:DetachRole*", "iam:UpdateAssume*"], False, []),
+        (["iam:UpdateAssumeRolePolicy", "iam:DeleteRolePermissionsBoundary"], True, []),
+        ("iam:UpdateSAMLProvider", True, [CONDITIONAL]),
+    ],
+)
+def test_nobody_else_changes_a_role_of_identity_center(tmp_path, actions, is_admin, found):
+    held = ADMINISTRATOR if is_admin else attached("dull")
+    account = details(
+        users=[user("ann", **inline("User", "own", allow(actions, f"{IAM}:*")))],
+        roles=[of_center(**held)],
+        policies=[ADMIN, policy("dull", allow("s3:*"))],
+    )
+    escalation = opened(tmp_path, account)
+    assert [path.verdict for path in escalation.paths_of("ann")] == found
+    assert escalation.blocked_of("ann") == []
+
+
+@pytest.mark.parametrize(
+    ("actions", "found"),
+    [
+        (["iam:AttachRolePolicy", "iam:PutRolePolicy"], []),
+        (["iam:DetachRolePolicy", "iam:DeleteRolePolicy"], []),
+        ("iam:CreatePolicyVersion", ["iam-create-policy-version"]),  # of a policy that the account manages
+    ],
+)
+def test_a_role_of_identity_center_does_not_change_itself(tmp_path, actions, found):
+    center = of_center(allow(actions), **attached("team"))
+    account = details(roles=[center], policies=[ADMIN, policy("team", allow("s3:*"))])
+    escalation = opened(tmp_path, account)
+    paths = escalation.paths_of(center["RoleName"])
+    assert [path.steps[0].way.rule.id for path in paths] == found
+
+
+def test_a_role_of_identity_center_keeps_its_boundary(tmp_path):
+    frees = allow(["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "sts:AssumeRole"])
+    center = of_center(frees, **boundary("limit"))
+    boss = role("boss", AssumeRolePolicyDocument=trust_account(), **ADMINISTRATOR)
+    account = details(roles=[center, boss], policies=[ADMIN, policy("limit", allow("iam:*Boundary"))])
+    assert opened(tmp_path, account).paths_of(center["RoleName"]) == []
+
+
 INSTANCES = "arn:aws:ec2:*:111122223333:instance/*"
 DOCUMENTS = "arn:aws:ssm:*::document/*"
 
