@@ -1,4 +1,4 @@
-"""What opens the next step: a group that is joined, an older version that is set, a boundary taken off.
+"""What opens the next step: a group that is joined, an older version that is set, a limit that is taken off.
 
 None makes an administrator by itself. The principal is looked at anew with what it would hold then: its
 other limits stay, and what it and the group allow only together counts.
@@ -26,12 +26,18 @@ _FREES = {
     "role": ("iam-delete-own-role-permissions-boundary", "iam-put-own-role-permissions-boundary"),
 }
 """The rules by which a user or role takes off its own boundary, or sets a wider one."""
+_DROPS = {
+    "user": ("iam-detach-user-policy", "iam-delete-user-policy"),
+    "role": ("iam-detach-own-role-policy", "iam-delete-own-role-policy"),
+}
+"""The rules by which it takes off a managed policy of its own, or an inline one."""
+_LEAVES = "iam-remove-user-from-group"
 _THEN = " then "
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A group to join, a version of a policy to set, or a boundary to be rid of.
+    """A group to join or leave, a version of a policy to set, or a boundary or policy to be rid of.
 
     ``name`` is that of a rule with ``on``: the ARN of the group or policy, for a version with its id, of the
     boundary that is taken off or rewritten, or of the one that is set instead.
@@ -56,7 +62,9 @@ class Opening:
 
     @property
     def more(self) -> More:
-        """What the request says beside: which boundary is set."""
+        """What the request says beside: which boundary is set, or which policy is detached."""
+        if self.action.startswith("iam:Detach"):
+            return (("iam:PolicyARN", self.on),)
         return (("iam:PermissionsBoundary", self.on),) if self.action.startswith("iam:Put") else ()
 
     def resource(self, actor: Actor) -> str:
@@ -71,6 +79,10 @@ class Opening:
         if self.action == _SET and policy:
             new = dict(zip(policy.older_ids, policy.older, strict=True))[self.name.split(" ")[2]]
             return with_document(actor, policy.document, new)
+        if self.name.startswith(_LEAVES):
+            return _left(account, actor, self.on)
+        if policy and self.name.startswith(_DROPS[actor.type]):
+            return replace(actor, identity=tuple(d for d in actor.identity if d is not policy.document))
         freed = without_boundary(actor)
         if not self.more or policy is None or not policy.is_collected:  # AdministratorAccess limits nothing
             return freed
@@ -89,6 +101,13 @@ def _joined(account: Account, actor: Actor, arn: str) -> Actor:
         attachments=(*actor.attachments, *(each.through(arn) for each in group.attachments)),
         missing=(*actor.missing, *missing),
     )
+
+
+def _left(account: Account, actor: Actor, arn: str) -> Actor:
+    """Return a user as it would be without one of its groups."""
+    kept = tuple(group for group in actor.member_of if group != arn)
+    groups = tuple(document for group in kept for document in account.groups[group].documents)
+    return replace(actor, groups=groups, member_of=kept)
 
 
 @lru_cache(maxsize=65_536)
@@ -128,6 +147,7 @@ class Further(Following):
         yield from self._groups()
         yield from self._versions()
         yield from self._boundaries()
+        yield from self._denials()
 
     def _groups(self) -> Iterator[tuple[Opening, str]]:
         if self.actor.type != "user":
@@ -161,18 +181,39 @@ class Further(Following):
         openings = [Opening(f"{taken_off} {held}"), Opening(f"{_REWRITES} {held}")]
         others = self.asked(Opening(put).action)
         openings += [Opening(f"{put} {arn}") for other in others for _, arn in other if arn != held]
-        targets = self.around.targets
-        own = self.universe.bits([held]) & targets.own_policies
         for opening in openings:
-            bits = self.bit & ~targets.protected if opening.first[1] == "self" else own
-            for on, verdict, stopped in self.cells_of(opening.action, bits, [opening.more]) if bits else ():
-                if on and stopped is None:
-                    yield opening, verdict
-                    if verdict == CERTAIN and not opening.after(self.around.account, self.actor).boundary:
-                        return
+            for found in self._allowed(opening):
+                yield found
+                if found[1] == CERTAIN and not opening.after(self.around.account, self.actor).boundary:
+                    return
+
+    def _denials(self) -> Iterator[tuple[Opening, str]]:
+        """Yield the own policies that deny something and may be taken off, and such groups to leave."""
+        account, (managed, inline) = self.around.account, _DROPS[self.actor.type]
+        for name in sorted(self.actor.policies):
+            policy = account.policies[name]
+            if policy.document in self.actor.identity and _denies(policy.document):
+                rule = inline if policy.kind == "inline" else managed
+                yield from self._allowed(Opening(f"{rule} {name}"))
+        for group in self.actor.member_of:
+            if any(map(_denies, account.groups[group].documents)):
+                yield from self._allowed(Opening(f"{_LEAVES} {group}"))
+
+    def _allowed(self, opening: Opening) -> Iterator[tuple[Opening, str]]:
+        """Yield an opening with how surely it is allowed, unless it is not, or the account may not do it."""
+        targets, (action, on) = self.around.targets, opening.first
+        bits = self.universe.bits([opening.resource(self.actor)])
+        bits &= targets.own_policies if on == "own policy" else ~targets.protected
+        for some, verdict, stopped in self.cells_of(action, bits, [opening.more]) if bits else ():
+            if some and stopped is None:
+                yield opening, verdict
 
     def _opens(self, document: Document) -> bool:
         return bool(self.around.standing.possible(document) & self.around.needed)
+
+
+def _denies(document: Document) -> bool:
+    return any(statement.effect == "Deny" for statement in document.statements)
 
 
 def new_ways(opening: Opening, verdict: str, then: Sequence[Way], found: Sequence[Way]) -> Iterator[Way]:

@@ -29,7 +29,7 @@ class Rule:
     ``permissions`` maps each action to what it is required on; ``services`` are those of which the role must
     trust one, ``passed_to`` what ``iam:PassedToService`` may then say. ``live`` names what must exist or run
     and no snapshot knows: such a way is never certain. ``references`` are ids of the public catalogue.
-    ``via`` is the group that is joined first, or the policy of which another version is set.
+    ``via`` is the group or policy that opens it: joined, set to another version, taken off.
     """
 
     id: str

@@ -286,3 +286,75 @@ def test_who_may_take_off_a_boundary_comes_as_far_as_without_it(tmp_path_factory
     free = opened(folder / "free", account([frees, *own], [allow("s3:*")]))
     verdicts = [path and path.verdict for path in map(path_of, (limited, free))]
     assert verdicts[0] == verdicts[1]
+
+
+DETACH, DROP, LEAVE = "iam:DetachUserPolicy", "iam:DeleteUserPolicy", "iam:RemoveUserFromGroup"
+GUARD = f"{IAM}:policy/guard"
+OF_GUARD = {"Condition": {"ArnEquals": {"iam:PolicyARN": GUARD}}}
+OF_ADMIN = {"Condition": {"ArnEquals": {"iam:PolicyARN": f"{IAM}:policy/admin"}}}
+
+
+def guarded(own, guard, *, inline_guard=(), of_group=()):
+    """Return an account with a user who holds a policy that denies, an inline one, or is in a group."""
+    user_policies = [("own", own), *([("deny", inline_guard)] if inline_guard else [])]
+    inlines = [inline("User", name, *held)["UserPolicyList"][0] for name, held in user_policies]
+    held = attached("guard") if guard else {}
+    groups = [group("strict", **inline("Group", "of-strict", *of_group))] if of_group else []
+    ann = user("ann", UserPolicyList=inlines, **held, GroupList=[g["GroupName"] for g in groups])
+    policies = [ADMIN, *([policy("guard", *guard)] if guard else [])]
+    return details(users=[ann], groups=groups, roles=ROLES, policies=policies)
+
+
+NO_ASSUME = deny("sts:AssumeRole")
+
+
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        (guarded([allow(DETACH), ASSUME], [NO_ASSUME]), CERTAIN),
+        (guarded([allow(DETACH, **OF_GUARD), ASSUME], [NO_ASSUME]), CERTAIN),
+        (guarded([allow(DETACH, **OF_ADMIN), ASSUME], [NO_ASSUME]), None),
+        (guarded([allow(DETACH, **MFA), ASSUME], [NO_ASSUME]), CONDITIONAL),
+        (guarded([allow(DETACH), ASSUME], [NO_ASSUME, deny("iam:Detach*")]), None),  # it guards itself
+        (guarded([allow(DETACH), ASSUME, NO_ASSUME], [NO_ASSUME]), None),  # denied by another one, too
+        (guarded([allow(DETACH), allow("s3:*")], [NO_ASSUME]), None),
+        (guarded([allow(DETACH, f"{IAM}:user/bob"), ASSUME], [NO_ASSUME]), None),
+        (guarded([allow(DROP), ASSUME], [NO_ASSUME]), None),  # it is not inline
+        (guarded([allow(DROP), ASSUME], [], inline_guard=[NO_ASSUME]), CERTAIN),
+        (guarded([allow(DETACH), ASSUME], [], inline_guard=[NO_ASSUME]), None),
+        (guarded([allow(LEAVE), ASSUME], [], of_group=[NO_ASSUME]), CERTAIN),
+        (guarded([allow(LEAVE, f"{IAM}:group/other"), ASSUME], [], of_group=[NO_ASSUME]), None),
+        (guarded([allow(LEAVE)], [], of_group=[NO_ASSUME, ASSUME]), None),  # what it gives is gone, too
+    ],
+)
+def test_a_denying_policy_that_may_be_taken_off_is_no_limit(tmp_path, made, found):
+    path = path_of(opened(tmp_path, made))
+    assert (path and path.verdict) == found
+
+
+def test_a_path_without_a_denying_policy_names_it_and_the_statement_that_takes_it_off(tmp_path):
+    audit = audited(tmp_path, guarded([allow(DETACH), ASSUME], [NO_ASSUME]))
+    (row,) = audit.escalation_paths.to_dict("records")
+    assert row["path"] == (
+        "user/ann → role/boss (iam:DetachUserPolicy, sts:AssumeRole by way of policy/guard), an administrator"
+    )
+    (step,) = explain_paths(audit.escalation, "ann").paths[0].steps
+    assert step.statements == (
+        f"{IAM}:user/ann#own Statement[0]",
+        f"{IAM}:user/ann#own Statement[1]",
+        f"{IAM}:role/boss@trust Statement[0]",
+    )
+    assert list(audit.escalation_ways.verdict) == [CERTAIN]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(own=STATEMENTS, guard=STATEMENTS.filter(bool))
+def test_who_may_take_off_a_policy_comes_as_far_as_without_it_or_with_it(tmp_path_factory, own, guard):
+    """The short way against the slow one: the same account without the policy, and without the permission."""
+    folder, frees = tmp_path_factory.mktemp("law"), allow(DETACH)
+    limited = opened(folder / "limited", guarded([frees, *own], guard))
+    free = opened(folder / "free", guarded(own, []))
+    kept = opened(folder / "kept", guarded(own, guard))
+    levels = [LEVELS.index(path.verdict) for path in map(path_of, (free, kept)) if path]
+    found = path_of(limited)
+    assert (found and found.verdict) == (LEVELS[min(levels)] if levels else None)
