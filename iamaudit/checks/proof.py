@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import pandas as pd
 
 from iamaudit.checks.catalogue import Check, names_in
+from iamaudit.snapshot import SOURCES
 
 _REPORT = "credential_report.csv"
 _SLOT = re.compile(r", access_key_(\d)$")
@@ -27,6 +29,30 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
 """The columns of the credential report, and those of our frames that hold their values."""
 
 
+_USER_IN = {
+    "authorization_details": "authorization_details.json UserDetailList UserName = ",
+    "mfa_devices": "mfa_devices.json UserName = ",
+}
+"""Where a user stands in other sources than the credential report, to which a row of ``users`` points."""
+
+
+def evidence_of(check: Check, rows: pd.DataFrame) -> "pd.Series[Any]":
+    """Return where each row stands in the sources that a check reads.
+
+    A user stands in the credential report, and a check of groups or tags does not read that. Of a row without
+    evidence of its own, it is the files that the check rests on.
+    """
+    evidence = rows.evidence
+    if check.population == "users" and (others := [_USER_IN[s] for s in check.sources if s in _USER_IN]):
+        is_reported = evidence.str.startswith(_REPORT).fillna(value=False) & ~rows.is_root
+        places = (place + rows.name.astype("string") for place in others)
+        first = evidence if "credential_report" in check.sources else next(places)
+        evidence = evidence.mask(is_reported, reduce(lambda one, other: one + "; " + other, places, first))
+    if evidence.isna().any():
+        evidence = evidence.fillna(", ".join(SOURCES[name].file for name in check.sources if name in SOURCES))
+    return evidence
+
+
 def proofs(check: Check, rows: pd.DataFrame) -> list[str]:
     """Return the proof of each row of a check.
 
@@ -39,7 +65,7 @@ def proofs(check: Check, rows: pd.DataFrame) -> list[str]:
         return list(rows.proof)
     if "hop_evidence" in rows:
         return ["\n".join(hops) for hops in rows.hop_evidence]
-    evidence = rows.evidence.tolist()
+    evidence = evidence_of(check, rows).tolist()
     if "sid" in rows:
         return [_with_sid(place, sid) for place, sid in zip(evidence, rows.sid.tolist(), strict=True)]
     if "last_used_in" in rows and "last_used_at" in names_in(check.message):

@@ -12,10 +12,10 @@ import pandas as pd
 
 from iamaudit.checks.basis import Basis
 from iamaudit.checks.catalogue import SEVERITIES, Check, filled, filled_rows, names_in
+from iamaudit.checks.proof import evidence_of
 from iamaudit.errors import CheckError
 from iamaudit.frames import build_frame, frame_of_rows
 from iamaudit.settings import Settings
-from iamaudit.snapshot import SOURCES
 
 Selected: TypeAlias = dict[tuple[str, str | None], tuple[pd.DataFrame, pd.DataFrame]]
 """By frame and ``where``: the rows that it selects, and those for which it is unknown."""
@@ -176,24 +176,19 @@ def _workpaper(
 ) -> Workpaper:
     known = asdict(settings)
     messages = _filled_rows(check.message, exceptions, known)
+    evidence = (
+        {"evidence": evidence_of(check, exceptions)} if len(exceptions) and "evidence" in exceptions else {}
+    )
     return Workpaper(
         check=check,
         title=filled(check.title, known),
         procedure=filled(check.procedure, known),
         population=population,
-        exceptions=_with_evidence(check, exceptions.assign(message=pd.array(messages, dtype="string"))),
+        exceptions=exceptions.assign(message=pd.array(messages, dtype="string"), **evidence),
         not_judged=not_judged,
         conclusion=conclusion,
         reason=reason,
     )
-
-
-def _with_evidence(check: Check, exceptions: pd.DataFrame) -> pd.DataFrame:
-    """Return the exceptions, those without evidence of their own with the files that the check rests on."""
-    if not len(exceptions) or "evidence" not in exceptions or exceptions.evidence.notna().all():
-        return exceptions
-    files = ", ".join(SOURCES[name].file for name in check.sources if name in SOURCES)
-    return exceptions.assign(evidence=exceptions.evidence.fillna(files))
 
 
 def _filled_rows(template: str, rows: pd.DataFrame, known: Mapping[str, Any]) -> list[str]:

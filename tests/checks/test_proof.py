@@ -88,3 +88,18 @@ def test_what_is_about_the_whole_account_is_proved_by_what_its_check_rests_on(de
     administrators = sorted(demo.breadth.arn[demo.breadth.administrator == "yes"])
     places = [f"authorization_details.json Arn = {arn}" for arn in administrators]
     assert sorted(evidence["administrator-few"].split("; ")) == places
+
+
+def test_a_user_is_pointed_at_where_the_check_looked(demo):
+    """Groups, tags and policies of a user are not in the credential report."""
+    evidence = demo.findings.drop_duplicates("check").set_index("check").evidence
+    for check in ("user-tagged", "user-in-group", "user-inline-policy"):
+        assert evidence[check].startswith("authorization_details.json UserDetailList UserName = ")
+    assert evidence["user-mfa-hardware"] == (
+        "credential_report.csv user = marcus.lund; mfa_devices.json UserName = marcus.lund"
+    )
+    assert evidence["administrator-mfa"] == (
+        "authorization_details.json Arn = arn:aws:iam::111122223333:user/marcus.lund; "
+        "credential_report.csv user = marcus.lund"
+    )
+    assert evidence["root-mfa-hardware"] == "credential_report.csv user = <root_account>"

@@ -93,14 +93,16 @@ def is_administrator(breadth: Frame) -> Mask:
     console="IAM > Users > USER > Security credentials",
     documentation="id_credentials_mfa.html",
 )
-def administrator_mfa(breadth: Frame) -> Mask:
+def administrator_mfa(breadth: Frame) -> tuple[Frame, Mask]:
     """An exception is an administrator with `password_enabled` true and `mfa_active` false.
 
     An administrator is a user whose effective permissions include every action that changes resources of
     IAM, surely or under a condition. A user without MFA is not evaluated when one of its policies was not
     collected and the others make no administrator of it.
     """
-    return is_administrator(breadth) & ~breadth.mfa_active
+    answer = is_administrator(breadth) & ~breadth.mfa_active
+    places = breadth.evidence + "; credential_report.csv user = " + breadth.principal_name
+    return breadth.assign(evidence=places)[answer.fillna(value=False)], answer.isna()
 
 
 def _holds(frame: Frame, attachments: Frame, policy: str) -> Mask:
