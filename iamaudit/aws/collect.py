@@ -239,9 +239,11 @@ def chosen_sources(names: Sequence[str]) -> frozenset[str]:
     Raises
     ------
     ParameterError
-        One is unknown, or rests on others of which none is named.
+        None is named, one is unknown, or rests on others of which none is named.
     """
     known = ["caller_identity", *_ASK]
+    if not names:
+        raise ParameterError(f"no source is named: use any of {', '.join(known)}")
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)

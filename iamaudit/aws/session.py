@@ -19,7 +19,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from iamaudit.aws.answers import EXPECTED, EXPIRED, NO_CREDENTIALS, cannot_start
 from iamaudit.aws.guard import guard_session
-from iamaudit.errors import CollectionError
+from iamaudit.errors import CollectionError, ParameterError
 
 # It writes a traceback when a role cannot be renewed; the error itself says so in one line.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
@@ -80,7 +80,13 @@ def open_session(
     ------
     CollectionError
         There is no such profile, no credentials, or the role may not be assumed.
+    ParameterError
+        What only a role takes is given without one.
     """
+    of_role = {"external_id": external_id, "mfa_serial": mfa_serial, "session_minutes": session_minutes}
+    for name, value in of_role.items():
+        if value and not role_arn:
+            raise ParameterError(f"`{name}` is for a role that is assumed: give `role_arn`, or leave it out")
     try:
         source = boto3.Session(profile_name=profile or None, region_name=region or None)
         credentials = source.get_credentials()

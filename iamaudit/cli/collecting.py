@@ -154,11 +154,12 @@ def collect_snapshot(  # noqa: PLR0913 - a collection has this many options
     from iamaudit.aws import collect_account, open_session  # noqa: PLC0415
     from iamaudit.aws.asking import WORKERS  # noqa: PLC0415
     from iamaudit.aws.collect import SOURCE_TIMEOUT, chosen_sources  # noqa: PLC0415
+    from iamaudit.snapshot import read_snapshot  # noqa: PLC0415
 
     if sources is not None and preset is not None:
         raise ParameterError("both --sources and --preset say what to ask for: give one of them")
     chosen = None if sources is None else chosen_sources(sources)
-    return collect_account(
+    taken = collect_account(
         open_session(**access),
         snapshots,
         endpoint_url=access.get("endpoint_url"),
@@ -172,3 +173,13 @@ def collect_snapshot(  # noqa: PLR0913 - a collection has this many options
         tell=None if quiet else partial(click.echo, err=True),
         workers=workers or WORKERS,
     )
+    if not quiet:
+        _say_what_is_lacking(read_snapshot(taken))
+    return taken
+
+
+def _say_what_is_lacking(snapshot: Any) -> None:
+    """Say on stderr which sources were asked for and not collected, and why."""
+    for name, record in snapshot.manifest.sources.items():
+        if record.status not in ("collected", "missing"):
+            click.echo(f"not collected: {snapshot.why_not(name)}", err=True)

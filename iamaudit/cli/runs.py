@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -92,6 +93,7 @@ def audit(
 ) -> None:
     """Collect a snapshot and run the notebooks on it."""
     from iamaudit.audit import DEMO  # noqa: PLC0415
+    from iamaudit.audit.params_file import moment_of  # noqa: PLC0415
     from iamaudit.demo.collected import collect_demo  # noqa: PLC0415
 
     _warm_up()
@@ -104,6 +106,12 @@ def audit(
     elif checked.notebook.get("snapshot"):
         raise ParameterError("`audit` takes a new snapshot: leave out `snapshot`, or use `iamaudit run`")
     else:
+        as_of = checked.notebook.get("as_of")
+        if as_of and moment_of(as_of).date() < datetime.now(UTC).date():
+            raise ParameterError(
+                f"`audit` takes a new snapshot, and `as_of` is {as_of}: leave `as_of` out, or use "
+                "`iamaudit run` on an older snapshot"
+            )
         taken = collect_snapshot(
             snapshots,
             quiet=options["quiet"],

@@ -15,14 +15,16 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
+from click.testing import CliRunner
 from moto.iam.responses import IamResponse
 
 from iamaudit.aws import collect, collect_account, open_session
 from iamaudit.aws.collect import chosen_sources
 from iamaudit.aws.credential_report import collect_credential_report
 from iamaudit.aws.schedule import REST_ON
+from iamaudit.cli import main
 from iamaudit.errors import CollectionError, ParameterError, ReadOnlyError, SnapshotError
-from iamaudit.snapshot import SOURCES, read_snapshot
+from iamaudit.snapshot import SOURCES, SourceResult, read_snapshot
 from tests.aws.recorded import CERTIFICATE
 
 ACCOUNT = "444455556666"
@@ -485,6 +487,7 @@ def test_only_the_sources_that_are_named_are_asked_for(filled, take, session):
     [
         (["mfa_device"], "unknown source `mfa_device`: did you mean `mfa_devices`?"),
         (["organization_policies"], r"unknown source `organization_policies`: .+"),
+        ([], "no source is named: use any of caller_identity, credential_report, .+"),
         (["zzz"], "unknown source `zzz`: use any of caller_identity, credential_report, .+"),
         (
             ["access_keys", "password_policy"],
@@ -586,3 +589,24 @@ def test_other_sources_are_asked_while_the_report_is_made(filled, take, monkeypa
     assert snapshot.status("credential_report") == "collected"
     assert asked.index("GetCredentialReport") > asked.index("ListInstanceProfiles")
     assert asked.index("ListAccessKeys") > asked.index("GetCredentialReport")
+
+
+def test_the_command_says_which_sources_it_asked_for_and_did_not_get(endpoint, tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        collect._ASK, "saml_providers", lambda *_: SourceResult("denied", reason="AccessDenied")
+    )
+    given = ["collect", "--endpoint-url", endpoint, "--role-arn", ROLE, "--sources", "saml_providers"]
+    done = CliRunner().invoke(main, [*given, "--snapshots", str(tmp_path)])
+    assert done.exit_code == 0, done.stderr
+    assert read_snapshot(done.stdout.strip()).status("saml_providers") == "denied"
+    (said,) = [line for line in done.stderr.splitlines() if line.startswith("not collected: ")]
+    assert said.endswith(": denied (AccessDenied); needs iam:ListSAMLProviders")
+
+
+def test_audit_with_a_moment_that_is_over_collects_nothing(tmp_path):
+    params = tmp_path / "params.yaml"
+    params.write_text("as_of: '2020-11-01T08:00:00Z'\n")
+    done = CliRunner().invoke(main, ["audit", "--params", str(params), "--snapshots", str(tmp_path / "s")])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "`audit` takes a new snapshot, and `as_of` is 2020-11-01T08:00:00Z: leave" in done.stderr
+    assert not (tmp_path / "s").exists()

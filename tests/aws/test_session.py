@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, RefreshWithMFAUnsupportedError
 from iamaudit.aws import open_session
 from iamaudit.aws.answers import result_of
 from iamaudit.aws.session import open_client
-from iamaudit.errors import CollectionError, ReadOnlyError
+from iamaudit.errors import CollectionError, ParameterError, ReadOnlyError
 
 ROLE = "arn:aws:iam::444455556666:role/auditor"
 
@@ -344,6 +344,15 @@ def test_an_expired_token_at_the_role_says_to_sign_in_again(refused_role):
 def test_a_role_arn_that_is_none_is_refused_before_it_is_sent():
     text = message(role_arn="audit", endpoint_url="http://127.0.0.1:9")
     assert text.startswith("assuming `audit` failed (Parameter validation failed")
+
+
+@pytest.mark.parametrize(
+    "alone", [{"external_id": "example"}, {"mfa_serial": "example"}, {"session_minutes": 30}], ids=list
+)
+def test_what_only_a_role_takes_is_refused_without_one(alone):
+    said = f"^`{next(iter(alone))}` is for a role that is assumed: give `role_arn`, or leave it out$"
+    with pytest.raises(ParameterError, match=said):
+        open_session(**alone)
 
 
 def test_an_unreachable_endpoint_says_what_to_check(monkeypatch):
