@@ -7,6 +7,7 @@ from iamaudit.escalation.documents import looks_at_who_asks
 from iamaudit.escalation.wording import is_said
 from iamaudit.iam.evaluate.layers import Layer
 from iamaudit.iam.evaluate.principals import Naming
+from iamaudit.iam.evaluate.request import tells_of_passed
 from iamaudit.iam.policy import Document
 
 
@@ -44,7 +45,9 @@ def looks(document: Document) -> bool:
             return True
         for condition in statement.conditions:
             key = condition.key.lower()
-            if looks_at_who_asks(key) or is_said(key) or any("${" in v for v in condition.values):
+            if looks_at_who_asks(key) or is_said(key) or tells_of_passed(key):
+                return True
+            if any("${" in value for value in condition.values):
                 return True
     return False
 

@@ -16,6 +16,7 @@ from iamaudit.escalation.lets_in import LetsIn, facts_of, looks, named_in
 from iamaudit.escalation.wording import BY_KEY
 from iamaudit.iam.evaluate import Context, Principal, Request, authorize
 from iamaudit.iam.evaluate.layers import Layer, evaluate_layer
+from iamaudit.iam.evaluate.request import tells_of_passed
 from iamaudit.iam.policy import Document
 
 _ACTION = "sts:assumerole"
@@ -175,7 +176,12 @@ class Trusting:
         return Reach(surely, perhaps)
 
     def one_by_one(self, caller: Caller) -> int:
-        """Return the roles about which a principal is asked alone."""
+        """Return the roles about which a principal is asked alone.
+
+        All, if its own policies ask for session tags or a source identity: these need a trust policy, too.
+        """
+        if any(map(tells_of_passed, caller.keys(_ACTION))):
+            return self.open_to(caller)
         return self._universe.bits(self._naming.get(caller.actor.arn, ())) | self._personal
 
     @cached_property

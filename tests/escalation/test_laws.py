@@ -88,6 +88,8 @@ CONDITIONS = (
     {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "eu-west-1"]}},
     {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
     {"StringNotEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+    {"StringEquals": {"aws:RequestTag/team": "red"}},
+    {"Null": {"sts:SourceIdentity": "false"}},
 )
 CONDITION = st.one_of(st.just({}), st.just({}), st.sampled_from(CONDITIONS).map(lambda c: {"Condition": c}))
 
@@ -119,7 +121,10 @@ def trusts(draw):
     for _ in range(draw(st.integers(1, 2))):
         effect = draw(st.sampled_from(["Allow", "Allow", "Allow", "Deny"]))
         principal = draw(st.sampled_from(TRUSTED))
-        made.append({"Effect": effect, "Principal": principal, "Action": "sts:AssumeRole", **draw(CONDITION)})
+        actions = draw(
+            st.sampled_from(["sts:AssumeRole", "sts:AssumeRole", ["sts:AssumeRole", "sts:TagSession"]])
+        )
+        made.append({"Effect": effect, "Principal": principal, "Action": actions, **draw(CONDITION)})
     return document(*made)
 
 

@@ -361,3 +361,36 @@ def test_data_is_read_for_sure_by_who_words_its_requests_as_a_deny_asks(tmp_path
     assert {level: bin(bits).count("1") for level, bits in escalation.ends["data in s3"].items()} == {
         verdict: 1
     }
+
+
+TAG, SOURCE = (
+    when("StringEquals", "aws:RequestTag/team", "red"),
+    when("StringEquals", "sts:SourceIdentity", "ann"),
+)
+TAGS, NAMES = (["sts:AssumeRole", action] for action in ("sts:TagSession", "sts:SetSourceIdentity"))
+
+
+@pytest.mark.parametrize(
+    ("held", "trusted", "found"),
+    [
+        (allow("sts:*", **TAG), {}, {BLOCKED}),  # rule B7: the trust policy lets no tag be passed
+        (allow("sts:*", **TAG), {"Action": TAGS}, {CERTAIN}),
+        (allow("sts:*"), TAG, {BLOCKED}),
+        (allow("sts:*"), {"Action": TAGS, **TAG}, {CERTAIN}),
+        (allow("sts:AssumeRole"), {"Action": TAGS, **TAG}, {BLOCKED}),  # nor do its own policies
+        (allow("sts:*", **SOURCE), {}, {BLOCKED}),
+        (allow("sts:*", **SOURCE), {"Action": NAMES}, {CONDITIONAL}),
+        (allow("sts:*"), SOURCE, {BLOCKED}),
+        (allow("sts:*"), {"Action": NAMES, **SOURCE}, {CONDITIONAL}),
+        (allow("sts:AssumeRole"), {"Action": NAMES, **SOURCE}, {BLOCKED}),
+        (allow("sts:*"), when("Null", "sts:SourceIdentity", "true"), {CONDITIONAL}),
+    ],
+)
+def test_what_is_passed_to_a_session_needs_its_own_permission(tmp_path, held, trusted, found):
+    boss = role("boss", AssumeRolePolicyDocument=trust_account(**trusted), **ADMINISTRATOR)
+    escalation = opened(tmp_path, holding([held], roles=[boss]))
+    assert verdicts(escalation, ASSUME) == found
+    decision = escalation.around.decider.decide(
+        escalation.actor("ann"), "sts:AssumeRole", boss["Arn"], (), escalation.account.trust[boss["Arn"]]
+    )
+    assert decision.is_denied == (found == {BLOCKED})

@@ -71,10 +71,19 @@ class _Layers:
 
 
 def authorize(request: Request) -> Decision:
-    """Decide one request; what is passed to a role session needs its own permission (rule B7)."""
+    """Decide one request; what is passed to a role session needs its own permission (rule B7).
+
+    Where nobody knows whether it is passed, nothing is allowed if it is neither so with it nor without it.
+    """
     decision = _authorize(request)
     for action in request.passes:
         decision = _together(decision, _authorize(replace(request, action=action)))
+    if decision.verdict == "depends" and not decision.is_denied:
+        for action, keys in request.may_pass:
+            if _authorize(replace(request, action=action)).is_denied:
+                without = authorize(request.lacking(keys))
+                if without.is_denied:
+                    return without
     return decision
 
 

@@ -1,6 +1,7 @@
 """A request, and everything that decides it; nothing is looked up elsewhere."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from iamaudit.iam.evaluate.context import Context
 from iamaudit.iam.evaluate.principals import SERVICE_LINKED, Principal
@@ -12,6 +13,7 @@ _PASSED = {
     "sts:tagsession": ("aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys"),
 }
 """What is passed to a role session, and the condition keys that tell of it; ``/`` ends the start of a key."""
+_TELLING = tuple(key for keys in _PASSED.values() for key in keys)
 
 Level = tuple[Document, ...]
 """The documents of one level: the organization's root, an OU on the path, or the account itself."""
@@ -68,9 +70,21 @@ class Request:
 
         A source identity stays when a session with one assumes the next role.
         """
-        if not self.action.lower().startswith((_ASSUME, _FEDERATE)):
-            return ()
-        return tuple(action for action, keys in _PASSED.items() if any(map(self.context.has, keys)))
+        return tuple(action for action, keys in self._passable if any(map(self.context.has, keys)))
+
+    @property
+    def may_pass(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What making a session may need beside, as nobody knows: each permission with the keys for it."""
+        asked = ((action, keys) for action, keys in self._passable if not any(map(self.context.has, keys)))
+        return tuple((action, keys) for action, keys in asked if any(map(self.context.is_unknown, keys)))
+
+    @property
+    def _passable(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        return _PASSED.items() if self.action.lower().startswith((_ASSUME, _FEDERATE)) else ()
+
+    def lacking(self, keys: tuple[str, ...]) -> "Request":
+        """Return the same request without some condition keys of which nobody knows whether it has them."""
+        return replace(self, context=replace(self.context, absent=(*self.context.absent, *keys)))
 
     @property
     def is_on_kms_key(self) -> bool:
@@ -82,6 +96,11 @@ class Request:
         """Whether no RCP is asked: service-linked roles and their trust policies are exempt (rule D4)."""
         is_for_service = self.is_on_trust_policy and SERVICE_LINKED in self.resource
         return is_for_service or self.principal.is_service_linked
+
+
+def tells_of_passed(key: str) -> bool:
+    """Say whether a condition key, in lower case, tells of what is passed to a role session (rule B7)."""
+    return key.startswith(_TELLING)
 
 
 def asks_trust_policy(action: str, resource: str) -> bool:
