@@ -26,6 +26,14 @@ def unseen(audit: Judgement) -> list[Unseen]:
     return [*_missing(audit), *_not_given(audit), *_ALWAYS]
 
 
+def unknown(audit: Judgement) -> list[str]:
+    """Return what an audit knows nothing of, since one of its two main sources is missing.
+
+    Its tables and charts are empty then, which does not say that the account has none.
+    """
+    return [said for source, said in _MAIN.items() if audit.snapshot.why_not(source) is not None]
+
+
 def _missing(audit: Judgement) -> Iterator[Unseen]:
     not_evaluated = audit.checks["check"][audit.checks.conclusion == "not evaluated"]
     for source in audit.missing.to_dict("records"):
@@ -81,6 +89,13 @@ _GUARDRAILS = Unseen(
     is_missing=True,
 )
 
+_MAIN = {
+    "authorization_details": "The account authorization details are not part of the evidence. Roles, groups, "
+    "policies, permissions and paths of this account are not known: an empty table does not say that there "
+    "are none.",
+    "credential_report": "The credential report is not part of the evidence. Passwords, access keys and MFA "
+    "of this account are not known: an empty table does not say that there are none.",
+}
 _ELSEWHERE = {
     "organization_features": "Collect in the management account of the organization, or in its delegated "
     "administrator for IAM, with `iam:ListOrganizationsFeatures`.",

@@ -38,7 +38,7 @@ def plot_trust_flow(
     """
     own = role_access[~role_access.is_service_linked]
     if not len(own):
-        return empty_chart("The account has no roles.", ax)
+        return empty_chart("No role of the account is known.", ax)
     flows = _flows(trust, own, top)
     left = [kind for kind in _KINDS if kind in {flow[0] for flow in flows}]
     middle = list(dict.fromkeys(role for _, role, _ in flows))
@@ -100,7 +100,7 @@ def plot_external_trust(trust: pd.DataFrame, *, top: int = 12, ax: Axes | None =
     """Draw the roles that the outside can enter, by account or provider, with and without condition."""
     outside = trust[trust.kind.isin(_OUTSIDE)]
     if not len(outside):
-        return empty_chart("No role trusts anybody outside of this account.", ax)
+        return empty_chart("No role is known that trusts anybody outside of this account.", ax)
     names = outside.kind.where(outside.kind == "anyone", outside.account.fillna(outside.provider))
     names = names.mask(outside.provider.notna(), outside.provider)
     guarded = outside.has_external_id | outside.has_mfa | outside.has_organization

@@ -53,7 +53,7 @@ class Search:
     def conclusion(self) -> str:
         """The outcome in one sentence."""
         if not self.paths:
-            return "There is no path to an administrator to cut."
+            return "No path to an administrator is known that could be cut."
         if self.points:
             count, left = len(self.points), sum(self.points[-1].after.values())
             edits = "one statement" if count == 1 else f"{count} statements"

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from iamaudit.atomic import clear_leftovers, hidden_beside, put_in_place
 from iamaudit.audit import Audit, open_notebook, refuse_other_account
 from iamaudit.audit.given import KINDS, ORIGINS
+from iamaudit.audit.unseen import unknown
 from iamaudit.errors import ReportError
 from iamaudit.report.carried import carry_evidence, given_digests, given_files, moment_of, snapshot_digests
 from iamaudit.report.data import big_frames, export_frame
@@ -129,6 +130,7 @@ class _Bundle:
             links=[Link("index.html", "Summary"), *(page_link(path) for path in notebooks)],
             parquet_only=big_frames(audit.frames),
             evidence=evidence,
+            unknown=unknown(audit),
         )
         audit.forget(self._site.parquet_only)  # kernels need the memory while they start
 

@@ -34,13 +34,14 @@ class Site:
     """What the pages of one report share.
 
     ``parquet_only`` names the frames that are too big for a CSV; ``evidence`` says whether the bundle carries
-    what it was judged from.
+    what it was judged from. ``unknown`` says what no page can show, a sentence each.
     """
 
     subject: str
     links: Sequence[Link]
     parquet_only: Sequence[str] = ()
     evidence: bool = True
+    unknown: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def paths(escalation: Escalation, principal: str = "") -> Html:
     """
     chosen = principal or next(iter(escalation.with_a_path), "")
     if not chosen:
-        return Html(Markup('<p class="empty">Nobody has a path to an administrator.</p>'))
+        return Html(Markup('<p class="empty">No path to an administrator is known.</p>'))
     items = Markup("").join(_items(explain_paths(escalation, chosen)))
     return Html(Markup('<ul class="paths">{}</ul>').format(items))
 

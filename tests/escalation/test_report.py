@@ -86,7 +86,7 @@ def test_a_service_that_many_pass_a_role_to_is_cut_by_the_trust_policy_of_the_ro
 @pytest.mark.parametrize(
     ("held", "conclusion"),
     [
-        ([], "There is no path to an administrator to cut."),
+        ([], "No path to an administrator is known that could be cut."),
         (["put", "again"], "None of the 2 candidates cuts the one path by itself. All were tried."),
         (["put"], "Without one statement, 0 of 1 path are left."),
     ],
@@ -170,7 +170,7 @@ def test_the_words_about_one_principal_name_paths_and_blockers(tmp_path):
 
 def test_without_any_path_the_table_says_so(tmp_path):
     assert repr(tables.paths(opened(tmp_path, details(users=[user("eve")])))) == (
-        "Nobody has a path to an administrator."
+        "No path to an administrator is known."
     )
 
 

@@ -159,6 +159,16 @@ def test_no_page_of_the_project_runs_what_an_account_is_called(tmp_path):
     assert cells.isdisjoint({"=cmd", "+SUM@x", "-1+1", "@x"})
 
 
+def test_every_page_says_what_an_empty_table_does_not_prove(good):
+    made, *_ = good
+    pages = [Page(page.read_text()).text for page in made.glob("*.html")]
+    assert len(pages) == 2
+    for text in pages:
+        assert "The account authorization details are not part of the evidence." in text
+        assert "an empty table does not say that there are none" in text
+        assert "The credential report is not part" not in text
+
+
 def test_two_runs_give_the_same_findings_data_and_charts(taken, good, tmp_path):
     first, second = good[0], run(taken, tmp_path, "good")
     names = {"findings.json", "findings.ocsf.json", "findings.asff.json", "workpapers.xlsx"} | {
