@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from functools import reduce
 from typing import Any
 
 import pandas as pd
@@ -43,14 +42,21 @@ def evidence_of(check: Check, rows: pd.DataFrame) -> "pd.Series[Any]":
     evidence of its own, it is the files that the check rests on.
     """
     evidence = rows.evidence
-    if check.population == "users" and (others := [_USER_IN[s] for s in check.sources if s in _USER_IN]):
+    if check.population == "users" and set(check.sources) & set(_USER_IN):
         is_reported = evidence.str.startswith(_REPORT).fillna(value=False) & ~rows.is_root
-        places = (place + rows.name.astype("string") for place in others)
-        first = evidence if "credential_report" in check.sources else next(places)
-        evidence = evidence.mask(is_reported, reduce(lambda one, other: one + "; " + other, places, first))
+        evidence = evidence.mask(is_reported, _places_of_users(check, rows))
     if evidence.isna().any():
         evidence = evidence.fillna(", ".join(SOURCES[name].file for name in check.sources if name in SOURCES))
     return evidence
+
+
+def _places_of_users(check: Check, rows: pd.DataFrame) -> "pd.Series[Any]":
+    """Return where users stand in the sources of a check; one without an MFA device is in no list of them."""
+    places = {name: start + rows.name.astype("string") for name, start in _USER_IN.items()}
+    places["mfa_devices"] = places["mfa_devices"].mask(rows.mfa_kind.eq("none").fillna(value=False), "")
+    places["credential_report"] = rows.evidence
+    said = zip(*(places[name].tolist() for name in check.sources if name in places), strict=True)
+    return pd.Series(["; ".join(filter(None, each)) for each in said], rows.index, dtype="string")
 
 
 def proofs(check: Check, rows: pd.DataFrame) -> list[str]:

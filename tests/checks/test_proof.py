@@ -95,8 +95,11 @@ def test_a_user_is_pointed_at_where_the_check_looked(demo):
     evidence = demo.findings.drop_duplicates("check").set_index("check").evidence
     for check in ("user-tagged", "user-in-group", "user-inline-policy"):
         assert evidence[check].startswith("authorization_details.json UserDetailList UserName = ")
-    assert evidence["user-mfa-hardware"] == (
-        "credential_report.csv user = marcus.lund; mfa_devices.json UserName = marcus.lund"
+    hardware = demo.findings[demo.findings.check == "user-mfa-hardware"].set_index("resource").evidence
+    users = "arn:aws:iam::111122223333:user/"
+    assert hardware[f"{users}marcus.lund"] == "credential_report.csv user = marcus.lund"  # has no device
+    assert hardware[f"{users}alice.moreau"] == (
+        "credential_report.csv user = alice.moreau; mfa_devices.json UserName = alice.moreau"
     )
     assert evidence["administrator-mfa"] == (
         "authorization_details.json Arn = arn:aws:iam::111122223333:user/marcus.lund; "
