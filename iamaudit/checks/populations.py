@@ -31,7 +31,7 @@ _TRUST_GUIDE = "id_roles_update-role-trust-policy.html"
 _KEYS = "IAM > Users > USER > Security credentials"
 _EDIT = "IAM > Policies > POLICY > Edit"
 _VALIDATION_GUIDE = "access-analyzer-reference-policy-checks.html"
-_ELSE = Defaults("evidence", "none", "best-practices.html")
+_ELSE = Defaults("evidence", "not in the console", "best-practices.html")
 _BY_POPULATION = {
     "users": Defaults("users", "IAM > Users > USER", "id_users.html"),
     "access_keys": Defaults(
@@ -80,10 +80,10 @@ _BY_POPULATION = {
     ),
     "server_certificates": Defaults(
         "inventory",
-        "none: AWS CLI only",
+        "not in the console",
         "id_credentials_server-certs.html",
         practice="server-certificates",
     ),
     "account_facts": Defaults("inventory", "IAM > Dashboard", "best-practices.html"),
-    "sources": Defaults("evidence", "none", "security-iam-awsmanpol.html", practice="evidence"),
+    "sources": Defaults("evidence", "not in the console", "security-iam-awsmanpol.html", practice="evidence"),
 }

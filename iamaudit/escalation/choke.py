@@ -58,7 +58,7 @@ class Search:
             count, left = len(self.points), sum(self.points[-1].after.values())
             edits = "one statement" if count == 1 else f"{count} statements"
             paths = "1 path" if self.paths == 1 else f"{self.paths:,} paths"
-            verb = "is" if left == 1 else "are"
+            verb = "is" if 1 in (left, self.paths) else "are"
             outcome = f"Without {edits}, {left:,} of {paths} {verb} left{self._weaker}."
             tried = f" {self.tried:,} of {self.candidates:,} candidates were tried."
             return outcome if self.is_complete else outcome + tried

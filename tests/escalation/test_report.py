@@ -88,7 +88,7 @@ def test_a_service_that_many_pass_a_role_to_is_cut_by_the_trust_policy_of_the_ro
     [
         ([], "No path to an administrator is known that could be cut."),
         (["put", "again"], "None of the 2 candidates cuts the one path by itself. All were tried."),
-        (["put"], "Without one statement, 0 of 1 path are left."),
+        (["put"], "Without one statement, 0 of 1 path is left."),
     ],
 )
 def test_the_search_says_what_it_came_to(tmp_path, held, conclusion):
