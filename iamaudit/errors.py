@@ -69,6 +69,12 @@ class UnknownNameError(InputError, KeyError, AttributeError):
     __str__ = Exception.__str__
 
 
+def require_text(value: object, cure: str) -> None:
+    """Refuse what is no text, such as the digits of an account as a number, before it is looked up."""
+    if not isinstance(value, str):
+        raise ParameterError(f"`{str(value)[:60]}` is of type {type(value).__name__}, not a text: {cure}")
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     """Return the cure for an unknown name: the one most like it, one that begins so, or ``otherwise``."""
     by_key = {each.lower(): each for each in known}

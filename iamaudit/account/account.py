@@ -205,7 +205,7 @@ class Account(Stored):
             ``resource`` is neither ``*`` nor an ARN.
         """
         actor = find_actor(self.actors, principal)
-        check_question(action, resource)
+        check_question(action, resource, context)
         return self._decided(actor, action, resource, context or {})
 
     def explain(
@@ -221,7 +221,7 @@ class Account(Stored):
         self, action: str, resource: str, context: Mapping[str, str] | None = None
     ) -> list[Permitted]:
         """Return who may do it, or may under some condition: those who surely may first."""
-        check_question(action, resource)
+        check_question(action, resource, context)
         found = []
         for actor in self.actors.values():
             decision = self._decided(actor, action, resource, context or {})

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from iamaudit.account.principal_keys import request_context, session_beginnings
-from iamaudit.errors import ParameterError, did_you_mean
+from iamaudit.errors import ParameterError, did_you_mean, require_text
 from iamaudit.iam.evaluate import Context, Principal
 from iamaudit.iam.policy import Document
 
@@ -167,6 +167,7 @@ def find_actor(actors: Mapping[str, Actor], text: str) -> Actor:
     ParameterError
         Nobody is called so, or several are.
     """
+    require_text(text, "give an ARN, user/name or role/name")
     if text in actors:
         return actors[text]
     named = [actor for actor in actors.values() if text in (actor.label, actor.name)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from iamaudit.account.principal_permissions import PrincipalPermissions
 from iamaudit.account.stored_policy import Policy
-from iamaudit.errors import ParameterError, did_you_mean
+from iamaudit.errors import ParameterError, did_you_mean, require_text
 from iamaudit.iam.actions import Catalogue
 from iamaudit.iam.evaluate import EffectivePermissions, refusals, statement_actions
 from iamaudit.iam.policy import Document, Statement, parse_document
@@ -45,6 +45,7 @@ def read_new_document(policies: Mapping[str, Policy], policy: str, source: Any) 
     ParameterError
         ``policy`` is not an identity policy of the snapshot, or AWS would refuse ``source``.
     """
+    require_text(policy, "give its ARN, or PRINCIPAL_ARN#NAME for an inline one")
     known = [name for name, each in policies.items() if each.reading == "identity"]
     if policy not in known:
         hint = did_you_mean(policy, known, "give its ARN, or PRINCIPAL_ARN#NAME for an inline one")

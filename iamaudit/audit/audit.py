@@ -15,7 +15,7 @@ from iamaudit.audit.judgement import Judgement
 from iamaudit.audit.selectors import Choice, asked_of, rows_of
 from iamaudit.audit.summary import evidence, population
 from iamaudit.checks.frameworks import crosswalk
-from iamaudit.errors import ParameterError, UnknownNameError, did_you_mean
+from iamaudit.errors import ParameterError, UnknownNameError, did_you_mean, require_text
 from iamaudit.iam.evaluate import Decision
 from iamaudit.settings import SENSITIVE_ACTIONS
 from iamaudit.tables.markup import fact_list
@@ -174,6 +174,7 @@ class Audit(Judgement):
         ParameterError
             Nobody, or not just one, is called so.
         """
+        require_text(principal, "give an ARN, user/name or role/name")
         who = self.breadth
         labels = who.principal_type + "/" + who.principal_name
         is_named = who.principal.eq(principal)

@@ -34,6 +34,7 @@ from iamaudit.checks.frameworks import load_frameworks, newest_frameworks
 from iamaudit.checks.signoff.owners import Owners
 from iamaudit.checks.signoff.waivers import waive, waivers_frame
 from iamaudit.codescan import Scan
+from iamaudit.errors import ParameterError
 from iamaudit.settings import INPUTS, Settings
 from iamaudit.snapshot import Snapshot
 
@@ -220,7 +221,15 @@ class Conclusions(Evidence):
         return f.permission_use_frame(self.access, self.use_period)
 
     def evaluate(self, check: Check) -> Workpaper:
-        """Return the workpaper of one check, also of one that is not in the catalogue."""
+        """Return the workpaper of one check, also of one that is not in the catalogue.
+
+        Raises
+        ------
+        ParameterError
+            It is no check, such as the id of one: ``audit.workpapers`` has those by id.
+        """
+        if not isinstance(check, Check):
+            raise ParameterError(f"`{check}` is no check: write `audit.workpapers[...]` with the id of one")
         selected = self._selected if BUILT_IN.get(check.id) is check else None
         paper = evaluate_check(check, self.frames, self.settings, self._why_not, selected)
         return replace(paper, basis=self.basis)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from iamaudit.account import Actor, find_actor
 from iamaudit.audit.judgement import Judgement
-from iamaudit.errors import ParameterError, did_you_mean
+from iamaudit.errors import ParameterError, did_you_mean, require_text
 from iamaudit.iam.arn import parse_arn
 
 _SESSION = "assumed-role/"
@@ -25,6 +25,7 @@ def find_principal(audit: Judgement, text: str, *, kind: str = "") -> tuple[Acto
     ParameterError
         Nobody is called so, or several are.
     """
+    require_text(text, "give an ARN, user/name or role/name")
     actors = {arn: each for arn, each in known_actors(audit).items() if kind in ("", each.type)}
     role, session = _of_session(audit, text)
     return find_actor(actors, role or text), session
@@ -47,6 +48,7 @@ def find_policy(audit: Judgement, text: str) -> str:
     ParameterError
         No policy is called so, or several are.
     """
+    require_text(text, "give the ARN, or the name of a policy")
     policies, aliases = audit.access.policies, _policy_aliases(audit)
     if text in policies:
         return text
@@ -78,6 +80,7 @@ def find_group(audit: Judgement, text: str) -> str:
     ParameterError
         No group is called so.
     """
+    require_text(text, "give the ARN or the name of a group")
     arns = dict(zip(audit.groups.name, audit.groups.arn, strict=True))
     name = text.removeprefix("group/")
     found = text if text in set(arns.values()) else arns.get(name)
@@ -100,6 +103,7 @@ def find_account(audit: Judgement, text: str) -> str:
     ParameterError
         It is not 12 digits, or it is the account of the snapshot.
     """
+    require_text(text, "give 12 digits in quotes")
     arn = parse_arn(text)
     text = arn.account if arn and arn.resource == "root" else text
     if not (text.isascii() and text.isdigit() and len(text) == 12):
@@ -119,6 +123,7 @@ def account_names(audit: Judgement) -> list[str]:
 
 def kinds_of(audit: Judgement, text: str) -> Iterator[str]:
     """Yield what a text may be: ``account``, ``action``, ``group``, ``policy`` or ``principal``."""
+    require_text(text, "give a name or an ARN in quotes")
     arn = parse_arn(text)
     if text.isdigit():
         yield "account"
