@@ -52,7 +52,7 @@ _AFTER = r"(?=[.,;:)]|$| (?:are|in|is|of|that|to|was|were|who|with|without)\b)"
 _DISAGREES = re.compile(
     rf"(?<![\w.,-])(?<!level )1 {_BETWEEN}(?:{_MANY})\b"
     rf"|(?<![\w.,-])(?:0|[2-9]|[1-9][\d,]*\d) {_BETWEEN}(?:{_ONE})\b{_AFTER}"
-    rf"|(?<![\w.,-])1 (?:{_ONE}) (?:are|have|were)\b"
+    rf"|(?<![\w.,-])(?<!and )1 (?:{_ONE}) (?:are|have|were)\b"
 )
 
 

@@ -38,6 +38,7 @@ def test_a_forbidden_word_is_found_across_lines_and_cases(text, found):
         ("1 user are, 12 finding of it", ["1 user are", "12 finding"]),
         ("11 active access keys, 1 active access key, 1,001 users, 2.1 users, level 1 controls", []),
         ("2 user policies, key 1 of 30 keys, a 90-day limit", []),
+        ("4 roles, 2 users and 1 group have access, 1 group have none", ["1 group have"]),
     ],
 )
 def test_a_number_that_disagrees_with_its_noun_is_found(text, found):
