@@ -8,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import iamaudit
 from iamaudit.audit.completion import offer_names
+from iamaudit.audit.dossiers import words
 from iamaudit.errors import ParameterError, UnknownNameError
 from iamaudit.escalation import load_rules
 from iamaudit.escalation.way import LEVELS
@@ -417,3 +418,11 @@ def test_what_was_not_collected_is_not_known_and_never_nothing(tmp_path):
     assert "Account authorization details: denied." in ann.unseen
     assert dict(audit.account("444455556666").facts)["May enter"] == why
     assert dict(audit.action("s3:GetObject").facts)["Possible for"] == why
+
+
+def test_one_of_a_thing_is_told_in_the_singular():
+    row = {"actions_possible": 1, "actions_certain": 1, "services": 1}
+    assert words.actions_of(row, 9) == "1 of 9 actions is possible, in 1 service; 1 is certain"
+    assert words.actions_of({**row, "actions_possible": 4}, 9).startswith("4 of 9 actions are possible")
+    assert words.worst(["low"]) == "1, low"
+    assert words.worst(["low", "high"]) == "2, the gravest is high"

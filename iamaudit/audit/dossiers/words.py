@@ -44,7 +44,8 @@ def actions_of(row: Row, everything: int) -> str:
     """Return how much a row of ``breadth`` may do."""
     services = count_of(int(row["services"]), "service")
     return (
-        f"{row['actions_possible']:,} of {everything:,} actions are possible, in {services}; "
+        f"{row['actions_possible']:,} of {everything:,} actions "
+        f"{'is' if row['actions_possible'] == 1 else 'are'} possible, in {services}; "
         f"{row['actions_certain']:,} {'is' if row['actions_certain'] == 1 else 'are'} certain"
     )
 
@@ -52,6 +53,8 @@ def actions_of(row: Row, everything: int) -> str:
 def worst(severities: Any) -> str:
     """Return how many observations or findings there are, and how grave the first is."""
     known = sorted(severities, key=SEVERITIES.index)
+    if len(known) == 1:
+        return f"1, {known[0]}"
     return f"{len(known):,}, the gravest is {known[0]}" if known else "none"
 
 
