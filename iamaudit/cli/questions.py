@@ -147,6 +147,9 @@ def scan_code(paths: Sequence[Path], history: bool, snapshot: str, as_json: bool
     found = audit.sightings(scan)
     click.echo(found.to_json(orient="records", indent=1) if as_json else sightings_in_words(found))
     click.echo(f"{counted(scan.files, 'file')} read, {counted(scan.binary, 'binary one')} not", err=True)
+    is_demo = audit.snapshot.manifest.origin == "demo"
+    invented = ", an invented account: give --snapshot for yours" if is_demo else ""
+    click.echo(f"compared with the keys of {audit.account_name}{invented}", err=True)
     for path, reason in scan.skipped:
         click.echo(f"not read: {path} ({reason})", err=True)
     if write:
