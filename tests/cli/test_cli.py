@@ -396,10 +396,9 @@ def test_scan_code_names_live_keys_and_ends_with_3(tmp_path):
     code, out, err = call("scan-code", tmp_path)
     assert code == 3
     assert re.match(r"AKIA….{4} \S+code\.py:1 \(file\): Active key of .+, \d+ days old", out)
-    assert err.splitlines() == [
-        "1 file read, 0 binary ones not",
-        "compared with the keys of example-prod (111122223333), an invented account: give --snapshot for yours",
-    ]
+    read, compared = err.splitlines()
+    assert read == "1 file read, 0 binary ones not"
+    assert compared.startswith("compared with the keys of example-prod (111122223333), an invented account: ")
     assert live not in out + err
     assert "anybody" not in out + err
     (row,) = json.loads(call("scan-code", tmp_path, "--json")[1])
