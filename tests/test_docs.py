@@ -1,5 +1,7 @@
 """What the documentation shows works: its commands exist, its code runs, its words agree with the numbers."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -123,6 +125,14 @@ def test_the_numbers_of_the_readme_are_those_of_the_demo():
     facts = dict(audit.facts)
     assert facts["Population"] in text
     assert facts["Evidence"] in text
+
+
+def test_the_example_of_the_auditors_page_stands_in_the_evidence_of_the_demo():
+    page = (ROOT / "docs" / "auditor.md").read_text()
+    user, column, value = re.search(r"`credential_report.csv user = (\S+), (\w+) = (\S+?)`", page).groups()
+    report = csv.DictReader(io.StringIO(iamaudit.open_snapshot().snapshot.read("credential_report")))
+    (row,) = [row for row in report if row["user"] == user]
+    assert row[column].startswith(value)
 
 
 def test_the_changelog_counts_the_checks_and_sources():
