@@ -17,10 +17,27 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FOLDER = partial(click.Path, path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
-SNAPSHOTS = click.option("--snapshots", type=FOLDER(), default=Path("snapshots"), show_default=True)
-SNAPSHOT = click.option("--snapshot", default="demo", show_default=True, help="Folder of a snapshot.")
+SNAPSHOTS = click.option(
+    "--snapshots",
+    type=FOLDER(),
+    default=Path("snapshots"),
+    show_default=True,
+    help="Folder of all snapshots, by account and time.",
+)
+SNAPSHOT = click.option(
+    "--snapshot",
+    default="demo",
+    show_default=True,
+    help="Folder of a snapshot, or of a report that carries one.",
+)
 
-REPORTS = click.option("--reports", type=FOLDER(), default=Path("reports"), show_default=True)
+REPORTS = click.option(
+    "--reports",
+    type=FOLDER(),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder of all reports, by account and time.",
+)
 _NEXT = """\
 iamaudit says who can do what in an AWS account, and keeps the evidence. It only reads from AWS.
 

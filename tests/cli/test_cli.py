@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import openpyxl
 import pytest
 from click.testing import CliRunner
@@ -454,3 +455,11 @@ def test_right_size_prints_the_proposal_and_its_documents():
     assert (found["state"], names) == ("evaluated", ["BackupStorage", "MetricsPublisher"])
     assert "s3:PutLifecycleConfiguration" in found["policies"][0]["document"]["Statement"][0]["Action"]
     assert "break-glass" in call("right-size", "BreakGlassAdmin")[1]
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_option_says_what_it_does(name):
+    command = main.commands[name]
+    commands = [command, *getattr(command, "commands", {}).values()]
+    options = [each for one in commands for each in one.params if isinstance(each, click.Option)]
+    assert [each.name for each in options if not each.help] == []
