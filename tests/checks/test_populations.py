@@ -26,6 +26,12 @@ def test_every_population_has_defaults_that_a_check_may_have(population):
     assert default.practice in ("", *PRACTICES)
 
 
+def test_every_check_that_is_told_as_a_practice_names_one():
+    told = {check.id: check.practice for check in CATALOGUE.values() if check.cause == "practice"}
+    assert len(told) > 50
+    assert {id_ for id_, practice in told.items() if practice not in PRACTICES} == set()
+
+
 def test_what_a_check_says_of_itself_comes_before_what_its_population_says():
     assert CATALOGUE["root-use"].console == "IAM > Credential report, first row"
     assert CATALOGUE["root-mfa"].console.startswith("signed in as root")

@@ -28,8 +28,10 @@ class Facts:
         return self._labels.get(arn) or arn.rsplit(":", 1)[-1]
 
     def name(self, arn: str) -> str:
-        """Return the name alone; root's ARN is the account's as well."""
+        """Return the name alone: of root the account's, of whatever is in a Region that one's."""
         label = self.label(arn)
+        if label.endswith("/*"):
+            return arn.split(":")[3]
         return label.partition("/")[2] if arn in self._labels else label.rsplit("/", 1)[-1]
 
     def user(self, arn: str) -> Row:

@@ -24,14 +24,13 @@ def tell_practice(
     )
     risky = [arn for arn in resources if facts.becomes_administrator(arn)] if practice.story else []
     ordered = dict.fromkeys([*risky, *resources])
-    names = [name for arn in ordered if (name := facts.name(arn))] or ["the account"]
-    names = list(dict.fromkeys(names))
+    names = list(dict.fromkeys(filter(None, map(facts.name, ordered))))
     count = len(resources) or 1
     template = practice.one if count == 1 else practice.many
     if not resources and "kinds" in names_in(template):  # only a check of the whole account failed
         template = practice_of_check(rows).one
     title = filled(template, {"n": f"{count:,}", "kinds": kinds_of(resources)})
-    condition = f"{listing(names, 8)}. {_what(rows)}"
+    condition = f"{listing(names, 8)}. {_what(rows)}" if names else _what(rows)
     if risky:
         can = "can become an administrator" if len(risky) == 1 else "can become administrators"
         condition += f" Start with {listing(map(facts.name, risky))}, who {can}."
@@ -47,7 +46,7 @@ def tell_practice(
         effect=practice.effect,
         steps=steps,
         why=f"One change of practice ends {counted(len(rows), 'finding')} about "
-        f"{counted(len(names), 'resource')}.",
+        f"{counted(count, 'resource')}.",
         reach=Reach.NEGLECTED if risky else Reach.INSIDE,
         owners=resources,
     )

@@ -19,6 +19,7 @@ _UNSEEN = (
     severity="medium",
     area="inventory",
     population="analyzer_regions",
+    practice="access-analyzer",
     message="{region} has no active external access analyzer",
     remediation="`aws accessanalyzer create-analyzer --region {region} --analyzer-name external "
     "--type ACCOUNT`; in an organization, its delegated administrator creates one of the type ORGANIZATION",
@@ -108,6 +109,7 @@ def analyzer_external_resource(analyzer_findings: Frame) -> Mask:
     severity="medium",
     area="root",
     population="account_facts",
+    practice="root-credentials",
     sources=("organization_features",),
     message="the organization of {account_id} does not manage the root credentials of its member accounts",
     remediation="in the management account: `aws iam enable-organizations-root-credentials-management`; then "

@@ -49,6 +49,7 @@ def role_idle(roles: Frame, settings: Settings) -> Mask:
     severity="low",
     area="roles",
     population="roles",
+    practice="permission-sets",
     where=f"sso_permission_set.notna() and {_IDLE}",
     message="the permission set {sso_permission_set} has not been used in this account for {days_idle} days",
     remediation="in IAM Identity Center: remove the assignments of {sso_permission_set} to this account "

@@ -69,6 +69,25 @@ def test_users_who_are_neglected_alike_are_one_observation(tmp_path):
     assert "access-key-rotation" in told.checks  # the same key is told once
 
 
+def test_regions_without_an_analyzer_are_told_by_their_names(tmp_path):
+    told = {"Regions": ["eu-west-1", "us-east-1"], "Analyzers": [], "Findings": []}
+    taken = snapshot(tmp_path / "s", access_analyzer=told)
+    told = observation(iamaudit.open_snapshot(taken, as_of=AS_OF), "obs-access-analyzer")
+    assert told.title == "IAM Access Analyzer does not look for external access in 2 Regions"
+    assert told.condition == (
+        "eu-west-1 and us-east-1. Found: eu-west-1 has no active external access analyzer; "
+        "us-east-1 has no active external access analyzer."
+    )
+
+
+def test_what_the_account_as_a_whole_neglects_is_said_without_a_list(tmp_path):
+    taken = snapshot(tmp_path / "s", organization_features={"EnabledFeatures": []})
+    told = observation(iamaudit.open_snapshot(taken, as_of=AS_OF), "obs-root-credentials")
+    assert told.condition == (
+        "Found: the organization of 111122223333 does not manage the root credentials of its member accounts."
+    )
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [
