@@ -15,6 +15,9 @@ _Holder = TypeVar("_Holder", bound="Actor")
 
 How = Literal["direct", "inline", "group", "boundary"]
 
+TELLS_OF_NONE = "it tells of none: collect or import the authorization details"
+"""What to do where there is nobody, or no policy, to ask about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
@@ -176,7 +179,8 @@ def find_actor(actors: Mapping[str, Actor], text: str) -> Actor:
     if named:
         raise ParameterError(f"`{text}` names {' and '.join(a.label for a in named)}: say which")
     known = [name for actor in actors.values() for name in (actor.name, actor.label)]
-    hint = did_you_mean(text, known, "give an ARN, user/name or role/name")
+    is_nobody = all(actor.type == "root" for actor in actors.values())
+    hint = did_you_mean(text, known, TELLS_OF_NONE if is_nobody else "give an ARN, user/name or role/name")
     raise ParameterError(f"`{text}` is not a user or role of the snapshot: {hint}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from iamaudit.account.actors import TELLS_OF_NONE
 from iamaudit.account.principal_permissions import PrincipalPermissions
 from iamaudit.account.stored_policy import Policy
 from iamaudit.errors import ParameterError, did_you_mean, require_text
@@ -48,7 +49,8 @@ def read_new_document(policies: Mapping[str, Policy], policy: str, source: Any) 
     require_text(policy, "give its ARN, or PRINCIPAL_ARN#NAME for an inline one")
     known = [name for name, each in policies.items() if each.reading == "identity"]
     if policy not in known:
-        hint = did_you_mean(policy, known, "give its ARN, or PRINCIPAL_ARN#NAME for an inline one")
+        cure = "give its ARN, or PRINCIPAL_ARN#NAME for an inline one" if known else TELLS_OF_NONE
+        hint = did_you_mean(policy, known, cure)
         raise ParameterError(f"`{policy}` is not a policy of the snapshot: {hint}")
     document = parse_document(source)
     problems = refusals(document, "identity")

@@ -420,6 +420,33 @@ def test_what_was_not_collected_is_not_known_and_never_nothing(tmp_path):
     assert dict(audit.action("s3:GetObject").facts)["Possible for"] == why
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda audit: audit.explain("ann", "s3:GetObject"),
+        lambda audit: audit.right_size("ann"),
+        lambda audit: audit.what_if("arn:aws:iam::111122223333:policy/p", {}),
+        lambda audit: audit.group("Developers"),
+        lambda audit: audit.policy("p"),
+    ],
+)
+def test_where_nobody_was_collected_the_cure_is_to_collect_and_not_another_name(tmp_path, ask):
+    audit = iamaudit.open_snapshot(snapshot(tmp_path, credential_report=report({"user": "ann"})))
+    with pytest.raises(ParameterError, match="tells of none: collect or import the authorization"):
+        ask(audit)
+
+
+def test_keys_that_no_report_tells_of_are_not_known(tmp_path):
+    given = {"authorization_details": details(users=[user("ann")])}
+    ann = iamaudit.open_snapshot(snapshot(tmp_path / "without", **given)).principal("ann")
+    why = "not known: credential report: missing from this snapshot"
+    assert dict(ann.facts)["Access keys"] == why
+    assert {section.name: section.empty for section in ann.sections}["access_keys"] == why
+    given["credential_report"] = report({"user": "ann"})
+    ann = iamaudit.open_snapshot(snapshot(tmp_path / "with", **given)).principal("ann")
+    assert dict(ann.facts)["Access keys"] == "none"
+
+
 def test_one_of_a_thing_is_told_in_the_singular():
     row = {"actions_possible": 1, "actions_certain": 1, "services": 1}
     assert words.actions_of(row, 9) == "1 of 9 actions is possible, in 1 service; 1 is certain"

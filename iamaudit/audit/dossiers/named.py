@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from iamaudit.account import Actor, find_actor
+from iamaudit.account.actors import TELLS_OF_NONE
 from iamaudit.audit.judgement import Judgement
 from iamaudit.errors import ParameterError, did_you_mean, require_text
 from iamaudit.iam.arn import parse_arn
@@ -58,7 +59,8 @@ def find_policy(audit: Judgement, text: str) -> str:
     if found:
         more = f" and {len(found) - 3:,} more" if len(found) > 3 else ""
         raise ParameterError(f"`{text}` names {', '.join(found[:3])}{more}: say which")
-    hint = did_you_mean(text, [*aliases, *policies], "give the ARN, or the name of a policy")
+    cure = "give the ARN, or the name of a policy" if policies else TELLS_OF_NONE
+    hint = did_you_mean(text, [*aliases, *policies], cure)
     raise ParameterError(f"`{text}` is not a policy of the snapshot: {hint}")
 
 
@@ -85,7 +87,8 @@ def find_group(audit: Judgement, text: str) -> str:
     name = text.removeprefix("group/")
     found = text if text in set(arns.values()) else arns.get(name)
     if found is None:
-        hint = did_you_mean(name, list(arns), "give the ARN or the name of a group")
+        cure = "give the ARN or the name of a group" if arns else TELLS_OF_NONE
+        hint = did_you_mean(name, list(arns), cure)
         raise ParameterError(f"`{text}` is not a group of the snapshot: {hint}")
     return found
 

@@ -181,7 +181,8 @@ class PrincipalDossier(Dossier):
             yield "Kind", ", ".join([self._who.type, made, *kinds, *gone])
             if self._who.type != "role":
                 yield "Sign-in", sign_in(row)
-                yield "Access keys", keys(self.access_keys)
+                none = self.or_unknown("none", "credential_report")
+                yield "Access keys", keys(self.access_keys) if len(self.access_keys) else none
                 yield "Groups", first_of(row["groups"]) if len(row["groups"]) else self.or_unknown("none")
             yield (
                 "Boundary",
