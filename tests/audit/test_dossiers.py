@@ -1,6 +1,8 @@
 """One screen about one principal, group, policy, action or account: its values, and no other answer."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from IPython.core.completer import provisionalcompleter
@@ -14,6 +16,7 @@ from iamaudit.escalation import load_rules
 from iamaudit.escalation.way import LEVELS
 from iamaudit.frames import COLUMNS
 from iamaudit.frames.columns import ANSWERS
+from iamaudit.report.notebook import read_cells
 from iamaudit.report.pages import page_problems
 from iamaudit.snapshot import SourceResult
 from tests.accounts import allow, attached, deny, details, group, inline, key, report, snapshot, user
@@ -434,6 +437,22 @@ def test_where_nobody_was_collected_the_cure_is_to_collect_and_not_another_name(
     audit = iamaudit.open_snapshot(snapshot(tmp_path, credential_report=report({"user": "ann"})))
     with pytest.raises(ParameterError, match="tells of none: collect or import the authorization"):
         ask(audit)
+
+
+def test_the_page_of_a_user_whom_only_the_report_knows_denies_nothing(tmp_path):
+    taken = snapshot(tmp_path, credential_report=report({"user": "ann"}))
+    cells = read_cells(Path(iamaudit.__file__).parents[1] / "notebooks" / "10_principal.ipynb")
+    shell = InteractiveShell.instance()
+    shown = []
+    for cell in cells:
+        given = f"snapshot, principal = {str(taken)!r}, 'ann'\n" if "parameters" in cell.tags else ""
+        done = shell.run_cell(cell.source + "\n" + given) if cell.kind == "code" else None
+        shown.append(done.result._repr_html_() if done and hasattr(done.result, "_repr_html_") else "")
+        assert done is None or done.success, cell.source
+    InteractiveShell.clear_instance()
+    page = "".join(filter(None, shown))
+    assert "not known: account authorization details: missing from this snapshot" in page
+    assert not re.search("No action is possible|is certain[.]|Nobody", page)
 
 
 def test_keys_that_no_report_tells_of_are_not_known(tmp_path):
