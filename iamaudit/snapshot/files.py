@@ -14,7 +14,7 @@ from iamaudit.snapshot.documents import with_plain_documents
 from iamaudit.snapshot.manifest import SourceResult
 from iamaudit.snapshot.organization import read_organization_policies
 from iamaudit.snapshot.reading import json_values, read_text
-from iamaudit.snapshot.shapes import shape_problem
+from iamaudit.snapshot.shapes import REPORT_COLUMNS, shape_problem
 from iamaudit.snapshot.write import write_snapshot
 
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
@@ -118,7 +118,10 @@ def _left_out(count: int, what: str) -> str | None:
 
 def _read_details(paths: Sequence[Path]) -> dict[str, list[Any]]:
     """Return the four lists of all pages, after a look at whether all of it is there."""
-    pages = [(path, page) for path in paths for page in json_values(path, read_text(path), _DETAILS_CURE)]
+    values = ((path, value) for path in paths for value in json_values(path, read_text(path), _DETAILS_CURE))
+    pages = [
+        (path, page) for path, value in values for page in ((isinstance(value, list) and value) or [value])
+    ]
     found: dict[str, dict[str, Any]] = {}
     for path, page in pages:
         for name, items in _lists_of(path, page).items():
@@ -158,7 +161,7 @@ def _lists_of(path: Path, page: Any) -> dict[str, list[Any]]:
 def _read_report(path: Path) -> tuple[str, datetime | None]:
     text = read_text(path)
     if not text.startswith("{"):
-        return text, None
+        return _decoded(text), None
     (answer, *_) = json_values(path, text, _REPORT_CURE)
     try:
         content = base64.b64decode(answer["Content"], validate=True).decode("utf-8")
@@ -166,6 +169,15 @@ def _read_report(path: Path) -> tuple[str, datetime | None]:
         return content, None if made is None else datetime.fromisoformat(made)
     except (KeyError, TypeError, ValueError) as error:
         raise SnapshotError(f"`{path}` holds no credential report: {_REPORT_CURE}") from error
+
+
+def _decoded(text: str) -> str:
+    """Return the CSV that AWS CLI wrote as base64 (``--query Content``), and any other text as it is."""
+    try:
+        decoded = base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
+    except ValueError:
+        return text
+    return decoded if decoded.startswith(REPORT_COLUMNS[0]) else text
 
 
 def _report_rows(path: Path, text: str) -> list[dict[str, str]]:

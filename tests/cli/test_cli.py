@@ -275,6 +275,25 @@ def test_show_prints_one_screen_about_whatever_it_is_given():
     assert [row["role_name"] for row in rows["roles"]] == ["vendor-billing", "vendor-monitoring"]
 
 
+def test_a_report_on_somebody_misspelt_is_refused_before_it_is_begun(tmp_path):
+    options = ["--params", str(ROOT / "params" / "demo.yaml"), "--reports", str(tmp_path / "reports")]
+    result = CliRunner().invoke(main, ["run", *options, "-p", "principal=user/ben.karter"])
+    said = "`user/ben.karter` is not a user or role of the snapshot: did you mean `user/ben.carter`?"
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, f"iamaudit: {said}")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_what_an_encoding_does_not_have_is_a_question_mark():
+    done = subprocess.run(
+        [sys.executable, "-m", "iamaudit", "show", "release-bot"],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"user/release-bot ? administrator (iam:CreatePolicyVersion)" in done.stdout
+
+
 def test_show_refuses_a_misspelt_name_and_takes_a_snapshot(taken):
     code, out, err = call("show", "alicemoreau")
     assert (code, out) == (2, "")

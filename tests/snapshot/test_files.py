@@ -128,6 +128,7 @@ ALL = [f"{IAM}:{name}" for name in ("user/a", "user/b", "user/c", "role/r", "pol
         "one after the other in a file": ("\n".join(map(json.dumps, (FIRST, SECOND, LAST))),),
         "without a space between": ("".join(map(json.dumps, (FIRST, SECOND, LAST))),),
         "with commas between": (",\n".join(map(json.dumps, (FIRST, SECOND, LAST))),),
+        "as one list, of jq -s": (json.dumps([FIRST, SECOND, LAST]),),
         "two files": ("\n\n".join(map(json.dumps, (FIRST, SECOND))) + "\n", LAST),
         "the last page not first": (FIRST, LAST, SECOND),
         "one page twice": (FIRST, FIRST, SECOND, LAST),
@@ -187,6 +188,14 @@ def test_the_report_of_the_cli_also_says_when_aws_made_it(take):
     assert snapshot.read("credential_report") == text
     made = snapshot.manifest.sources["credential_report"].generated_at
     assert made == datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("width", [76, 100_000])
+def test_the_report_may_be_base64_as_a_query_of_the_cli_gives_it(width, take):
+    text = report(ROOT, {"user": "mary"})
+    content = cli_report(text)["Content"]
+    lines = "\n".join(content[begin : begin + width] for begin in range(0, len(content), width))
+    assert take(credentials=f"{lines}\n").read("credential_report") == text
 
 
 @pytest.mark.parametrize("time", ["2026-11-01T06:00:00Z", "2026-11-01T07:00:00+01:00", "2026-11-01T06:00:00"])
