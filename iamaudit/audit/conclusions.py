@@ -82,7 +82,7 @@ class Conclusions(Evidence):
             settings=self.settings,
             scan=self._terms.scan_file,
             controls=lambda: self.controls,
-            findings=lambda: self.findings,
+            findings=(lambda: self.findings) if self._terms.waivers else None,
         )
 
     @cached_property

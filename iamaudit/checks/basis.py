@@ -35,8 +35,8 @@ class EvidenceFile:
 class Basis:
     """The evidence and the terms of an audit, as each of its workpapers names them.
 
-    ``scan`` is the file that says what was searched for keys in code. ``controls`` and
-    ``findings`` give the frames of these names.
+    ``scan`` is the file that says what was searched for keys in code. ``controls`` and ``findings`` give the
+    frames of these names; without waivers nobody asks for the findings, of which a large account has many.
     """
 
     tool: str

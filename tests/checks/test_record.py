@@ -20,6 +20,10 @@ def without_report(tmp_path_factory):
     )
 
 
+def test_where_nobody_accepted_anything_no_workpaper_asks_for_the_findings(without_report):
+    assert without_report.basis.findings is None  # a large account has 72,000: 200 MB in every notebook
+
+
 @pytest.mark.parametrize("check", ["access-key-rotation", "root-use", "trust-accounts-known"])
 def test_a_test_that_was_not_made_counts_nothing(without_report, check):
     page = str(tables.workpaper(without_report.workpapers[check]).markup)
