@@ -18,6 +18,7 @@ from iamaudit.iam.evaluate import (
     refusals,
     simulate,
 )
+from iamaudit.iam.evaluate.request import tells_of_passed
 from iamaudit.iam.policy import parse_document
 
 CASES = json.loads((Path(__file__).parent / "cases" / "decisions.json").read_text())
@@ -345,3 +346,39 @@ def test_no_json_as_a_policy_makes_the_decision_raise(identity, resource, level)
         }
     )
     assert verdict in {"Allowed", "ExplicitDeny", "ImplicitDeny", "Unknown"}
+
+
+@pytest.mark.parametrize(
+    ("actions", "condition", "verdict"),
+    [
+        (["sts:AssumeRole"], {"StringEquals": {"aws:RequestTag/team": "red"}}, "implicit deny"),
+        (["sts:AssumeRole"], {"StringEquals": {"sts:SourceIdentity": "ann"}}, "implicit deny"),
+        (["sts:AssumeRole", "sts:TagSession"], {"StringEquals": {"aws:RequestTag/team": "red"}}, "depends"),
+        (["sts:AssumeRole"], {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "depends"),
+    ],
+)
+def test_what_nobody_may_pass_to_a_session_meets_no_condition(actions, condition, verdict):
+    """Rule B7: without ``sts:TagSession`` the request is denied with tags, and without them as well."""
+    role = "arn:aws:iam::111122223333:role/x"
+    trust = policy({**ACCOUNT_MAY, "Action": actions, "Condition": condition})
+    asked = request(
+        policy({"Effect": "Allow", "Action": actions, "Resource": role}),
+        action="sts:AssumeRole",
+        resource=role,
+        context=Context({}, is_complete=False),
+        resource_policy=parse_document(trust, kind="trust"),
+    )
+    assert authorize(asked).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("key", "tells"),
+    [
+        ("aws:requesttag/team", True),
+        ("sts:sourceidentity", True),
+        ("aws:tagkeys", True),
+        ("aws:sourceip", False),
+    ],
+)
+def test_keys_that_tell_of_what_is_passed_to_a_session(key, tells):
+    assert tells_of_passed(key) is tells
